@@ -1,0 +1,1 @@
+"""Who may do what: branches, the shop's settings, people, roles and signing in."""

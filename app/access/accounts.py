@@ -1,0 +1,279 @@
+"""Accounts: the verbs that make and change people's accounts, for the pages and for the command line."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from flask_appbuilder.security.sqla.models import Role, assoc_user_role
+from flask_babel import gettext as _
+from sqlalchemy import delete, insert, or_, select, update
+
+from app.access.authority import require_an_owner, require_at_least, require_over_person, role_names
+from app.access.errors import HoldsMore
+from app.access.grants import OWNER
+from app.access.models import NO_EMAIL, Person, ShopSettings
+from app.access.passwords import check_password, check_username, hash_password, normal_name
+from app.access.permission_sync import PUBLIC, declared_permissions, sync_permissions
+from app.access.shop import load_shop
+from app.access.version import bump_version, prepare_version
+from app.core.clock import utc_now
+from app.core.database import db
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.fields import clean_line
+from app.core.record import actor_id
+from app.core.transaction import command
+from app.profiles import PROFILES
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a form says about an account; `email` is '' for none, `roles` are role numbers."""
+
+    full_name: str
+    email: str = ""
+    active: bool = True
+    roles: frozenset[int] = frozenset()
+    branch_id: uuid.UUID | None = None
+    language: str | None = None
+
+
+def stored_email(email: str, username: str) -> str:
+    """Return what FAB's obligatory and unique address column keeps."""
+    return email.lower() if email else f"{username}{NO_EMAIL}"
+
+
+def account_of(person: Person) -> Account:
+    """Return what stands in a person's account now."""
+    return Account(
+        full_name=person.full_name,
+        email=person.address,
+        active=bool(person.active),
+        roles=frozenset(role_numbers(person.id)),
+        branch_id=person.branch_id,
+        language=person.language,
+    )
+
+
+def role_numbers(person_id: int) -> Collection[int]:
+    """Return the numbers of the roles that a person holds directly."""
+    return db.session.scalars(select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == person_id)).all()
+
+
+def find_person(person_id: int) -> Person:
+    """Return a person by number; raise `NotFound`."""
+    person = db.session.scalar(select(Person).where(Person.id == person_id).limit(1))
+    if person is None:
+        raise NotFound()
+    return person
+
+
+@command("access:user:add")
+def add_account(username: str, account: Account, password_hash: str) -> int:
+    """Make an account and return its number; raise `Invalid` if the name or address is taken, `HoldsMore`."""
+    bump_version()
+    return _insert(check_username(username), account, password_hash)
+
+
+@command("access:user:edit")
+def change_account(person_id: int, shown: Account, account: Account) -> None:
+    """Save an account that was `shown` as it stood; raise `Conflict`, `Invalid`, `HoldsMore` or `LastOwner`."""
+    bump_version()
+    person = _fresh(person_id)
+    if account_of(person) != shown:
+        raise Conflict()
+    require_over_person(person_id)
+    _check_roles(shown.roles ^ account.roles)
+    _check_free(stored_email(account.email, person.username), person_id)
+    _write(person, account)
+    _set_roles(person_id, account.roles)
+    require_an_owner()
+
+
+@command("access:user:reset")
+def reset_password(person_id: int, password_hash: str) -> None:
+    """Give somebody a new password; raise `HoldsMore` if he has rights that the acting person lacks."""
+    bump_version()
+    person = _fresh(person_id)
+    require_over_person(person_id)
+    person.password = password_hash
+    person.fail_login_count = 0
+
+
+@command(None)
+def change_own_profile(full_name: str, email: str, language: str | None, theme: str | None) -> None:
+    """Save what a person may say about himself; raise `Invalid` if the address is taken."""
+    person = _fresh(_myself())
+    _check_free(stored_email(email, person.username), person.id)
+    person.full_name, person.email = full_name, stored_email(email, person.username)
+    person.language, person.theme = language, theme
+
+
+@command(None)
+def change_own_password(old_hash: str, new_hash: str) -> None:
+    """Replace the password that was checked against `old_hash`; raise `Conflict` if it changed in the meantime."""
+    changed = db.session.execute(
+        update(Person)
+        .where(Person.id == _myself(), Person.password == old_hash)
+        .values(password=new_hash)
+        .execution_options(synchronize_session=False)
+    )
+    if changed.rowcount != 1:
+        raise Conflict()
+
+
+@command(None)
+def prefer(**values: object) -> None:
+    """Keep the acting person's `language`, `theme` or `branch_id`."""
+    db.session.execute(
+        update(Person).where(Person.id == _myself()).values(**values).execution_options(synchronize_session=False)
+    )
+
+
+def _myself() -> int:
+    number = actor_id()
+    if number is None:
+        raise HoldsMore()
+    return number
+
+
+def _fresh(person_id: int) -> Person:
+    query = select(Person).where(Person.id == person_id).limit(1).with_for_update(of=Person)
+    person = db.session.scalar(query.execution_options(populate_existing=True))
+    if person is None:
+        raise NotFound()
+    return person
+
+
+def _insert(username: str, account: Account, password_hash: str) -> int:
+    if db.session.scalar(select(Person.id).where(Person.username == username).limit(1)) is not None:
+        raise Invalid({"username": _("Another account has this name.")})
+    email = stored_email(account.email, username)
+    _check_free(email, None)
+    _check_roles(account.roles)
+    person = Person(username=username, email=email, password=password_hash, last_name="", fail_login_count=0)
+    person.login_count = 0
+    _write(person, account)
+    db.session.add(person)
+    db.session.flush()
+    _set_roles(person.id, account.roles)
+    return person.id
+
+
+def _write(person: Person, account: Account) -> None:
+    person.full_name, person.last_name = account.full_name, ""
+    person.email = stored_email(account.email, person.username)
+    person.active, person.branch_id, person.language = account.active, account.branch_id, account.language
+
+
+def _check_free(email: str, person_id: int | None) -> None:
+    query = select(Person.id).where(or_(Person.email == email, Person.username == email)).limit(2)
+    if any(number != person_id for number in db.session.scalars(query)):
+        raise Invalid({"email": _("Another account has this address.")})
+
+
+def _check_roles(numbers: Iterable[int]) -> None:
+    """Refuse roles that don't exist or that hold more than the acting person does."""
+    wanted = set(numbers)
+    roles = db.session.scalars(select(Role).where(Role.id.in_(wanted)).limit(len(wanted) + 1)).all()
+    if len(roles) != len(wanted) or any(role.name == PUBLIC for role in roles):
+        raise NotFound()
+    for role in roles:
+        require_at_least(role_names(role))
+
+
+def _set_roles(person_id: int, numbers: frozenset[int]) -> None:
+    held = set(role_numbers(person_id))
+    gone, new = held - numbers, numbers - held
+    if gone:
+        mine = assoc_user_role.c.user_id == person_id
+        db.session.execute(delete(assoc_user_role).where(mine, assoc_user_role.c.role_id.in_(gone)))
+    if new:
+        rows = [{"user_id": person_id, "role_id": number} for number in sorted(new)]
+        db.session.execute(insert(assoc_user_role), rows)
+
+
+# --- The program's own verbs: the command line, the first run and the sample shop --------------------
+
+
+@command(None)
+def create_account(
+    username: str, password_hash: str, full_name: str, role: str, *, branch_id: uuid.UUID | None = None
+) -> int:
+    """Make an account with the role of this name and return its number, without asking who asks."""
+    bump_version()
+    name = check_username(username)
+    number = db.session.scalar(select(Role.id).where(Role.name == role).limit(1))
+    if number is None:
+        raise NotFound(_("There is no role %(name)s.", name=role))
+    if db.session.scalar(select(Person.id).where(Person.username == name).limit(1)) is not None:
+        raise Invalid({"username": _("Another account has this name.")})
+    person = Person(username=name, email=stored_email("", name), password=password_hash, last_name="")
+    person.full_name, person.active, person.branch_id = clean_line(full_name)[:64] or name, True, branch_id
+    person.login_count = person.fail_login_count = 0
+    db.session.add(person)
+    db.session.flush()
+    db.session.execute(insert(assoc_user_role), [{"user_id": person.id, "role_id": number}])
+    return person.id
+
+
+def create_owner(username: str, password: str, full_name: str = "") -> int:
+    """Make an owner's account and return its number; on an empty database this opens the shop with the defaults.
+
+    Raises `FieldProblem` for a name or password that can't be, `Invalid` for a name that is taken.
+    """
+    hashed = hash_password(check_password(password, check_username(username)))
+    prepare_version()
+    return _create_owner(username, hashed, full_name)
+
+
+@command(None)
+def _create_owner(username: str, password_hash: str, full_name: str) -> int:
+    bump_version()
+    if not load_shop().is_open:
+        open_settings(load_shop().name, load_shop().profile, str(load_shop().zone), load_shop().currency,
+                      load_shop().language)
+    number = create_account(username, password_hash, full_name or username, OWNER)
+    require_an_owner()
+    return number
+
+
+def open_settings(
+    name: str, profile: str, time_zone: str, currency: str, language: str, *, is_sample: bool = False
+) -> None:
+    """Write the shop's row and its profile's roles inside the open transaction; fails when there is a row."""
+    db.session.add(
+        ShopSettings(
+            name=name,
+            profile=profile,
+            time_zone=time_zone,
+            currency=currency,
+            language=language,
+            is_sample=is_sample,
+            opened_at=utc_now(),
+        )
+    )
+    db.session.flush()
+    sync_permissions(declared_permissions(), PROFILES[profile].roles, create_roles=True)
+
+
+def rescue_owner(username: str, password: str) -> None:
+    """Give an account a new password, open it again and make it an owner's; raise `NotFound` for an unknown name."""
+    hashed = hash_password(check_password(password, normal_name(username)))
+    prepare_version()
+    _rescue_owner(normal_name(username), hashed)
+
+
+@command(None)
+def _rescue_owner(username: str, password_hash: str) -> None:
+    bump_version()
+    number = db.session.scalar(select(Person.id).where(Person.username == username).limit(1))
+    if number is None:
+        raise NotFound(_("There is no account with this name."))
+    sync_permissions(declared_permissions(), {})
+    person = _fresh(number)
+    person.password, person.active, person.fail_login_count = password_hash, True, 0
+    owner = db.session.scalar(select(Role.id).where(Role.name == OWNER).limit(1))
+    if owner is not None:
+        _set_roles(number, frozenset({*role_numbers(number), owner}))

@@ -1,0 +1,64 @@
+"""Authority: what the acting person may hand out, read fresh inside the transaction that hands it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import has_request_context
+from flask_appbuilder.security.sqla.models import (
+    Permission,
+    PermissionView,
+    Role,
+    ViewMenu,
+    assoc_permissionview_role,
+    assoc_user_role,
+)
+from sqlalchemy import select
+
+from app.access.errors import HoldsMore, LastOwner
+from app.access.grants import OWNER, OWNERSHIP, read_grants
+from app.access.models import Person
+from app.core.database import db
+from app.core.record import actor_id
+
+
+def require_at_least(names: Iterable[str]) -> None:
+    """Raise `HoldsMore` unless the acting person holds all of `names`; the program itself may do anything."""
+    if not has_request_context():
+        return
+    actor = actor_id()
+    held = read_grants(actor) if actor is not None else frozenset()
+    if not held.issuperset(names):
+        raise HoldsMore()
+
+
+def require_over_person(person_id: int) -> None:
+    """Raise `HoldsMore` if this person has any right that the acting person lacks."""
+    require_at_least(read_grants(person_id))
+
+
+def role_names(role: Role) -> frozenset[str]:
+    """Return the permission names of a role; the owner's includes ownership itself."""
+    query = (
+        select(ViewMenu.name, Permission.name)
+        .join(PermissionView, PermissionView.view_menu_id == ViewMenu.id)
+        .join(Permission, Permission.id == PermissionView.permission_id)
+        .join(assoc_permissionview_role, assoc_permissionview_role.c.permission_view_id == PermissionView.id)
+        .where(assoc_permissionview_role.c.role_id == role.id)
+    )
+    found = {f"{screen}:{verb}" for screen, verb in db.session.execute(query)}
+    return frozenset(found | {OWNERSHIP} if role.name == OWNER else found)
+
+
+def require_an_owner() -> None:
+    """Raise `LastOwner` if no owner is left who can sign in; called at the end of a change, before its commit."""
+    db.session.flush()
+    query = (
+        select(Person.id)
+        .join(assoc_user_role, assoc_user_role.c.user_id == Person.id)
+        .join(Role, Role.id == assoc_user_role.c.role_id)
+        .where(Role.name == OWNER, Person.active.is_(True))
+        .limit(1)
+    )
+    if db.session.scalar(query) is None:
+        raise LastOwner()

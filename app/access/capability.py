@@ -1,0 +1,48 @@
+"""The manifest of access: who may do what, and the shop itself."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from app.access.grants import granted_names
+from app.access.memory import Remembered
+from app.access.screens import BRANCH
+from app.access.shop import load_shop
+from app.core.capability import Capability
+from app.core.kernel import Kernel
+from app.core.permissions import Permission
+
+_MOST_PEOPLE = 5_000
+_MOST_VERSIONS = 8
+
+
+def install(app: Flask) -> None:
+    """Answer core's questions about rights and the shop, and open the door to the first run."""
+    app.extensions["kebu_grants"] = Remembered(_MOST_PEOPLE)
+    app.extensions["kebu_shop"] = Remembered(_MOST_VERSIONS)
+    app.extensions["kebu_branches"] = Remembered(_MOST_VERSIONS)
+    kernel: Kernel = app.extensions["kebu"]
+    kernel.granted_names = granted_names
+    kernel.shop = load_shop
+
+
+CAPABILITY = Capability(
+    name="access",
+    label=_l("Shop and people"),
+    icon="shop",
+    order=900,
+    screens=(BRANCH,),
+    permissions=(
+        Permission("access:shop:edit", _l("Change the shop's settings")),
+        Permission("access:user:list", _l("See the accounts")),
+        Permission("access:user:add", _l("Add an account")),
+        Permission("access:user:edit", _l("Change an account")),
+        Permission("access:user:reset", _l("Give an account a new password")),
+        Permission("access:role:list", _l("See the roles")),
+        Permission("access:role:add", _l("Add a role")),
+        Permission("access:role:edit", _l("Change a role")),
+        Permission("access:role:delete", _l("Delete a role")),
+    ),
+    install=install,
+)

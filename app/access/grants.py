@@ -1,0 +1,68 @@
+"""Grants: which permissions a person holds, looked up once per change and remembered by every process."""
+
+from __future__ import annotations
+
+from flask import current_app, has_request_context
+from flask_appbuilder.security.sqla.models import (
+    Permission,
+    PermissionView,
+    Role,
+    ViewMenu,
+    assoc_group_role,
+    assoc_permissionview_role,
+    assoc_user_group,
+    assoc_user_role,
+)
+from flask_login import current_user
+from sqlalchemy import literal, select, union
+
+from app.access.memory import Remembered
+from app.access.version import present_version
+from app.core.database import db
+
+# What the owner's role means beyond its permissions. No permission row has this name, so no page can grant it.
+OWNER = "Owner"
+OWNERSHIP = "access:shop:own"
+NOTHING: frozenset[str] = frozenset()
+
+
+def granted_names() -> frozenset[str]:
+    """Return the names `slice:noun:verb` that the signed-in person holds; none for a stranger."""
+    if not has_request_context() or not current_user.is_authenticated:
+        return NOTHING
+    return grants_of(current_user.id)
+
+
+def grants_of(person_id: int) -> frozenset[str]:
+    """Return the names that a person holds through roles and groups; one statement when they aren't known yet."""
+    memory: Remembered[frozenset[str]] = current_app.extensions["kebu_grants"]
+    key = (person_id, present_version())
+    known = memory.get(key)
+    if known is None:
+        known = read_grants(person_id)
+        memory.keep(key, known)
+    return known
+
+
+def read_grants(person_id: int) -> frozenset[str]:
+    """Return the names from the database, past every memory."""
+    own = select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == person_id)
+    by_group = (
+        select(assoc_group_role.c.role_id)
+        .join(assoc_user_group, assoc_user_group.c.group_id == assoc_group_role.c.group_id)
+        .where(assoc_user_group.c.user_id == person_id)
+    )
+    roles = union(own, by_group).subquery()
+    held = (
+        select(ViewMenu.name, Permission.name)
+        .join(PermissionView, PermissionView.view_menu_id == ViewMenu.id)
+        .join(Permission, Permission.id == PermissionView.permission_id)
+        .join(assoc_permissionview_role, assoc_permissionview_role.c.permission_view_id == PermissionView.id)
+        .where(assoc_permissionview_role.c.role_id.in_(select(roles.c.role_id)))
+    )
+    owning = (
+        select(literal(OWNERSHIP.rpartition(":")[0]), literal(OWNERSHIP.rpartition(":")[2]))
+        .select_from(Role)
+        .where(Role.name == OWNER, Role.id.in_(select(roles.c.role_id)))
+    )
+    return frozenset(f"{screen}:{verb}" for screen, verb in db.session.execute(union(held, owning)))

@@ -1,0 +1,107 @@
+"""The tables of access: branches, the shop's one row, the version counter and the person on FAB's user table."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from typing import Any
+
+from flask_appbuilder import Model
+from flask_appbuilder.security.sqla.models import User
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Time
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, synonym
+
+from app.core.clock import UtcDateTime
+from app.core.database import Line
+from app.core.keys import Key
+from app.core.record import Record, Trashable
+
+# Lists sort and search by these two columns, so they compare by code point like our own.
+User.__table__.c.username.type = Line(128)
+User.__table__.c.first_name.type = Line(64)
+
+# FAB wants an address for everybody; people without one get a name in a domain that can never exist (RFC 2606).
+NO_EMAIL = "@no-address.invalid"
+
+
+class Branch(Trashable, Record):
+    """One place of business: a shop, a counter, a warehouse."""
+
+    __tablename__ = "access_branch"
+
+    code: Mapped[str | None] = mapped_column(Line(20))
+    name: Mapped[str] = mapped_column(Line(80), nullable=False, unique=True)
+    phone: Mapped[str | None] = mapped_column(Line(24))
+    address: Mapped[str | None] = mapped_column(String(200))
+    is_active: Mapped[bool] = mapped_column(Boolean, default=True, nullable=False)
+
+    @declared_attr.directive
+    def __table_args__(cls) -> Any:
+        return (Index(None, "name", "id"), Index(None, "code", "id"))
+
+
+class ShopSettings(Record):
+    """The shop itself; `single` is always 1 and unique, so the database never keeps a second one."""
+
+    __tablename__ = "access_shop"
+
+    single: Mapped[int] = mapped_column(Integer, default=1, nullable=False, unique=True)
+    name: Mapped[str] = mapped_column(Line(80), nullable=False)
+    profile: Mapped[str] = mapped_column(Line(32), nullable=False)
+    time_zone: Mapped[str] = mapped_column(String(64), nullable=False)
+    currency: Mapped[str] = mapped_column(String(3), nullable=False)
+    language: Mapped[str] = mapped_column(String(16), nullable=False)
+    day_starts: Mapped[datetime.time] = mapped_column(Time, default=datetime.time(0), nullable=False)
+    is_sample: Mapped[bool] = mapped_column(Boolean, default=False, nullable=False)
+    opened_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+
+    @declared_attr.directive
+    def __table_args__(cls) -> Any:
+        return (CheckConstraint("single = 1", name="only_one"),)
+
+
+class AccessVersion(Model):
+    """One row: a counter that grows whenever a role, an account, a branch or the shop's settings change.
+
+    Every process caches what it knows about rights and the shop under this number; whoever sees a new number
+    reads anew. Its row is also the lock that lets such changes happen one after the other.
+    """
+
+    __tablename__ = "access_version"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False, default=1)
+    version: Mapped[int] = mapped_column(BigInteger, nullable=False)
+    permissions_digest: Mapped[str] = mapped_column(String(64), default="", nullable=False)
+
+    @declared_attr.directive
+    def __table_args__(cls) -> Any:
+        return (CheckConstraint("id = 1", name="only_one"),)
+
+
+class Person(User):
+    """Somebody with an account: FAB's user with a language, a theme and a home branch."""
+
+    language: Mapped[str | None] = mapped_column(String(16))
+    theme: Mapped[str | None] = mapped_column(String(8))
+    branch_id: Mapped[uuid.UUID | None] = mapped_column(Key, ForeignKey("access_branch.id", ondelete="SET NULL"))
+
+    # Not every name has two parts: the whole name is kept in FAB's first column and the second stays empty.
+    full_name = synonym("first_name")
+
+    @property
+    def initials(self) -> str:
+        """One or two letters that stand for the person in the corner of a page."""
+        words = self.full_name.split()
+        if not words:
+            return self.username[:1].upper()
+        if len(words) == 1 or not words[0].isascii():
+            return words[0][-2:] if not words[0].isascii() else words[0][:1].upper()
+        return (words[0][0] + words[-1][0]).upper()
+
+    @property
+    def address(self) -> str:
+        """The e-mail address; '' when the person has none."""
+        return "" if self.email.endswith(NO_EMAIL) else self.email
+
+    def __repr__(self) -> str:
+        return f"<Person {self.id}>"

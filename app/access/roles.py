@@ -1,0 +1,151 @@
+"""Roles: what a shop calls a set of permissions, and the verbs that change it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from flask_appbuilder.security.sqla.models import (
+    Permission,
+    PermissionView,
+    Role,
+    ViewMenu,
+    assoc_permissionview_role,
+    assoc_user_role,
+)
+from flask_babel import gettext as _
+from sqlalchemy import delete, func, insert, select
+
+from app.access.authority import require_at_least, role_names
+from app.access.errors import FixedRole, RoleInUse
+from app.access.grants import OWNER
+from app.access.permission_sync import PUBLIC, declared_permissions
+from app.access.version import bump_version
+from app.core.database import db
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.fields import clean_line
+from app.core.transaction import command
+from app.profiles import PROFILES
+
+LONGEST_NAME = 64
+MOST_ROLES = 200
+_LABELS: Mapping[str, Any] = {
+    name: label for profile in PROFILES.values() for name, label in profile.role_labels.items()
+}
+
+
+def role_label(name: str) -> str:
+    """Return what a role is called in the person's language; own roles are called what they are called."""
+    return str(_LABELS.get(name, name))
+
+
+def list_roles() -> list[Role]:
+    """Return all roles a person can hold, by name; at most 200."""
+    query = select(Role).where(Role.name != PUBLIC).order_by(Role.name).limit(MOST_ROLES)
+    return list(db.session.scalars(query))
+
+
+def holders(role_ids: Iterable[int]) -> dict[int, int]:
+    """Return how many accounts hold each role."""
+    role = assoc_user_role.c.role_id
+    query = select(role, func.count()).where(role.in_(list(role_ids))).group_by(role)
+    return {number: count for number, count in db.session.execute(query)}
+
+
+def find_role(role_id: int) -> Role:
+    """Return a role by number; raise `NotFound`."""
+    role = db.session.scalar(select(Role).where(Role.id == role_id, Role.name != PUBLIC).limit(1))
+    if role is None:
+        raise NotFound()
+    return role
+
+
+@command("access:role:add")
+def add_role(name: str, granted: Collection[str] = ()) -> int:
+    """Make a role and return its number; raise `Invalid` for a bad name, `HoldsMore` for rights one lacks."""
+    bump_version()
+    role = Role(name=_checked_name(name, None))
+    require_at_least(granted)
+    db.session.add(role)
+    db.session.flush()
+    _grant(role.id, set(granted))
+    return role.id
+
+
+@command("access:role:edit")
+def change_role(role_id: int, name: str, shown: Collection[str], granted: Collection[str]) -> None:
+    """Rename a role and give it exactly `granted`, where it was `shown` to hold `shown`.
+
+    Only what changes counts: rights that the acting person lacks stay as they are. Raises `FixedRole` for the
+    owner's, `Conflict` when the role was changed in the meantime, `HoldsMore`, `Invalid`.
+    """
+    bump_version()
+    role = _changeable(role_id)
+    held = role_names(role)
+    if held != frozenset(shown):
+        raise Conflict()
+    new, gone = set(granted) - held, held - set(granted)
+    if not new <= set(declared_permissions()):
+        raise NotFound()
+    require_at_least(new | gone)
+    role.name = _checked_name(name, role)
+    _take(role.id, gone)
+    _grant(role.id, new)
+
+
+@command("access:role:delete")
+def delete_role(role_id: int) -> None:
+    """Delete a role that nobody holds; raise `RoleInUse`, `FixedRole` or `HoldsMore`."""
+    bump_version()
+    role = _changeable(role_id)
+    require_at_least(role_names(role))
+    if holders([role.id]):
+        raise RoleInUse()
+    db.session.execute(delete(assoc_permissionview_role).where(assoc_permissionview_role.c.role_id == role.id))
+    db.session.execute(delete(Role).where(Role.id == role.id))
+
+
+def _changeable(role_id: int) -> Role:
+    role = find_role(role_id)
+    if role.name == OWNER:
+        raise FixedRole()
+    return role
+
+
+def _checked_name(name: str, role: Role | None) -> str:
+    line = clean_line(name)
+    if not line:
+        raise Invalid({"name": _("Please fill this in.")})
+    if len(line) > LONGEST_NAME:
+        raise Invalid({"name": _("At most %(most)d characters.", most=LONGEST_NAME)})
+    lower = line.lower()
+    others = [other for other in db.session.scalars(select(Role).limit(MOST_ROLES)) if other is not role]
+    if any(lower == other.name.lower() for other in others):
+        raise Invalid({"name": _("Another role has this name.")})
+    if len(others) >= MOST_ROLES - 1:
+        raise Invalid({"name": _("There are too many roles. Delete one first.")})
+    return line
+
+
+def _pair_numbers(names: Collection[str]) -> list[int]:
+    screens = {name.rpartition(":")[0] for name in names}
+    query = (
+        select(PermissionView.id, ViewMenu.name, Permission.name)
+        .join(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+        .join(Permission, Permission.id == PermissionView.permission_id)
+        .where(ViewMenu.name.in_(screens))
+    )
+    return [number for number, screen, verb in db.session.execute(query) if f"{screen}:{verb}" in names]
+
+
+def _grant(role_id: int, names: set[str]) -> None:
+    if names:
+        rows = [{"role_id": role_id, "permission_view_id": number} for number in _pair_numbers(names)]
+        db.session.execute(insert(assoc_permissionview_role), rows)
+
+
+def _take(role_id: int, names: set[str]) -> None:
+    if names:
+        table = assoc_permissionview_role
+        pairs = _pair_numbers(names)
+        db.session.execute(delete(table).where(table.c.role_id == role_id, table.c.permission_view_id.in_(pairs)))

@@ -1,0 +1,94 @@
+"""Signing in: FAB's security manager with our person, our pages and one look-up a request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, current_app, g
+from flask_appbuilder import AppBuilder
+from flask_appbuilder.security.sqla.manager import SecurityManager
+from flask_limiter import Limiter
+from sqlalchemy import select, true
+
+from app.access.grants import OWNER, granted_names
+from app.access.models import AccessVersion, Person
+from app.access.signing_in import authenticate
+from app.core.database import db
+
+_LARGEST_ID = 2**31 - 1
+
+
+class KebuAppBuilder(AppBuilder):
+    """FAB without the pages and files of its own: no /back, /lang, menu or OpenAPI endpoints, no static folder."""
+
+    def _add_admin_views(self) -> None:
+        self.sm.register_views()
+
+    def _add_global_static(self) -> None:
+        """Serve none of FAB's scripts and styles: every page is ours."""
+
+
+class KebuSecurityManager(SecurityManager):
+    """FAB's security manager; permissions come from `grants`, pages from this slice, nothing is written at start."""
+
+    user_model = Person
+    userstatschartview = None
+
+    def __init__(self, appbuilder: AppBuilder) -> None:
+        config = current_app.config
+        config["AUTH_ROLE_ADMIN"] = OWNER
+        config["FAB_CREATE_DB"] = False
+        config.setdefault("AUTH_RATE_LIMITED", True)
+        config.setdefault("AUTH_RATE_LIMIT", "10 per minute;60 per hour")
+        super().__init__(appbuilder)
+
+    def create_limiter(self, app: Flask) -> Limiter:
+        """Return the limiter of sign-in attempts, counted per address in this process's memory."""
+        app.config["RATELIMIT_ENABLED"] = bool(app.config["AUTH_RATE_LIMITED"])
+        app.config.setdefault("RATELIMIT_STORAGE_URI", "memory://")
+        return super().create_limiter(app)
+
+    def register_views(self) -> None:
+        """Register our own pages and none of FAB's: no API sign-in, no charts, no model views of its tables."""
+
+    def load_user(self, pk: int | str) -> Person | None:
+        """Return the active person of a session with one statement, which brings the access version along."""
+        text = str(pk)
+        if not (text.isascii() and text.isdigit()) or int(text) > _LARGEST_ID:
+            return None
+        query = (
+            select(Person, AccessVersion.version)
+            .outerjoin(AccessVersion, true())
+            .where(Person.id == int(text), Person.active.is_(True))
+            .limit(1)
+            .execution_options(populate_existing=True)
+        )
+        row = db.session.execute(query).one_or_none()
+        if row is None:
+            return None
+        g.access_version = row.version or 0
+        # Kept apart from the session: a roll-back must not empty the person in the middle of a page.
+        db.session.expunge(row.Person)
+        person: Person = row.Person
+        return person
+
+    def has_access(self, permission_name: str, view_name: str) -> bool:
+        """Say whether the present person may do FAB's `can_list` on `slice:noun`."""
+        return f"{view_name}:{permission_name.removeprefix('can_')}" in granted_names()
+
+    def is_item_public(self, permission_name: str, view_name: str) -> bool:
+        """Nothing is public: pages for strangers say so themselves."""
+        return False
+
+    def get_user_menu_access(self, menu_names: list[str] | None = None) -> set[str]:
+        """Return those of `menu_names` whose list the present person may see."""
+        granted = granted_names()
+        return {name for name in menu_names or () if f"{name}:list" in granted}
+
+    def auth_user_db(self, username: str | None, password: str | None) -> Person | None:
+        """Return the person with this name or address and password, None for anything else."""
+        return authenticate(username or "", password or "")
+
+    def auth_user_ldap(self, *_arguments: Any, **_named: Any) -> None:
+        """Other ways of signing in are switched off."""
+        raise NotImplementedError

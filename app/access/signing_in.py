@@ -1,0 +1,64 @@
+"""Checking a password: the same work whether the name exists or not, and hashing outside the write lock."""
+
+from __future__ import annotations
+
+import datetime
+import logging
+
+from flask import current_app
+from flask_appbuilder.security.utils import is_null_password
+from sqlalchemy import Select, func, or_, select, update
+from werkzeug.security import check_password_hash
+
+from app.access.models import Person
+from app.access.passwords import LONGEST, decoy_hash, normal_name
+from app.core.database import db
+from app.core.transaction import transaction
+
+log = logging.getLogger(__name__)
+
+
+def authenticate(username: str, password: str) -> Person | None:
+    """Return the active person whose name or e-mail address and password these are; None otherwise.
+
+    A wrong password, an unknown name and a closed account take the same statements and one hash each.
+    """
+    name = normal_name(username)
+    usable = bool(name) and len(name) <= LONGEST and not is_null_password(password) and len(password) <= LONGEST
+    person = db.session.scalar(_by_name(name if usable else ""))
+    if person is not None:
+        db.session.expunge(person)
+    db.session.rollback()
+    open_account = person is not None and bool(person.active) and bool(person.password)
+    stored = person.password if person is not None and open_account and person.password else decoy_hash()
+    matches = check_password_hash(stored, password if usable else "-")
+    if person is None or not open_account or not matches or not usable:
+        _count(person if open_account else None, success=False)
+        log.info("A sign-in was refused.")
+        return None
+    _count(person, success=True)
+    return person
+
+
+def _by_name(name: str) -> Select[tuple[Person]]:
+    return select(Person).where(or_(Person.username == name, Person.email == name)).limit(1)
+
+
+def _count(person: Person | None, *, success: bool) -> None:
+    """Keep the attempt in the account; an unknown name rewrites the first account unchanged, to cost the same."""
+    now = datetime.datetime.now()
+    with transaction():
+        first = select(func.min(Person.id)).scalar_subquery()
+        target = first if person is None else person.id
+        values: dict[str, object] = {"fail_login_count": func.coalesce(Person.fail_login_count, 0)}
+        if success:
+            values = {
+                "fail_login_count": 0,
+                "login_count": func.coalesce(Person.login_count, 0) + 1,
+                "last_login": now,
+            }
+        elif person is not None:
+            values["fail_login_count"] = func.coalesce(Person.fail_login_count, 0) + 1
+        db.session.execute(
+            update(Person).where(Person.id == target).values(values).execution_options(synchronize_session=False)
+        )

@@ -1,0 +1,84 @@
+"""The version counter: read once a request, grown inside every transaction that changes who may do what."""
+
+from __future__ import annotations
+
+from flask import g, has_request_context, session
+from flask_login import current_user
+from sqlalchemy import event, insert, select, update
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapper
+
+from app.access.models import AccessVersion, Branch
+from app.core.clock import utc_now
+from app.core.database import db, writing
+from app.core.errors import ProgrammingError
+from app.core.transaction import transaction
+
+_ROW = 1
+
+
+def present_version() -> int:
+    """Return the counter as this request sees it; 0 on a database that was never prepared.
+
+    Loading the signed-in person brings it along, so it costs a statement only for strangers.
+    """
+    if not has_request_context():
+        return _read()
+    if "access_version" not in g and session.get("_user_id") is not None:
+        current_user._get_current_object()
+    if "access_version" in g:
+        return int(g.access_version)
+    version = _read()
+    # A number read inside an open change may be undone and be given again to another change.
+    if not writing.get():
+        g.access_version = version
+    return version
+
+
+def _read() -> int:
+    return db.session.scalar(select(AccessVersion.version).where(AccessVersion.id == _ROW)) or 0
+
+
+def bump_version() -> None:
+    """Grow the counter and hold its row until the transaction ends: access changes happen one by one.
+
+    Called before anything is read that the change depends on; what is read after it can't change any more.
+    """
+    if not writing.get():
+        raise ProgrammingError("the access version changes inside a transaction only")
+    _bump(db.session.connection())
+
+
+def _bump(connection: Connection) -> None:
+    connection.execute(
+        update(AccessVersion).where(AccessVersion.id == _ROW).values(version=AccessVersion.version + 1)
+    )
+    if has_request_context():
+        g.pop("access_version", None)
+
+
+def prepare_version() -> None:
+    """Make the counter's row if it is missing.
+
+    It starts at the present millisecond, so that a database made anew never repeats a number that a running
+    process has cached.
+    """
+    if _read():
+        return
+    start = int(utc_now().timestamp() * 1000)
+    try:
+        with transaction():
+            db.session.execute(insert(AccessVersion).values(id=_ROW, version=start, permissions_digest=""))
+    except IntegrityError:
+        # Another process was first, which is all that was wanted.
+        return
+
+
+def _branch_changed(_mapper: Mapper[Branch], connection: Connection, _target: Branch) -> None:
+    _bump(connection)
+
+
+# Branches are saved by the generated form; the menu's list of branches is cached under the counter.
+for _name in ("after_insert", "after_update", "after_delete"):
+    event.listen(Branch, _name, _branch_changed)

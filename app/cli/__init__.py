@@ -1,0 +1,100 @@
+"""The command line: which verbs there are, and one line instead of a traceback when one cannot do its work."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import io
+import sys
+from collections.abc import Sequence
+
+from sqlalchemy.exc import OperationalError
+
+from app.core.errors import KebuError
+from config import KnownFailure
+
+PROFILES = ("petshop", "pharmacy", "retail", "salon", "general")
+EXIT_KNOWN_FAILURE = 2
+EXIT_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one verb and return its exit code: 0 for success, 2 for a known failure, told in one line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A console that cannot show Chinese must show "?" and go on.
+            stream.reconfigure(errors="replace")
+    parser = build_parser()
+    # Whatever follows `test` is pytest's, also what looks like an option of ours.
+    mine = list(arguments[:1]) if list(arguments[:1]) == ["test"] else list(arguments)
+    options = parser.parse_args(mine)
+    options.extra = list(arguments[len(mine) :])
+    try:
+        # The one place where a module of ours is imported by name: `config` need not wait for the server's.
+        return int(importlib.import_module(f"app.cli.{options.module}").run(options))
+    except (KnownFailure, KebuError) as error:
+        return fail(str(error))
+    except OperationalError as error:
+        # The driver's words may hold values of people's records; its kind of error says enough.
+        return fail(
+            f"The database failed in the middle of the work ({type(error.orig).__name__}); try again."
+        )
+    except (PermissionError, FileNotFoundError, NotADirectoryError, FileExistsError) as error:
+        return fail(
+            f"Cannot use {error.filename}: {error.strerror}. Check that the folder exists and is writable."
+        )
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def fail(line: str) -> int:
+    """Tell a known failure in one line and return its exit code."""
+    print(f"Kebu: {' '.join(line.split())}", file=sys.stderr, flush=True)
+    return EXIT_KNOWN_FAILURE
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of every verb; `module` names the module of this package that does the work."""
+    parser = argparse.ArgumentParser(prog="run.py", description="Kebu, the customer book of a shop (客簿).")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def verb(name: str, module: str, told: str) -> argparse.ArgumentParser:
+        added = verbs.add_parser(name, help=told, description=told, allow_abbrev=False)
+        added.set_defaults(module=module)
+        return added
+
+    demo = verb("demo", "demo", "serve a sample shop (示例店)")
+    demo.add_argument("--profile", choices=PROFILES, help="the kind of shop, petshop at first (行业模板)")
+    demo.add_argument("--size", type=_size, help="small, large or a number of customers (顾客数)")
+    demo.add_argument("--reset", action="store_true", help="delete this demo and begin anew (重置示例)")
+    _add_listening(demo)
+    _add_listening(verb("serve", "serve", "serve your shop (启动)"))
+    verb("test", "checks", "run the tests; more arguments go to pytest (测试)")
+    verb("migrate", "database", "bring the database up to date (升级数据库)")
+    for name, told in (
+        ("create-owner", "add an account with every right (新建店主)"),
+        ("rescue-owner", "give an owner a new password (重置店主密码)"),
+    ):
+        owner = verb(name, "owners", told)
+        owner.add_argument("username", nargs="?", help="asked for when left out")
+        owner.add_argument("--full-name", default="", help="the owner's name (姓名)")
+        owner.add_argument(
+            "--password-stdin", action="store_true", help="read the password from standard input"
+        )
+    verb("routes", "inspection", "list every address the program answers (路由)")
+    settings = verb("config", "inspection", "list every setting, its source and meaning (设置)")
+    settings.add_argument("--language", choices=("en", "zh"), default="en")
+    catalogues = verb("translations", "catalogues", "check or update the translations (翻译)")
+    catalogues.add_argument("action", choices=("check", "update"))
+    return parser
+
+
+def _add_listening(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", help="the address to listen on, 127.0.0.1 at first (监听地址)")
+    parser.add_argument("--port", type=int, help="the port, 8080 at first; 0 takes any free one (端口)")
+
+
+def _size(text: str) -> str:
+    if text in ("small", "large") or (text.isascii() and text.isdigit() and 1 <= int(text) <= 10_000_000):
+        return text
+    raise argparse.ArgumentTypeError("must be small, large or a number from 1 to 10000000")

@@ -1,0 +1,82 @@
+"""Time: one clock for the program, UTC inside, the shop's zone and business day outside."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import DateTime, Dialect
+from sqlalchemy.dialects import mysql
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+UTC = datetime.UTC
+_frozen: ContextVar[datetime.datetime | None] = ContextVar("frozen_clock", default=None)
+
+
+def utc_now() -> datetime.datetime:
+    """Return the present moment, aware and in UTC."""
+    return _frozen.get() or datetime.datetime.now(UTC)
+
+
+@contextmanager
+def frozen_at(moment: datetime.datetime) -> Iterator[None]:
+    """Let the clock stand still at an aware `moment`, for tests and for replays of the past."""
+    if moment.tzinfo is None:
+        raise ValueError("the clock can only stand at an aware moment")
+    token = _frozen.set(moment.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _frozen.reset(token)
+
+
+def business_date(
+    moment: datetime.datetime, zone: ZoneInfo, day_starts: datetime.time = datetime.time(0)
+) -> datetime.date:
+    """Return the shop's day that an aware `moment` belongs to.
+
+    A shop open past midnight lets its day start later: with `day_starts` 04:00, a sale at 01:30 counts for
+    the day before.
+    """
+    local = moment.astimezone(zone)
+    return local.date() if local.time() >= day_starts else local.date() - datetime.timedelta(days=1)
+
+
+def local_to_utc(local: datetime.datetime, zone: ZoneInfo) -> datetime.datetime:
+    """Return the UTC moment of a naive wall-clock time in `zone`; the earlier one where the clock runs twice."""
+    return local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+
+
+class UtcDateTime(TypeDecorator[datetime.datetime]):
+    """A moment with microseconds: stored as UTC on every database, always read back aware."""
+
+    impl = DateTime
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime.datetime]:
+        return datetime.datetime
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(DateTime(timezone=True))
+        if dialect.name in ("mysql", "mariadb"):
+            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+        return dialect.type_descriptor(DateTime())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored moment needs a time zone")
+        utc = value.astimezone(UTC)
+        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -1,0 +1,122 @@
+"""The database: one session for the program and the engine settings that keep each of the three databases honest."""
+
+from __future__ import annotations
+
+import functools
+from contextvars import ContextVar
+from typing import Any
+
+from flask_appbuilder import Model
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine, MetaData, String, Table, event
+from sqlalchemy.engine import URL, make_url
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# Written into every table, so that text compares by code point on MariaDB whatever the server's default is.
+TABLE_OPTIONS = {
+    f"{dialect}_{option}": value
+    for dialect in ("mysql", "mariadb")
+    for option, value in (("engine", "InnoDB"), ("charset", "utf8mb4"), ("collate", "utf8mb4_bin"))
+}
+
+
+def adopt_metadata(metadata: MetaData) -> None:
+    """Make the tables declared in `metadata` from now on tables of the house: named constraints, one collation."""
+    metadata.naming_convention = NAMING_CONVENTION  # type: ignore[assignment]
+    metadata.info["house"] = True
+
+
+@event.listens_for(Table, "after_parent_attach")
+def _set_table_options(table: Table, parent: Any) -> None:
+    if isinstance(parent, MetaData) and parent.info.get("house"):
+        for name, value in TABLE_OPTIONS.items():
+            table.kwargs.setdefault(name, value)
+
+
+adopt_metadata(Model.metadata)
+
+db = SQLAlchemy(metadata=Model.metadata)
+
+# True while a command or a save runs: only then does SQLite take its write lock at BEGIN. A deferred
+# transaction that reads first and writes later fails at once when another writer came between, whatever
+# the busy time-out says; so the choice is made at BEGIN, not at the first write.
+writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+def Line(length: int) -> String:  # noqa: N802 - a column type, named like one
+    """Return the type of a one-line text column: compared by code point on every database.
+
+    With byte-wise collation one ordinary index serves equality, ordering and prefix search (as a range).
+    """
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+def engine_options(
+    url: str | URL, *, sqlite_busy_seconds: int = 30, statement_seconds: int = 30, lock_seconds: int = 10
+) -> dict[str, Any]:
+    """Return create_engine options for `url`: time-outs in seconds, strict modes, no parameters in error texts."""
+    backend = make_url(url).get_backend_name()
+    # A failed statement's text may reach a log: the values in it are people's names and phones.
+    options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": backend != "sqlite"}
+    if backend == "sqlite":
+        options["connect_args"] = {"isolation_level": None, "timeout": sqlite_busy_seconds}
+    elif backend == "postgresql":
+        settings = f"-c statement_timeout={statement_seconds}s -c lock_timeout={lock_seconds}s -c timezone=UTC"
+        options["connect_args"] = {"options": settings, "application_name": "kebu"}
+    else:
+        options["isolation_level"] = "READ COMMITTED"
+        options["connect_args"] = {"charset": "utf8mb4"}
+        options["pool_recycle"] = 1800
+    return options
+
+
+def install_hooks(engine: Engine, *, statement_seconds: int = 30, lock_seconds: int = 10) -> None:
+    """Attach the per-connection settings of the engine's database; harmless when called twice."""
+    if engine.dialect.name == "sqlite":
+        _listen(engine, "connect", _sqlite_connect)
+        _listen(engine, "begin", _sqlite_begin)
+    elif engine.dialect.name in ("mysql", "mariadb"):
+        hook = functools.partial(
+            _mariadb_connect, statement_seconds=statement_seconds, lock_seconds=lock_seconds
+        )
+        if not getattr(engine, "_kebu_hooks", False):
+            event.listen(engine, "connect", hook)
+            engine._kebu_hooks = True  # type: ignore[attr-defined]
+
+
+def _listen(engine: Engine, name: str, hook: Any) -> None:
+    if not event.contains(engine, name, hook):
+        event.listen(engine, name, hook)
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
+
+
+def _mariadb_connect(connection: Any, _record: Any, *, statement_seconds: int, lock_seconds: int) -> None:
+    cursor = connection.cursor()
+    cursor.execute(
+        "SET SESSION sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,"
+        "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'"
+    )
+    cursor.execute("SET SESSION time_zone='+00:00'")
+    cursor.execute(f"SET SESSION innodb_lock_wait_timeout={int(lock_seconds)}")
+    if "mariadb" in str(connection.get_server_info()).lower():
+        cursor.execute(f"SET SESSION max_statement_time={int(statement_seconds)}")
+    else:
+        cursor.execute(f"SET SESSION max_execution_time={int(statement_seconds) * 1000}")
+    cursor.close()

@@ -1,0 +1,192 @@
+"""Declarations: what a slice says about its records; the panel makes every page, permission and address from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from app.core.errors import ProgrammingError
+from app.core.fields import Field
+from app.core.permissions import RECORD_VERBS, record_permissions
+from app.core.workflow import Workflow
+
+
+@dataclass(frozen=True)
+class Group:
+    """A heading and the fields below it, in the form and on the detail page."""
+
+    label: Any
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """How the quick search looks at one indexed column.
+
+    `prefix` compares the beginning, `exact` the whole; `prepare` turns what was typed into what the column
+    keeps and returns None when the column can't match at all (letters against a phone number).
+    """
+
+    column: str
+    _: KW_ONLY
+    mode: Literal["prefix", "exact"] = "prefix"
+    prepare: Callable[[str], str | None] = str.strip
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button on the detail page that calls a command; `possible(record)` says whether it is offered."""
+
+    name: str
+    label: Any
+    permission: str
+    run: Callable[[Any], None]
+    possible: Callable[[Any], bool] = lambda _record: True
+    confirm: Any = ""
+    tone: str = "secondary"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One kind of record and everything the panel needs to know about it; `slice:noun` is its name everywhere.
+
+    `columns` are the list's fields, `sorts` the sortable ones (each needs an index whose last column is the
+    key), `sort` the order at first (`-` for descending), `search` the quick search, `filters` the filterable
+    fields, `title` the attribute that names a record to people, `facts` up to two fields a phone's card shows.
+    `verbs` may leave out what no person ever does here (a record that commands alone create has no `add`).
+    `workflow_command(key, step, row_version)` is the command behind the workflow's buttons.
+    `rules(record, values)` returns field messages for rules that span fields; it never raises.
+    """
+
+    slice: str
+    noun: str
+    model: type[Any]
+    label: Any
+    plural: Any
+    groups: tuple[Group, ...]
+    columns: tuple[str, ...]
+    _: KW_ONLY
+    title: str = "name"
+    icon: str = "card-list"
+    facts: tuple[str, ...] = ()
+    state: str = ""
+    sorts: tuple[str, ...] = ()
+    sort: str = "-id"
+    search: tuple[Search, ...] = ()
+    search_hint: Any = ""
+    filters: tuple[str, ...] = ()
+    preview: tuple[str, ...] = ()
+    verbs: tuple[str, ...] = RECORD_VERBS
+    workflow: Workflow | None = None
+    workflow_permission: str = ""
+    workflow_command: Callable[[Any, str, int | None], Any] | None = None
+    actions: tuple[Action, ...] = ()
+    rules: Callable[[Any | None, dict[str, Any]], dict[str, Any]] | None = None
+    prepare_new: Callable[[dict[str, Any]], None] | None = None
+    empty: Any = ""
+    in_menu: bool = True
+    order: int = 100
+    fields: dict[str, Field] = field(init=False)
+
+    def __post_init__(self) -> None:
+        fields = {entry.name: entry for group in self.groups for entry in group.fields}
+        object.__setattr__(self, "fields", fields)
+        named = (*self.columns, *self.filters, *self.facts, *self.preview, *self.sorts)
+        unknown = [name for name in named if name not in fields and name not in ("id",)]
+        if unknown:
+            raise ProgrammingError(f"{self.name}: undeclared fields {sorted(set(unknown))}")
+        if sum(len(group.fields) for group in self.groups) != len(fields):
+            raise ProgrammingError(f"{self.name}: a field is declared twice")
+
+    @property
+    def name(self) -> str:
+        """`slice:noun`."""
+        return f"{self.slice}:{self.noun}"
+
+    @property
+    def path(self) -> str:
+        """The address under which the screen's pages live, `/slice/noun/`."""
+        return f"/{self.slice}/{self.noun}/"
+
+    @cached_property
+    def permissions(self) -> tuple[str, ...]:
+        """Every permission of this screen, the workflow's and actions' included."""
+        extra = [action.permission for action in self.actions]
+        extra += [self.workflow_permission] if self.workflow_permission else []
+        return tuple(dict.fromkeys((*record_permissions(self.name, self.verbs), *extra)))
+
+    @property
+    def has_trash(self) -> bool:
+        """Whether records go to the trash before they go."""
+        return hasattr(self.model, "deleted_at")
+
+    def permission(self, verb: str) -> str:
+        """Return the permission name of `verb` here."""
+        return f"{self.name}:{verb}"
+
+
+@dataclass(frozen=True)
+class MenuPage:
+    """A page that a slice makes itself (roles, profile of the shop) and that stands in the menu."""
+
+    label: Any
+    path: str
+    permission: str
+    icon: str = "card-list"
+
+
+@dataclass(frozen=True)
+class RelatedPanel:
+    """A tab on the detail page of screen `on`: the records of `screen` whose link field `via` points to it."""
+
+    on: str
+    label: Any
+    _: KW_ONLY
+    screen: str
+    via: str
+    columns: tuple[str, ...] = ()
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A box that an upper slice offers on the detail page of screen `on`.
+
+    `load(record)` returns the template's variables or None to show nothing; it runs only with `permission`.
+    """
+
+    on: str
+    label: Any
+    _: KW_ONLY
+    permission: str
+    template: str
+    load: Callable[[Any], dict[str, Any] | None]
+    place: Literal["side", "top"] = "side"
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number on the home page: its text, a line of explanation, the page behind it and its tone."""
+
+    text: str
+    note: str = ""
+    address: str = ""
+    tone: str = "neutral"
+
+
+@dataclass(frozen=True)
+class Card:
+    """A number that a slice offers to the home page of people who hold `permission`."""
+
+    label: Any
+    permission: str
+    load: Callable[[], Figure]
+    order: int = 100
+
+
+def fields_of(groups: Sequence[Group]) -> list[Field]:
+    """Return the fields of all groups in order."""
+    return [entry for group in groups for entry in group.fields]

@@ -1,0 +1,30 @@
+"""Field types: one class answers for a field's form input, text, export, JSON and schema."""
+
+from app.core.fields.base import Field, FieldProblem, clean_line
+from app.core.fields.choice import Choice, YesNo
+from app.core.fields.dates import Date, Moment
+from app.core.fields.files import File, Image
+from app.core.fields.links import Link, Links
+from app.core.fields.numbers import Money, Quantity, WholeNumber
+from app.core.fields.text import Email, LongText, Phone, Text
+
+__all__ = [
+    "Choice",
+    "Date",
+    "Email",
+    "Field",
+    "FieldProblem",
+    "File",
+    "Image",
+    "Link",
+    "Links",
+    "LongText",
+    "Moment",
+    "Money",
+    "Phone",
+    "Quantity",
+    "Text",
+    "WholeNumber",
+    "YesNo",
+    "clean_line",
+]

@@ -1,0 +1,108 @@
+"""The base of all field types and the cleaning that every typed text goes through."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
+
+from flask_babel import gettext as _
+
+from app.core.errors import KebuError
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff]")
+
+
+class FieldProblem(KebuError):
+    """What was typed into one field can't be read; the message stands beside the field."""
+
+    status = 422
+    code = "invalid"
+
+
+def clean_text(text: str) -> str:
+    """Return `text` without what no database keeps: NUL, control characters, halves of surrogate pairs."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def clean_line(text: str) -> str:
+    """Return one line of text: cleaned, line breaks as spaces, blanks folded, ends trimmed."""
+    return " ".join(clean_text(text).split())
+
+
+def half_width(text: str) -> str:
+    """Return what a person meant by full-width digits, signs and letters (Unicode NFKC), trimmed."""
+    return unicodedata.normalize("NFKC", clean_line(text)).strip()
+
+
+@dataclass(frozen=True)
+class Field:
+    """One declared field of a screen.
+
+    `name` is the model's attribute, `label` and `help` are lazy texts. Values travel as Python objects; `raw`
+    is what stands in the form's input (a list of texts), `display` what a person reads, `export` the exact
+    machine form, `to_json`/`from_json` the REST form, `schema` its OpenAPI schema.
+    """
+
+    name: str
+    label: Any
+    _: KW_ONLY
+    help: Any = ""
+    required: bool = False
+    read_only: bool = False
+    placeholder: Any = ""
+
+    widget: ClassVar[str] = "text"
+    align: ClassVar[str] = "start"
+    multiple: ClassVar[bool] = False
+
+    @property
+    def column(self) -> str:
+        """The mapped column that filters and sorts use."""
+        return self.name
+
+    def parse(self, raw: Sequence[str]) -> Any:
+        """Return the value of the form's inputs; raise `FieldProblem`. Empty input is None."""
+        text = raw[0] if raw else ""
+        value = self.parse_text(text) if text.strip() else None
+        if value in (None, "") and self.required:
+            raise FieldProblem(_("Please fill this in."))
+        return value
+
+    def parse_text(self, text: str) -> Any:
+        """Return the value of one non-blank input; raise `FieldProblem`."""
+        return clean_line(text)
+
+    def raw(self, value: Any) -> list[str]:
+        """Return the inputs' texts for a value; `parse(raw(value)) == value`."""
+        return [] if value is None else [str(value)]
+
+    def display(self, value: Any) -> str:
+        """Return the value as the person's language writes it; '' for none."""
+        return "" if value is None else str(value)
+
+    def export(self, value: Any) -> str:
+        """Return the value in its exact, language-free form."""
+        return "" if value is None else str(value)
+
+    def to_json(self, value: Any) -> Any:
+        """Return the value as JSON carries it."""
+        return value
+
+    def from_json(self, document: Any) -> Any:
+        """Return the value of a JSON member, by the same rules as the form; raise `FieldProblem`."""
+        if document is None:
+            return self.parse([])
+        if isinstance(document, bool) or not isinstance(document, str | int | float):
+            raise FieldProblem(_("This must be a text or a number."))
+        return self.parse([str(document)])
+
+    def schema(self) -> dict[str, Any]:
+        """Return the field's OpenAPI 3.1 schema (without nullability)."""
+        return {"type": "string"}
+
+    def attributes(self) -> Mapping[str, str]:
+        """Return further HTML attributes of the input (inputmode, maxlength …)."""
+        return {}

@@ -1,0 +1,171 @@
+"""Numbers: whole numbers, exact quantities and money."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+
+from flask_babel import format_decimal, get_locale
+from flask_babel import gettext as _
+
+from babel.numbers import format_currency, get_currency_symbol
+
+from app.core.fields.base import Field, FieldProblem, half_width
+from app.core.kernel import shop
+from app.core.money import Money as Amount
+from app.core.money import minor_digits
+
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
+_CURRENCY_SIGNS = re.compile(r"^(RMB|CNY|¥|￥|\$|€|£)|(元|圆|块)$", re.IGNORECASE)
+
+
+def read_decimal(text: str) -> Decimal:
+    """Return the exact number a person typed (1,234.5, １２３, +3); raise `FieldProblem`."""
+    plain = half_width(text).replace(" ", "")
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
+    if not _PLAIN.fullmatch(plain) or len(plain) > 30:
+        raise FieldProblem(_("This is not a number, such as 12 or 3.5."))
+    try:
+        return Decimal(plain)
+    except InvalidOperation as error:  # pragma: no cover - the pattern admits numbers only
+        raise FieldProblem(_("This is not a number, such as 12 or 3.5.")) from error
+
+
+@dataclass(frozen=True)
+class WholeNumber(Field):
+    """A whole number between `least` and `most`."""
+
+    _: KW_ONLY
+    least: int = 0
+    most: int = 2_147_483_647
+    widget: ClassVar[str] = "number"
+    align: ClassVar[str] = "end"
+
+    def parse_text(self, text: str) -> int:
+        number = read_decimal(text)
+        if number != number.to_integral_value():
+            raise FieldProblem(_("This must be a whole number."))
+        if not self.least <= number <= self.most:
+            raise FieldProblem(
+                _("This must lie between %(least)d and %(most)d.", least=self.least, most=self.most)
+            )
+        return int(number)
+
+    def display(self, value: Any) -> str:
+        return "" if value is None else str(format_decimal(value))
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+    def attributes(self) -> Mapping[str, str]:
+        return {"inputmode": "numeric", "autocomplete": "off"}
+
+
+@dataclass(frozen=True)
+class Quantity(Field):
+    """An exact quantity with at most `scale` decimal places and a unit shown beside it."""
+
+    _: KW_ONLY
+    scale: int = 3
+    least: Decimal = Decimal(0)
+    most: Decimal = Decimal(1_000_000)
+    unit: Any = ""
+    widget: ClassVar[str] = "quantity"
+    align: ClassVar[str] = "end"
+
+    def parse_text(self, text: str) -> Decimal:
+        number = read_decimal(text)
+        exponent = number.normalize().as_tuple().exponent
+        if isinstance(exponent, int) and -exponent > self.scale:
+            raise FieldProblem(_("At most %(places)d decimal places.", places=self.scale))
+        if not self.least <= number <= self.most:
+            raise FieldProblem(
+                _("This must lie between %(least)s and %(most)s.", least=self.least, most=self.most)
+            )
+        return number
+
+    def raw(self, value: Any) -> list[str]:
+        return [] if value is None else [self.export(value)]
+
+    def display(self, value: Any) -> str:
+        return "" if value is None else str(format_decimal(value, format="#,##0." + "#" * self.scale))
+
+    def export(self, value: Any) -> str:
+        return "" if value is None else f"{value.normalize():f}"
+
+    def to_json(self, value: Any) -> Any:
+        return None if value is None else self.export(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "decimal"}
+
+    def attributes(self) -> Mapping[str, str]:
+        return {"inputmode": "decimal", "autocomplete": "off"}
+
+
+@dataclass(frozen=True)
+class Money(Field):
+    """An amount of money in the shop's currency; the model keeps `<name>_minor` and `<name>_currency`."""
+
+    _: KW_ONLY
+    may_be_negative: bool = False
+    widget: ClassVar[str] = "money"
+    align: ClassVar[str] = "end"
+
+    @property
+    def column(self) -> str:
+        return f"{self.name}_minor"
+
+    def parse_text(self, text: str) -> Amount:
+        currency = shop().currency
+        number = read_decimal(_CURRENCY_SIGNS.sub("", half_width(text)))
+        if number < 0 and not self.may_be_negative:
+            raise FieldProblem(_("An amount here can't be negative."))
+        try:
+            return Amount.from_amount(number, currency)
+        except ValueError as error:
+            places = minor_digits(currency)
+            raise FieldProblem(_("An amount of money has at most %(places)d decimals.", places=places)) from error
+
+    def raw(self, value: Any) -> list[str]:
+        return [] if value is None else [self.export(value)]
+
+    def display(self, value: Any) -> str:
+        if value is None:
+            return ""
+        return format_currency(value.amount, value.currency, locale=get_locale() or "en")
+
+    def export(self, value: Any) -> str:
+        return "" if value is None else f"{value.amount:f}"
+
+    def to_json(self, value: Any) -> Any:
+        return None if value is None else {"amount": self.export(value), "currency": value.currency}
+
+    def from_json(self, document: Any) -> Any:
+        if isinstance(document, dict):
+            if document.get("currency", shop().currency) != shop().currency:
+                raise FieldProblem(_("Amounts are kept in %(currency)s.", currency=shop().currency))
+            document = document.get("amount")
+        return super().from_json(document)
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "properties": {
+                "amount": {"type": "string", "format": "decimal"},
+                "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+            },
+            "required": ["amount"],
+        }
+
+    def attributes(self) -> Mapping[str, str]:
+        return {"inputmode": "decimal", "autocomplete": "off"}
+
+    def symbol(self) -> str:
+        """Return the sign of the shop's currency (¥)."""
+        return get_currency_symbol(shop().currency, locale=get_locale() or "en")

@@ -1,0 +1,110 @@
+"""Texts: one line, many lines, phone numbers and e-mail addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, ClassVar
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import gettext as _
+
+from app.core.fields.base import Field, FieldProblem, clean_line, clean_text, half_width
+
+_MAINLAND_MOBILE = re.compile(r"1[3-9]\d{9}")
+_NUMBER = re.compile(r"\+?\d{5,20}")
+_SEPARATORS = re.compile(r"[\s\-().·—–_/]+")
+
+
+@dataclass(frozen=True)
+class Text(Field):
+    """One line of text of at most `max_length` characters."""
+
+    _: KW_ONLY
+    max_length: int = 200
+
+    def parse_text(self, text: str) -> str:
+        line = clean_line(text)
+        self.check_length(line)
+        return line
+
+    def check_length(self, text: str) -> None:
+        """Raise `FieldProblem` when `text` is longer than the field keeps."""
+        if len(text) > self.max_length:
+            raise FieldProblem(
+                _("At most %(most)d characters; this has %(count)d.", most=self.max_length, count=len(text))
+            )
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "maxLength": self.max_length}
+
+    def attributes(self) -> Mapping[str, str]:
+        return {"maxlength": str(self.max_length)}
+
+
+@dataclass(frozen=True)
+class LongText(Text):
+    """Several lines of text."""
+
+    _: KW_ONLY
+    max_length: int = 5000
+    widget: ClassVar[str] = "textarea"
+
+    def parse_text(self, text: str) -> str:
+        kept = clean_text(text).strip()
+        self.check_length(kept)
+        return kept
+
+
+@dataclass(frozen=True)
+class Phone(Text):
+    """A phone number, kept as digits with a leading + only for numbers from abroad.
+
+    People paste +86, full-width digits, blanks and hyphens; a mainland mobile is kept as its eleven digits.
+    """
+
+    _: KW_ONLY
+    max_length: int = 24
+
+    def parse_text(self, text: str) -> str:
+        number = _SEPARATORS.sub("", half_width(text))
+        for prefix in ("+86", "0086"):
+            if number.startswith(prefix):
+                number = number.removeprefix(prefix)
+        if number.startswith("00"):
+            number = "+" + number[2:]
+        if not _NUMBER.fullmatch(number):
+            raise FieldProblem(_("This is not a phone number: digits, with a leading + for numbers from abroad."))
+        return number
+
+    def display(self, value: Any) -> str:
+        if value and _MAINLAND_MOBILE.fullmatch(value):
+            return f"{value[:3]} {value[3:7]} {value[7:]}"
+        return value or ""
+
+    def attributes(self) -> Mapping[str, str]:
+        # Longer than what is kept: pasted numbers carry blanks and a country code.
+        return {"inputmode": "tel", "autocomplete": "off", "maxlength": "40"}
+
+
+@dataclass(frozen=True)
+class Email(Text):
+    """An e-mail address, checked by form only; no mail server is asked."""
+
+    _: KW_ONLY
+    max_length: int = 120
+
+    def parse_text(self, text: str) -> str:
+        address = half_width(text)
+        self.check_length(address)
+        try:
+            return validate_email(address, check_deliverability=False).normalized
+        except EmailNotValidError as error:
+            raise FieldProblem(_("This is not an e-mail address, such as wang@example.com.")) from error
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "email", "maxLength": self.max_length}
+
+    def attributes(self) -> Mapping[str, str]:
+        return {"inputmode": "email", "autocomplete": "off", "maxlength": str(self.max_length)}

@@ -1,0 +1,79 @@
+"""The kernel: what one running application knows about itself; slices plug into it and core asks it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from flask import current_app, g, has_request_context
+
+from app.core.events import EventBus
+
+if TYPE_CHECKING:
+    from app.core.capability import Capability
+    from app.core.declaration import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The shop as every page needs it; before the first run these are the program's defaults."""
+
+    name: str
+    profile: str
+    zone: ZoneInfo
+    currency: str
+    language: str
+    is_sample: bool = False
+    is_open: bool = False
+    day_starts: datetime.time = datetime.time(0)
+
+
+@dataclass
+class Kernel:
+    """One application's capabilities, screens, event bus and the answers that `access` gives to core."""
+
+    home: Path
+    capabilities: tuple[Capability, ...] = ()
+    events: EventBus = field(default_factory=EventBus)
+    granted_names: Callable[[], frozenset[str]] | None = None
+    shop: Callable[[], Shop] | None = None
+
+    @property
+    def enabled(self) -> tuple[Capability, ...]:
+        """The capabilities that the shop's profile uses, in the order of their needs."""
+        return self._in_use()[0]
+
+    @property
+    def screens(self) -> dict[str, Screen]:
+        """The screens of the enabled capabilities by `slice:noun`."""
+        return self._in_use()[1]
+
+    def _in_use(self) -> tuple[tuple[Capability, ...], dict[str, Screen]]:
+        # A list page asks for this some fifty times; the shop's profile does not change within a request.
+        if not has_request_context():
+            return self._for_profile(shop().profile)
+        if "kebu_in_use" not in g:
+            g.kebu_in_use = self._for_profile(shop().profile)
+        found: tuple[tuple[Capability, ...], dict[str, Screen]] = g.kebu_in_use
+        return found
+
+    def _for_profile(self, profile: str) -> tuple[tuple[Capability, ...], dict[str, Screen]]:
+        enabled = tuple(each for each in self.capabilities if profile in each.profiles)
+        return enabled, {screen.name: screen for each in enabled for screen in each.screens}
+
+
+def kernel() -> Kernel:
+    """Return the running application's kernel."""
+    found: Kernel = current_app.extensions["kebu"]
+    return found
+
+
+def shop() -> Shop:
+    """Return the present shop's settings."""
+    provider = kernel().shop
+    assert provider is not None, "access installs the shop before the first request"
+    return provider()

@@ -1,0 +1,51 @@
+"""Permissions: names of the form `slice:noun:verb`, asked of whoever knows the roles; nothing known, nothing granted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from flask import current_app
+
+from app.core.errors import Forbidden
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*:[a-z][a-z0-9_]*:[a-z][a-z0-9_]*")
+RECORD_VERBS = ("list", "show", "add", "edit", "delete", "purge", "export")
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """The right to do one thing; `label` says it in words for the roles page."""
+
+    name: str
+    label: object
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(f"a permission is named slice:noun:verb, not {self.name!r}")
+
+
+GrantedNames = Callable[[], frozenset[str]]
+
+
+def granted_names() -> frozenset[str]:
+    """Return every permission the present person holds; empty for a stranger."""
+    provider: GrantedNames | None = current_app.extensions["kebu"].granted_names
+    return provider() if provider is not None else frozenset()
+
+
+def granted(name: str) -> bool:
+    """Say whether the present person may do `name`."""
+    return name in granted_names()
+
+
+def require(name: str) -> None:
+    """Raise `Forbidden` unless the present person may do `name`."""
+    if not granted(name):
+        raise Forbidden()
+
+
+def record_permissions(screen: str, verbs: Iterable[str] = RECORD_VERBS) -> tuple[str, ...]:
+    """Return the permission names of a screen `slice:noun`."""
+    return tuple(f"{screen}:{verb}" for verb in verbs)

@@ -1,0 +1,271 @@
+"""The database's schema: which state it is in, and how it is brought up to date, by one process at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import sqlalchemy
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, NullPool, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from app.core.database import engine_options, install_hooks, writing
+from app.core.file_lock import held
+from config import KnownFailure
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
+CONNECT_SECONDS = 5
+LOCK_SECONDS = 600
+# Any number would do, as long as every version of Kebu uses the same: "kebu" as four bytes.
+ADVISORY_KEY = 0x6B656275
+
+
+class SchemaError(KnownFailure):
+    """The database cannot be used as it is; the message is one line and holds no password."""
+
+
+class Status(StrEnum):
+    """How the database stands to this program."""
+
+    EMPTY = "empty"
+    CURRENT = "current"
+    BEHIND = "behind"
+    NEWER = "newer"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaState:
+    """The database's status, its revisions, the program's newest ones, and for `broken` the reason."""
+
+    status: Status
+    revisions: tuple[str, ...] = ()
+    newest: tuple[str, ...] = ()
+    reason: str = ""
+
+
+def state(engine_or_url: Engine | URL | str, scripts: Path = SCRIPTS) -> SchemaState:
+    """Return how the database stands to this program; never raises for a database that cannot be used."""
+    engine, own = _engine_of(engine_or_url)
+    directory = ScriptDirectory(str(scripts))
+    newest = tuple(sorted(directory.get_heads()))
+    try:
+        if _is_absent_sqlite(engine.url):
+            return SchemaState(Status.EMPTY, newest=newest)
+        with engine.connect() as connection:
+            return _judge(connection, directory, newest)
+    except (SQLAlchemyError, OSError, UnicodeError) as error:
+        return SchemaState(Status.BROKEN, newest=newest, reason=explain(error, engine.url))
+    finally:
+        if own:
+            engine.dispose()
+
+
+def upgrade(engine_or_url: Engine | URL | str, scripts: Path = SCRIPTS) -> SchemaState:
+    """Bring the database to the newest revision and return its state; safe when several processes do it at once.
+
+    Raises SchemaError when the database is broken, newer than the program, or a migration fails.
+    """
+    before = state(engine_or_url, scripts)
+    refuse_unusable(before)
+    if before.status is Status.CURRENT:
+        return before
+    engine, own = _engine_of(engine_or_url)
+    try:
+        with _sole_migrator(engine):
+            # Another process may have finished the work while this one waited.
+            _run_migrations(engine, scripts)
+            after = state(engine, scripts)
+    except (SQLAlchemyError, OSError) as error:
+        raise SchemaError(f"The migration failed: {explain(error, engine.url)}") from error
+    finally:
+        if own:
+            engine.dispose()
+    refuse_unusable(after)
+    return after
+
+
+def refuse_unusable(found: SchemaState) -> None:
+    """Raise SchemaError when the database is broken or newer than the program."""
+    if found.status is Status.BROKEN:
+        raise SchemaError(found.reason)
+    if found.status is Status.NEWER:
+        raise SchemaError(
+            f"The database is newer than this program (it is at {', '.join(found.revisions)}); start the newer Kebu, "
+            f"or restore the backup made before the upgrade."
+        )
+
+
+def _judge(connection: Connection, directory: ScriptDirectory, newest: tuple[str, ...]) -> SchemaState:
+    """Return the state by comparing the recorded revisions with the known ones."""
+    revisions = tuple(sorted(MigrationContext.configure(connection).get_current_heads()))
+    known = {script.revision for script in directory.walk_revisions()}
+    if not revisions:
+        tables = [
+            name for name in sqlalchemy.inspect(connection).get_table_names() if name != "alembic_version"
+        ]
+        if tables:
+            reason = (
+                f"The database holds tables ({', '.join(sorted(tables)[:3])} …) that Kebu did not make; "
+                f"name an empty database."
+            )
+            return SchemaState(Status.BROKEN, newest=newest, reason=reason)
+        return SchemaState(Status.EMPTY, newest=newest)
+    if not set(revisions) <= known:
+        return SchemaState(Status.NEWER, revisions, newest)
+    return SchemaState(Status.CURRENT if revisions == newest else Status.BEHIND, revisions, newest)
+
+
+def _run_migrations(engine: Engine, scripts: Path) -> None:
+    """Run Alembic up to the newest revision over one connection."""
+    configuration = Config()
+    configuration.set_main_option("script_location", str(scripts).replace("%", "%%"))
+    configuration.set_main_option("path_separator", "os")
+    token = writing.set(True)
+    try:
+        with engine.connect() as connection:
+            # Building an index over a large table may rightly take longer than a page's statement.
+            _allow_long_statements(connection)
+            configuration.attributes["connection"] = connection
+            command.upgrade(configuration, "heads")
+            connection.commit()
+    finally:
+        writing.reset(token)
+
+
+# --- One migrator at a time ----------------------------------------------------------------------
+
+
+@contextmanager
+def _sole_migrator(engine: Engine) -> Iterator[None]:
+    """Hold the lock under which migrations run; every lock ends with its holder, however that ends."""
+    if engine.dialect.name == "sqlite":
+        with held(_lock_path(engine.url)):
+            yield
+    elif engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            _allow_long_statements(connection)
+            connection.execute(text(f"SET lock_timeout = '{LOCK_SECONDS}s'"))
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_KEY})
+            connection.commit()  # the lock belongs to the session, an open transaction would only be in the way
+            try:
+                yield
+            finally:
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": ADVISORY_KEY})
+                connection.commit()
+    else:
+        with _named_lock(engine):
+            yield
+
+
+@contextmanager
+def _named_lock(engine: Engine) -> Iterator[None]:
+    """Hold MariaDB's named lock; the name carries the database's, because names are shared by the whole server."""
+    name = f"kebu.schema.{engine.url.database}"[:64]
+    with engine.connect() as connection:
+        _allow_long_statements(connection)
+        got = connection.execute(
+            text("SELECT GET_LOCK(:name, :seconds)"), {"name": name, "seconds": LOCK_SECONDS}
+        )
+        taken = got.scalar() == 1
+        connection.commit()
+        if not taken:
+            raise SchemaError(
+                "Another process has been migrating this database for ten minutes; try again later."
+            )
+        try:
+            yield
+        finally:
+            connection.execute(text("SELECT RELEASE_LOCK(:name)"), {"name": name})
+            connection.commit()
+
+
+def _allow_long_statements(connection: Connection) -> None:
+    """Switch the statement time-out off for this connection; SQLite has none."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET statement_timeout = 0"))
+    elif connection.dialect.name in ("mysql", "mariadb"):
+        maria = getattr(connection.dialect, "is_mariadb", True)
+        connection.execute(text(f"SET SESSION {'max_statement_time' if maria else 'max_execution_time'} = 0"))
+    connection.commit()
+
+
+def _lock_path(url: URL) -> Path:
+    """Return the lock file that stands beside a SQLite database."""
+    return Path(str(url.database) + ".migrating")
+
+
+# --- Engines and their errors --------------------------------------------------------------------
+
+
+def _engine_of(engine_or_url: Engine | URL | str) -> tuple[Engine, bool]:
+    """Return an engine and whether it was made here and must be disposed of here."""
+    if isinstance(engine_or_url, Engine):
+        return engine_or_url, False
+    return plain_engine(engine_or_url), True
+
+
+def plain_engine(address: URL | str) -> Engine:
+    """Return an engine without a pool for work outside the application; it gives up connecting after 5 seconds."""
+    url = make_url(address)
+    options = engine_options(url)
+    options.pop("pool_recycle", None)
+    if url.get_backend_name() != "sqlite":
+        options["connect_args"] = {**options.get("connect_args", {}), "connect_timeout": CONNECT_SECONDS}
+    engine = sqlalchemy.create_engine(url, poolclass=NullPool, **options)
+    install_hooks(engine)
+    return engine
+
+
+def _is_absent_sqlite(url: URL) -> bool:
+    """Say whether this is a SQLite file that is not there yet; to connect would make it."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return False
+    return not Path(url.database).exists() and Path(url.database).parent.is_dir()
+
+
+_REASONS = (
+    (
+        "file is not a database",
+        "is not a SQLite database, or is damaged; restore a backup or name another file",
+    ),
+    ("malformed", "is damaged; restore a backup"),
+    ("unable to open database file", "cannot be opened; check that its folder exists and is writable"),
+    ("readonly database", "is read-only; make the file and its folder writable"),
+    ("database or disk is full", "cannot grow: the disk is full"),
+    ("database is locked", "is in use by another program; close it and try again"),
+    ("authentication failed", "refuses the user's name or password; check both in KEBU_DATABASE_URL"),
+    ("no password supplied", "wants a password; put it in KEBU_DATABASE_URL"),
+    (
+        "access denied",
+        "refuses the user's name or password, or the user may not use it; check KEBU_DATABASE_URL",
+    ),
+    ("does not exist", "does not exist, or its user does not; create it, or correct KEBU_DATABASE_URL"),
+    ("unknown database", "does not exist; create it, or correct KEBU_DATABASE_URL"),
+    ("permission denied", "refuses this user the right to work in it; grant the right"),
+    ("timeout expired", "does not answer; check that the server runs and that KEBU_DATABASE_URL names it"),
+    ("timed out", "does not answer; check that the server runs and that KEBU_DATABASE_URL names it"),
+    ("refused", "cannot be reached; check that the server runs and that KEBU_DATABASE_URL names it"),
+    ("can't connect", "cannot be reached; check that the server runs and that KEBU_DATABASE_URL names it"),
+    ("resolve", "cannot be reached; check the server's name in KEBU_DATABASE_URL"),
+)
+
+
+def explain(error: BaseException, url: URL) -> str:
+    """Return one line that names the database without its password and says what to do."""
+    place = url.database if url.get_backend_name() == "sqlite" else f"{url.host or 'local'}/{url.database}"
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    words = str(cause).lower()
+    for sign, meaning in _REASONS:
+        if sign in words:
+            return f"The database {place} {meaning}."
+    # Unknown words of a driver may hold anything, also a password: only its kind of error is told.
+    return f"The database {place} cannot be used ({type(cause).__name__})."

@@ -1,0 +1,32 @@
+"""Addresses: the present page's query with something changed, in a stable order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
+
+PLACES = {"after", "before"}
+
+
+def address(
+    path: str,
+    arguments: MultiDict[str, str],
+    *,
+    change: Mapping[str, str] | None = None,
+    without: Iterable[str] = (),
+) -> str:
+    """Return `path` with the list's present arguments, some replaced, some left out; '' removes one."""
+    change, dropped = dict(change or {}), {*without, *PLACES}
+    pairs = [
+        (name, value)
+        for name, value in arguments.items(multi=True)
+        if name not in change and name not in dropped and value != "" and _belongs(name)
+    ]
+    pairs += [(name, value) for name, value in change.items() if value != ""]
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def _belongs(name: str) -> bool:
+    return name in ("q", "sort") or name.startswith("f.")

@@ -1,0 +1,26 @@
+"""The panel's manifest: the generator itself, which every declared record goes through."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from app.core.capability import Capability
+from app.panel import assets
+from app.panel.frame import frame
+from app.panel.home import HomeView
+from app.panel.rest import RestView
+from app.panel.views import RecordsView
+
+
+def install(app: Flask) -> None:
+    """Register the home page and the dispatcher, and give templates the frame."""
+    assets.install(app)
+    app.jinja_env.globals["frame"] = frame
+    builder = app.extensions["appbuilder"]
+    builder.add_view_no_menu(HomeView)
+    builder.add_view_no_menu(RestView)
+    builder.add_view_no_menu(RecordsView)
+
+
+CAPABILITY = Capability("panel", _l("Panel"), needs=("access",), order=0, install=install)

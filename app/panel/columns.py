@@ -1,0 +1,103 @@
+"""Between a declaration and its table: which column a field means, what the key is, what a record is called."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy import inspect as inspect_mapper
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.core.database import db
+from app.core.declaration import Screen
+from app.core.errors import NotFound
+from app.core.fields import Field
+from app.core.keys import KeyPart, decode_token, encode_token
+
+Key = tuple[KeyPart, ...]
+
+
+def column_of(screen: Screen, field: Field) -> InstrumentedAttribute[Any]:
+    """Return the mapped column that `field` filters and sorts by."""
+    found: InstrumentedAttribute[Any] = getattr(screen.model, field.column)
+    return found
+
+
+def key_columns(screen: Screen) -> tuple[InstrumentedAttribute[Any], ...]:
+    """Return the mapped columns of the whole key, in the table's order."""
+    mapper = inspect_mapper(screen.model)
+    return tuple(getattr(screen.model, mapper.get_property_by_column(part).key) for part in mapper.primary_key)
+
+
+def key_of(screen: Screen, record: Any) -> Key:
+    """Return a record's key parts."""
+    return tuple(getattr(record, column.key) for column in key_columns(screen))
+
+
+def token_of(screen: Screen, record: Any) -> str:
+    """Return the token that names a record in addresses."""
+    return encode_token(key_of(screen, record))
+
+
+def key_predicate(screen: Screen, key: Key) -> ColumnElement[bool]:
+    """Return the condition that names exactly the row with this key; false for a key of another shape."""
+    columns = key_columns(screen)
+    if len(columns) != len(key) or any(not fits(column, part) for column, part in zip(columns, key, strict=True)):
+        return false()
+    return and_(*(column == part for column, part in zip(columns, key, strict=True)))
+
+
+def fits(column: InstrumentedAttribute[Any], part: KeyPart) -> bool:
+    """Say whether a key part is of the column's type: a key of another type must match no row, never fail."""
+    try:
+        wanted = column.type.python_type
+    except NotImplementedError:
+        return True
+    if isinstance(part, datetime.datetime) and (wanted is datetime.date or part.tzinfo is None):
+        return False
+    if not isinstance(part, wanted) or (isinstance(part, bool) and wanted is not bool):
+        return False
+    if isinstance(part, int):
+        return -(2**63) <= part < 2**63
+    return not (isinstance(part, str) and ("\x00" in part or any(0xD800 <= ord(sign) <= 0xDFFF for sign in part)))
+
+
+def read_key(screen: Screen, token: str) -> Key:
+    """Return the key that an address's token names; raise `NotFound` when it can't be one of this screen's."""
+    key = decode_token(token)
+    if len(key) != len(key_columns(screen)):
+        raise NotFound()
+    return key
+
+
+def record_url(screen: Screen, record: Any) -> str:
+    """Return the address of a record's detail page."""
+    return screen.path + token_of(screen, record)
+
+
+def title_of(screen: Screen, record: Any) -> str:
+    """Return what people call a record."""
+    return str(getattr(record, screen.title, "") or "—")
+
+
+def titles_of(screen: Screen, keys: Sequence[Key]) -> dict[Key, str]:
+    """Return the titles of the records with these keys, by key, with one statement; missing ones are left out."""
+    if not keys:
+        return {}
+    columns = key_columns(screen)
+    if len(columns) == 1:
+        condition = columns[0].in_([key[0] for key in keys if len(key) == 1 and fits(columns[0], key[0])])
+    else:
+        condition = _any_key(screen, keys)
+    query = select(*columns, getattr(screen.model, screen.title)).where(condition).limit(len(keys))
+    return {tuple(row[:-1]): str(row[-1] or "—") for row in db.session.execute(query)}
+
+
+def _any_key(screen: Screen, keys: Sequence[Key]) -> ColumnElement[bool]:
+    predicates = [key_predicate(screen, key) for key in keys]
+    result = predicates[0]
+    for predicate in predicates[1:]:
+        result = result | predicate
+    return result

@@ -1,0 +1,38 @@
+"""The branch at hand: where a person works today narrows lists and fills in new records."""
+
+from __future__ import annotations
+
+from flask_login import current_user
+from werkzeug.datastructures import MultiDict
+
+from app.access.shop import branch_choices
+from app.core import fields
+from app.core.declaration import Screen
+from app.core.keys import encode_token
+
+BRANCH = "access:branch"
+
+
+def current_branch() -> str:
+    """Return the token of the branch the person works in now, '' for all of them."""
+    branch_id = getattr(current_user, "branch_id", None)
+    if branch_id is None:
+        return ""
+    token = encode_token([branch_id])
+    return token if any(token == known for known, _name in branch_choices()) else ""
+
+
+def with_branch(screen: Screen, arguments: MultiDict[str, str], parameter: str = "") -> MultiDict[str, str]:
+    """Return the address's arguments with the person's branch added, where the screen has one and none is named.
+
+    `f.branch=` (empty) in the address means all branches.
+    """
+    entry = screen.fields.get("branch")
+    name = parameter or "f.branch"
+    token = current_branch()
+    fits = isinstance(entry, fields.Link) and entry.to == BRANCH and (parameter or "branch" in screen.filters)
+    if not fits or not token or name in arguments:
+        return MultiDict(arguments)
+    changed = MultiDict(arguments)
+    changed[name] = token
+    return changed

@@ -1,0 +1,142 @@
+"""Home and global search: what matters now, and one field that finds any record."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from flask import jsonify, render_template, request
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from app.core.clock import utc_now
+from app.core.fields import clean_line
+from app.core.kernel import kernel, shop
+from app.core.permissions import granted
+from app.panel.picking import suggest
+from app.panel.signed_in import require_signed_in
+
+HITS_PER_SCREEN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFigure:
+    """One KPI card."""
+
+    label: str
+    text: str
+    note: str
+    address: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstStep:
+    """One thing to do in an empty shop."""
+
+    label: str
+    url: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """The home page."""
+
+    greeting: str
+    today: datetime.date
+    figures: tuple[HomeFigure, ...]
+    first_steps: tuple[FirstStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchGroup:
+    """The hits in one kind of record."""
+
+    label: str
+    icon: str
+    list_url: str
+    items: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """The hits for a text over everything the person may see."""
+
+    query: str
+    groups: tuple[SearchGroup, ...]
+
+
+class HomeView(BaseView):  # type: ignore[misc]
+    """The first page after signing in, and the search field in its head."""
+
+    route_base = ""
+    default_view = "home"
+
+    @expose("/")
+    def home(self) -> Any:
+        """Figures of every capability the person may see."""
+        require_signed_in()
+        return render_template("home.html", page=home_page())
+
+    @expose("/search")
+    def search(self) -> Any:
+        """Hits over all screens, at most five each, one statement a screen."""
+        require_signed_in()
+        page = search_page(clean_line(request.args.get("q", ""))[:100])
+        if request.accept_mimetypes.best == "application/json":
+            return jsonify(groups=[_as_json(group) for group in page.groups])
+        return render_template("search.html", page=page)
+
+
+def home_page() -> HomePage:
+    """Return the home page of the present person."""
+    cards = [card for capability in kernel().enabled for card in capability.cards if granted(card.permission)]
+    figures = []
+    for card in sorted(cards, key=lambda each: each.order):
+        figure = card.load()
+        figures.append(HomeFigure(str(card.label), figure.text, figure.note, figure.address, figure.tone))
+    return HomePage(_greeting(), _today(), tuple(figures), tuple(_first_steps()))
+
+
+def search_page(text: str) -> SearchPage:
+    """Return what `text` finds in each screen that can be searched."""
+    groups = []
+    for screen in kernel().screens.values() if text else ():
+        if not screen.search or not granted(screen.permission("list")):
+            continue
+        items = tuple(
+            {"title": hit.title, "note": hit.note, "url": screen.path + hit.token}
+            for hit in suggest(screen, text, HITS_PER_SCREEN)
+        )
+        if items:
+            groups.append(SearchGroup(str(screen.plural), screen.icon, f"{screen.path}?q={text}", items))
+    return SearchPage(text, tuple(groups))
+
+
+def _as_json(group: SearchGroup) -> dict[str, Any]:
+    return {"label": group.label, "url": group.list_url, "items": list(group.items)}
+
+
+def _today() -> datetime.date:
+    return utc_now().astimezone(shop().zone).date()
+
+
+def _greeting() -> str:
+    hour = utc_now().astimezone(shop().zone).hour
+    name = current_user.full_name
+    if hour < 11:
+        return _("Good morning, %(name)s", name=name)
+    if hour < 18:
+        return _("Good afternoon, %(name)s", name=name)
+    return _("Good evening, %(name)s", name=name)
+
+
+def _first_steps() -> list[FirstStep]:
+    return [
+        FirstStep(_("Add: %(label)s", label=screen.label), screen.path + "add", screen.icon)
+        for screen in kernel().screens.values()
+        if screen.in_menu and "add" in screen.verbs and granted(screen.permission("add"))
+    ][:4]

@@ -1,0 +1,140 @@
+"""The list: an address read into a question, the answer made into a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import format_decimal, ngettext
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from app.core.declaration import Screen
+from app.core.fields import clean_line
+from app.core.permissions import granted
+from app.panel.addresses import address
+from app.panel.cells import cell_of
+from app.panel.columns import record_url, title_of, token_of
+from app.panel.filtering import Term, chips, filter_inputs, read_terms
+from app.panel.pages import Column, ListPage, Row
+from app.panel.reading import COUNT_CAP, PAGE_SIZE, SEARCH_CAP, Page, Question, Reader, capped_count, read_sort
+
+LONGEST_QUERY = 100
+
+
+def read_question(screen: Screen, arguments: MultiDict[str, str], in_trash: bool = False) -> tuple[Question, list[Term]]:
+    """Return the question an address asks and its filters; raise `Invalid` for what can't be read."""
+    terms = read_terms(screen, arguments)
+    sort, direction = read_sort(screen, arguments.get("sort", ""))
+    question = Question(
+        screen,
+        conditions=tuple(term.condition for term in terms),
+        text=clean_line(arguments.get("q", ""))[:LONGEST_QUERY] if screen.search else "",
+        sort=sort,
+        direction=direction,
+        in_trash=in_trash,
+    )
+    return question, terms
+
+
+def list_page(screen: Screen, arguments: MultiDict[str, str], in_trash: bool = False) -> ListPage:
+    """Return the list (or the trash) that an address asks for: three statements and one per shown tag list."""
+    question, terms = read_question(screen, arguments, in_trash)
+    names = shown_names(screen)
+    page = Reader(question, names).page(arguments.get("after", ""), arguments.get("before", ""))
+    count = _known_count(page, arguments)
+    if count is None:
+        count = capped_count(question)
+    path = screen.path + ("trash" if in_trash else "")
+    can = {verb for verb in screen.verbs if granted(screen.permission(verb))}
+    return ListPage(
+        screen=screen,
+        title=_("%(plural)s in the trash", plural=screen.plural) if in_trash else str(screen.plural),
+        path=path,
+        columns=columns_of(screen, arguments, path, question),
+        rows=rows_of(screen, screen.columns, page.records),
+        query=question.text,
+        search_hint=str(screen.search_hint),
+        can_search=bool(screen.search),
+        chips=chips(terms, lambda names: address(path, arguments, without=names)),
+        filters=filter_inputs(screen, arguments, terms),
+        hidden=(("sort", arguments["sort"]),) if arguments.get("sort") else (),
+        count_text=count_text(count),
+        count_url=address(screen.path + "count", arguments, change={"trash": "1"} if in_trash else {}) if count > COUNT_CAP else "",
+        first_url=address(path, arguments) if page.previous else "",
+        previous_url=_turn(path, arguments, "before", page.previous),
+        next_url=_turn(path, arguments, "after", page.next),
+        add_url=screen.path + "add" if "add" in can and not in_trash else "",
+        export_url=address(screen.path + "export.csv", arguments) if "export" in can and not in_trash else "",
+        trash_url=screen.path + "trash" if screen.has_trash and "delete" in can and not in_trash else "",
+        back_url=screen.path if in_trash else "",
+        clear_url=path if (terms or question.text) else "",
+        in_trash=in_trash,
+        can_restore=in_trash and "delete" in can,
+        can_purge=in_trash and "purge" in can,
+        empty_text=_("The trash is empty.") if in_trash else str(screen.empty),
+        notice=_search_notice(question, count),
+    )
+
+
+def shown_names(screen: Screen) -> tuple[str, ...]:
+    """Return every field a row shows in any layout."""
+    state = (screen.state,) if screen.state else ()
+    return tuple(dict.fromkeys((*screen.columns, *screen.facts, *state)))
+
+
+def rows_of(screen: Screen, names: Sequence[str], records: Sequence[Any]) -> tuple[Row, ...]:
+    """Return the rows of `records` with a cell for each name, and the phone's card beside them."""
+    rows = []
+    for record in records:
+        cells = {name: cell_of(screen, screen.fields[name], record) for name in (*names, *screen.facts)}
+        state = cell_of(screen, screen.fields[screen.state], record) if screen.state else None
+        rows.append(
+            Row(
+                token=token_of(screen, record),
+                url=record_url(screen, record),
+                title=title_of(screen, record),
+                cells=tuple(cells[name] for name in names),
+                facts=tuple(cells[name] for name in screen.facts),
+                state=state,
+            )
+        )
+    return tuple(rows)
+
+
+def columns_of(
+    screen: Screen, arguments: MultiDict[str, str], path: str, question: Question
+) -> tuple[Column, ...]:
+    """Return the heads; a sorted one turns its direction on the next click."""
+    heads = []
+    for name in screen.columns:
+        field = screen.fields[name]
+        direction = question.direction if question.sort == name else ""
+        wanted = f"-{name}" if direction == "asc" else name
+        url = address(path, arguments, change={"sort": wanted}) if name in screen.sorts else ""
+        heads.append(Column(name, str(field.label), field.align, url, direction))
+    return tuple(heads)
+
+
+def count_text(count: int, cap: int = COUNT_CAP) -> str:
+    """Return “1,234 records”, or “10,000+ records” where counting stopped."""
+    if count > cap:
+        return _("%(count)s+ records", count=format_decimal(cap))
+    return ngettext("%(number)s record", "%(number)s records", count, number=format_decimal(count))
+
+
+def _known_count(page: Page, arguments: MultiDict[str, str]) -> int | None:
+    """Return the count when the one page shown is all there is: no statement needed."""
+    if page.next or page.previous or arguments.get("after") or arguments.get("before"):
+        return None
+    return len(page.records) if len(page.records) <= PAGE_SIZE else None
+
+
+def _turn(path: str, arguments: MultiDict[str, str], name: str, cursor: str) -> str:
+    return address(path, arguments, change={name: cursor}) if cursor else ""
+
+
+def _search_notice(question: Question, count: int) -> str:
+    if question.text and count >= SEARCH_CAP:
+        return _("Very many match. Type another letter or digit to see the right ones.")
+    return ""

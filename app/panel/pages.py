@@ -1,0 +1,272 @@
+"""View models: everything a template is given, already permitted, formatted and translated. Templates decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value as a person reads it.
+
+    `kind` is text, link, tags, state, image, file, number, money, date, longtext; `url` where it leads, `tone` a state's
+    colour, `title` the exact form on hover, `items` the tags (text, url pairs).
+    """
+
+    text: str
+    kind: str = "text"
+    url: str = ""
+    tone: str = ""
+    title: str = ""
+    items: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A list column's head: `sort_url` is empty when it can't be sorted, `direction` is asc, desc or ''."""
+
+    name: str
+    label: str
+    align: str = "start"
+    sort_url: str = ""
+    direction: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its cells by column, and what a phone's card shows instead (title, two facts, state)."""
+
+    token: str
+    url: str
+    title: str
+    cells: tuple[Cell, ...]
+    facts: tuple[Cell, ...] = ()
+    state: Cell | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter in force, in words, and the address without it."""
+
+    label: str
+    text: str
+    remove_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilterInput:
+    """One filter that can be set: `kind` is text, choice, yesno, daterange, numberrange, link.
+
+    `name` is the query parameter (`f.source`; ranges use `name.from`, `name.to`); `values` what is in force;
+    `choices` value/label pairs; `selected` token/title pairs of a link; `pick_url` its suggestions.
+    """
+
+    name: str
+    label: str
+    kind: str
+    values: tuple[str, ...] = ()
+    low: str = ""
+    high: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    selected: tuple[tuple[str, str], ...] = ()
+    pick_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """The list, the trash and every related list."""
+
+    screen: Any
+    title: str
+    path: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    query: str = ""
+    search_hint: str = ""
+    can_search: bool = False
+    chips: tuple[Chip, ...] = ()
+    filters: tuple[FilterInput, ...] = ()
+    hidden: tuple[tuple[str, str], ...] = ()
+    count_text: str = ""
+    count_url: str = ""
+    first_url: str = ""
+    previous_url: str = ""
+    next_url: str = ""
+    add_url: str = ""
+    export_url: str = ""
+    trash_url: str = ""
+    back_url: str = ""
+    clear_url: str = ""
+    in_trash: bool = False
+    can_restore: bool = False
+    can_purge: bool = False
+    empty_text: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One input of a form with what stands in it.
+
+    `widget` is text, textarea, number, quantity, money, date, datetime, select, checkbox, picker, file, image;
+    `values` the texts to show (what was typed, after an error), `selected` token/title pairs of a picker,
+    `attributes` further HTML attributes, `current` what is stored now (file or picture).
+    """
+
+    name: str
+    label: str
+    widget: str
+    values: tuple[str, ...] = ()
+    help: str = ""
+    error: str = ""
+    required: bool = False
+    multiple: bool = False
+    placeholder: str = ""
+    unit: str = ""
+    accept: str = ""
+    attributes: dict[str, str] = field(default_factory=dict)
+    choices: tuple[tuple[str, str], ...] = ()
+    selected: tuple[tuple[str, str], ...] = ()
+    pick_url: str = ""
+    add_url: str = ""
+    current: Cell | None = None
+    kept: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormGroup:
+    """A heading and its inputs."""
+
+    label: str
+    fields: tuple[FormField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field in an edit conflict: what stands now, what the person wanted."""
+
+    name: str
+    label: str
+    theirs: str
+    yours: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """The form to add or edit; with `differences` it is the conflict page (409) with both versions side by side.
+
+    `version` and `base` travel as hidden inputs `row_version` and `base`: what the person started from.
+    On the conflict page an input `use.<field>` with the value `theirs` keeps what stands now.
+    A file kept over an error travels as `<field>.kept` (the field's `kept`).
+    """
+
+    screen: Any
+    title: str
+    action: str
+    back_url: str
+    groups: tuple[FormGroup, ...]
+    version: str = ""
+    base: str = ""
+    is_new: bool = True
+    message: str = ""
+    error_count: int = 0
+    differences: tuple[Difference, ...] = ()
+    changed_by: str = ""
+    changed_at: str = ""
+    multipart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DetailItem:
+    """A label and its value on the detail page."""
+
+    label: str
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class DetailGroup:
+    """A heading and its items; empty values are left out."""
+
+    label: str
+    items: tuple[DetailItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A step of the workflow or a command; posts to `url`, asks `confirm` first when it is set."""
+
+    name: str
+    label: str
+    url: str
+    tone: str = "secondary"
+    confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab of the detail page: a related list."""
+
+    key: str
+    label: str
+    list: ListPage
+    count_text: str = ""
+    add_url: str = ""
+    all_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A panel offered by another slice, rendered by its own template with its own variables."""
+
+    label: str
+    template: str
+    variables: dict[str, Any]
+    place: str = "side"
+
+
+@dataclass(frozen=True, slots=True)
+class DetailPage:
+    """One record: groups, tabs, panels and what can be done with it."""
+
+    screen: Any
+    title: str
+    token: str
+    groups: tuple[DetailGroup, ...]
+    state: Cell | None = None
+    picture: Cell | None = None
+    tabs: tuple[Tab, ...] = ()
+    boxes: tuple[Box, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    edit_url: str = ""
+    delete_url: str = ""
+    restore_url: str = ""
+    purge_url: str = ""
+    print_url: str = ""
+    list_url: str = ""
+    delete_confirm: str = ""
+    in_trash: bool = False
+    created: str = ""
+    changed: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One entry of the sidebar."""
+
+    label: str
+    url: str
+    icon: str = ""
+    active: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MenuSection:
+    """A capability's heading and entries in the sidebar."""
+
+    label: str
+    icon: str
+    items: Sequence[MenuItem]

@@ -1,0 +1,286 @@
+"""Reading rows: filter, search, sort and page through a table of any size without counting or skipping."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only, noload, selectinload
+
+from app.core import fields
+from app.core.database import db
+from app.core.declaration import Screen, Search
+from app.core.errors import Invalid, UnreadableToken
+from app.core.kernel import kernel
+from app.core.keys import KeyPart, decode_token, encode_token
+from app.panel.columns import column_of, fits, key_columns, key_of
+from app.panel.prefix import starts_with
+
+PAGE_SIZE = 25
+COUNT_CAP = 10_000
+SEARCH_CAP = 500
+Order = Literal["asc", "desc"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a list is asked: conditions, search text, sort field (`id` for the key) and direction, trash or not."""
+
+    screen: Screen
+    conditions: tuple[ColumnElement[bool], ...] = ()
+    text: str = ""
+    sort: str = "id"
+    direction: Order = "desc"
+    in_trash: bool = False
+
+    def sort_column(self) -> InstrumentedAttribute[Any] | None:
+        """Return the column sorted by before the key, or None when the key alone orders."""
+        return None if self.sort == "id" else column_of(self.screen, self.screen.fields[self.sort])
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of records and the cursors of its neighbours, '' where there is none."""
+
+    records: Sequence[Any]
+    next: str = ""
+    previous: str = ""
+
+
+def read_sort(screen: Screen, text: str) -> tuple[str, Order]:
+    """Return field and direction of `sort=-name`; raise `Invalid` for a column that can't be sorted by."""
+    text = text or screen.sort
+    name, direction = (text[1:], "desc") if text.startswith("-") else (text, "asc")
+    if name != "id" and name not in screen.sorts:
+        raise Invalid({"sort": f"sort={text[:40]}"})
+    return name, direction  # type: ignore[return-value]
+
+
+def alive(screen: Screen, in_trash: bool = False) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition that a record is in use (or, asked so, in the trash)."""
+    if not screen.has_trash:
+        return ()
+    deleted = screen.model.deleted_at
+    return (deleted.is_not(None) if in_trash else deleted.is_(None),)
+
+
+def matching(question: Question) -> Select[Any]:
+    """Return `SELECT key` of every row the question admits, unordered."""
+    query = select(*key_columns(question.screen)).where(*_where(question))
+    found = _found(question)
+    return query if found is None else query.join(found[0], found[1])
+
+
+def _where(question: Question) -> tuple[ColumnElement[bool], ...]:
+    return (*alive(question.screen, question.in_trash), *question.conditions)
+
+
+def _found(question: Question) -> tuple[Any, ColumnElement[bool]] | None:
+    """Return the derived table of keys that the search text finds, and how it joins; None without a text.
+
+    Each searched column gives its first `SEARCH_CAP` keys in index order, so a search never sorts or
+    fetches more than that, however many rows begin with 王.
+    """
+    if not question.text:
+        return None
+    keys = key_columns(question.screen)
+    parts = []
+    for condition, column in search_conditions(question.screen, question.text):
+        part = select(*keys).where(*_where(question), condition).order_by(column).limit(SEARCH_CAP)
+        parts.append(select(part.subquery()))
+    if not parts:
+        parts = [select(*keys).where(keys[0].is_(None))]
+    found = (union(*parts) if len(parts) > 1 else parts[0]).subquery("found")
+    return found, and_(*(column == found.c[column.key] for column in keys))
+
+
+def search_conditions(screen: Screen, text: str) -> list[tuple[ColumnElement[bool], InstrumentedAttribute[Any]]]:
+    """Return how the quick search reads `text`: a condition per column that can match it at all."""
+    return [
+        found for search in screen.search if (found := _search_condition(screen, search, text)) is not None
+    ]
+
+
+def _search_condition(
+    screen: Screen, search: Search, text: str
+) -> tuple[ColumnElement[bool], InstrumentedAttribute[Any]] | None:
+    prepared = search.prepare(text)
+    if not prepared:
+        return None
+    column = getattr(screen.model, search.column)
+    return (column == prepared if search.mode == "exact" else starts_with(column, prepared)), column
+
+
+def capped_count(question: Question, cap: int = COUNT_CAP) -> int:
+    """Return how many rows match, counting no further than `cap` + 1."""
+    rows = matching(question).with_only_columns(literal(1)).limit(cap + 1).subquery()
+    return int(db.session.scalar(select(func.count()).select_from(rows)) or 0)
+
+
+def exact_count(question: Question) -> int:
+    """Return how many rows match, whatever it costs; only on a person's explicit wish."""
+    rows = matching(question).with_only_columns(literal(1)).subquery()
+    return int(db.session.scalar(select(func.count()).select_from(rows)) or 0)
+
+
+def loading(screen: Screen, names: Sequence[str]) -> list[Any]:
+    """Return loader options for the fields `names`: their columns only, links joined, link lists in one batch."""
+    model = screen.model
+    attributes = {column.key for column in key_columns(screen)} | {screen.title}
+    options: list[Any] = []
+    for name in names:
+        entry = screen.fields.get(name)
+        match entry:
+            case None:
+                continue
+            case fields.Link():
+                attributes.add(entry.column)
+                if (target := kernel().screens.get(entry.to)) is not None:
+                    shown = [getattr(target.model, target.title), *key_columns(target)]
+                    options.append(joinedload(getattr(model, name)).load_only(*shown))
+            case fields.Links():
+                if (target := kernel().screens.get(entry.to)) is not None:
+                    shown = [getattr(target.model, target.title), *key_columns(target)]
+                    options.append(selectinload(getattr(model, name)).load_only(*shown))
+            case fields.Image():
+                attributes.add(entry.column)
+                options.append(noload(getattr(model, name)))
+            case fields.File():
+                options.append(joinedload(getattr(model, name)))
+            case fields.Money():
+                attributes |= {f"{name}_minor", f"{name}_currency"}
+            case _:
+                attributes.add(name)
+    if hasattr(model, "row_version"):
+        attributes.add("row_version")
+    return [load_only(*(getattr(model, name) for name in sorted(attributes))), *options]
+
+
+@dataclass(frozen=True)
+class _Cursor:
+    """A place between two rows: the sort value (None in the tail of empty values) and the key."""
+
+    value: KeyPart
+    key: tuple[KeyPart, ...]
+    given: bool = True
+
+
+@dataclass
+class Reader:
+    """Reads pages of one question by keyset: a page costs the same at the beginning and a million rows on.
+
+    Rows whose sort value is empty come last in either direction, on every database.
+    """
+
+    question: Question
+    names: Sequence[str]
+    page_size: int = PAGE_SIZE
+    _keys: tuple[InstrumentedAttribute[Any], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._keys = key_columns(self.question.screen)
+
+    def page(self, after: str = "", before: str = "") -> Page:
+        """Return the page after or before a cursor; the first one without."""
+        backward = bool(before)
+        start = self._read_cursor(before or after)
+        rows = self._rows(start, backward=backward, limit=self.page_size + 1)
+        more = len(rows) > self.page_size
+        rows = rows[: self.page_size]
+        if backward:
+            rows.reverse()
+        has_next = more if not backward else start.given
+        has_previous = more if backward else start.given
+        return Page(
+            rows,
+            next=self.cursor_of(rows[-1]) if rows and has_next else "",
+            previous=self.cursor_of(rows[0]) if rows and has_previous else "",
+        )
+
+    def every(self, batch: int = 1000) -> Iterator[Any]:
+        """Yield all rows in order, fetched in batches; what was yielded is let go."""
+        start = _Cursor(None, (), given=False)
+        while True:
+            rows = self._rows(start, backward=False, limit=batch)
+            yield from rows
+            if len(rows) < batch:
+                return
+            start = self._place(rows[-1])
+            db.session.expunge_all()
+
+    def cursor_of(self, record: Any) -> str:
+        """Return the cursor that stands right at `record`."""
+        place = self._place(record)
+        return encode_token((self.question.sort, place.value, *place.key))
+
+    def _place(self, record: Any) -> _Cursor:
+        column = self.question.sort_column()
+        value = None if column is None else getattr(record, column.key)
+        return _Cursor(value, key_of(self.question.screen, record))
+
+    def _read_cursor(self, token: str) -> _Cursor:
+        if not token:
+            return _Cursor(None, (), given=False)
+        try:
+            name, value, *key = decode_token(token)
+        except ValueError as error:
+            raise UnreadableToken() from error
+        if name != self.question.sort or len(key) != len(self._keys):
+            raise UnreadableToken()
+        column = self.question.sort_column()
+        fitting = value is None if column is None else value is None or fits(column, value)
+        if not fitting or not all(fits(column, part) for column, part in zip(self._keys, key, strict=True)):
+            raise UnreadableToken()
+        return _Cursor(value, tuple(key))
+
+    def _rows(self, start: _Cursor, *, backward: bool, limit: int) -> list[Any]:
+        """Fetch from the segment of filled sort values and, at its end, from the tail of empty ones."""
+        column = self.question.sort_column()
+        nullable = column is not None and bool(column.property.columns[0].nullable)
+        segments = ["filled", "empty"] if nullable else ["filled"]
+        if backward:
+            segments.reverse()
+        if start.given and nullable and segments[0] != (at := "empty" if start.value is None else "filled"):
+            segments = segments[segments.index(at) :]
+        rows: list[Any] = []
+        for segment in segments:
+            here = start if start.given and not rows and segment == segments[0] else _Cursor(None, (), given=False)
+            rows += db.session.scalars(self._segment(segment, here, backward, limit - len(rows))).all()
+            if len(rows) >= limit:
+                break
+        return rows
+
+    def _segment(self, segment: str, start: _Cursor, backward: bool, limit: int) -> Select[Any]:
+        question = self.question
+        column = question.sort_column()
+        descending = (question.direction == "desc") != backward
+        query = select(question.screen.model).options(*loading(question.screen, self.names)).where(*_where(question))
+        if (found := _found(question)) is not None:
+            query = query.join(found[0], found[1])
+        order: list[Any] = list(self._keys)
+        if column is not None and segment == "filled":
+            order.insert(0, column)
+            if column.property.columns[0].nullable:
+                query = query.where(column.is_not(None))
+        elif column is not None:
+            query = query.where(column.is_(None))
+        if start.given:
+            values = [*([start.value] if len(order) > len(self._keys) else []), *start.key]
+            query = query.where(_beyond(order, values, descending))
+        return query.order_by(*(part.desc() if descending else part.asc() for part in order)).limit(limit)
+
+
+def _beyond(columns: Sequence[Any], values: Sequence[KeyPart], descending: bool) -> ColumnElement[bool]:
+    """Return the condition that a row lies beyond the place `values` in this order.
+
+    Written `a <= x AND (a < x OR b < y)`: the first part is a plain range on the index's first column, which
+    every database seeks to; a row comparison or a bare OR is not, on at least one of them.
+    """
+    column, value = columns[0], values[0]
+    strict = column < value if descending else column > value
+    if len(columns) == 1:
+        return strict
+    reach = column <= value if descending else column >= value
+    return and_(reach, or_(strict, _beyond(columns[1:], values[1:], descending)))

@@ -1,0 +1,262 @@
+"""The dispatcher: one set of addresses serves every declared record; a declaration is looked up, not routed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, flash, jsonify, redirect, render_template, request, stream_with_context
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.core import fields, storage
+from app.core.database import db
+from app.core.declaration import Screen
+from app.core.errors import Conflict, Invalid, KebuError, NotFound
+from app.core.kernel import kernel
+from app.core.permissions import require
+from app.core.transaction import transaction
+from app.panel.columns import read_key, record_url, title_of
+from app.panel.current_branch import with_branch
+from app.panel.detail_page import detail_page, groups_of
+from app.panel.exporting import csv_lines
+from app.panel.form_page import conflict_page, form_page
+from app.panel.list_page import count_text, list_page, read_question
+from app.panel.picking import suggest
+from app.panel.reading import exact_count
+from app.panel.refusals import is_reference_refusal
+from app.panel.writing import Draft, Stale, find, read_form, save
+
+INLINE_TYPES = {"image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf"}
+
+
+def screen_for(slice_name: str, noun: str, verb: str) -> Screen:
+    """Return the screen, if the shop uses it and the person may do `verb` there; else raise."""
+    screen = kernel().screens.get(f"{slice_name}:{noun}")
+    if screen is None or verb not in screen.verbs:
+        raise NotFound()
+    require(screen.permission(verb))
+    return screen
+
+
+class RecordsView(BaseView):  # type: ignore[misc]
+    """Lists, forms, details and everything else that a declaration yields."""
+
+    route_base = ""
+    default_view = "list"
+
+    @expose("/<slice_name>/<noun>/")
+    def list(self, slice_name: str, noun: str) -> Any:
+        """The list: filtered, searched, sorted and paged as the address says."""
+        screen = screen_for(slice_name, noun, "list")
+        return render_template("list.html", page=list_page(screen, with_branch(screen, request.args)))
+
+    @expose("/<slice_name>/<noun>/trash")
+    def trash(self, slice_name: str, noun: str) -> Any:
+        """What was deleted and can be taken back."""
+        screen = screen_for(slice_name, noun, "delete")
+        if not screen.has_trash:
+            raise NotFound()
+        return render_template("list.html", page=list_page(screen, request.args, in_trash=True))
+
+    @expose("/<slice_name>/<noun>/count")
+    def count(self, slice_name: str, noun: str) -> Any:
+        """The exact number of rows, counted because somebody asked for it."""
+        screen = screen_for(slice_name, noun, "list")
+        in_trash = bool(request.args.get("trash")) and screen.has_trash
+        question, _terms = read_question(screen, with_branch(screen, request.args), in_trash)
+        number = exact_count(question)
+        return jsonify(count=number, text=count_text(number, cap=number))
+
+    @expose("/<slice_name>/<noun>/export.csv")
+    def export(self, slice_name: str, noun: str) -> Any:
+        """The whole list as asked for, as CSV."""
+        screen = screen_for(slice_name, noun, "export")
+        question, _terms = read_question(screen, with_branch(screen, request.args))
+        response = Response(stream_with_context(csv_lines(question)), mimetype="text/csv")
+        response.headers["Content-Disposition"] = f"attachment; filename={slice_name}-{noun}.csv"
+        return response
+
+    @expose("/<slice_name>/<noun>/pick")
+    def pick(self, slice_name: str, noun: str) -> Any:
+        """Suggestions for a picker."""
+        screen = screen_for(slice_name, noun, "list")
+        found = suggest(screen, request.args.get("q", ""))
+        return jsonify(items=[{"token": one.token, "title": one.title, "note": one.note} for one in found])
+
+    @expose("/<slice_name>/<noun>/add", methods=["GET", "POST"])
+    def add(self, slice_name: str, noun: str) -> Any:
+        """The form for a new record."""
+        screen = screen_for(slice_name, noun, "add")
+        if request.method == "GET":
+            return render_template("form.html", page=form_page(screen, prefill=_with_home_branch(screen)))
+        draft = read_form(screen, request.form, request.files)
+        try:
+            record = save(screen, draft)
+        except Invalid as refusal:
+            return render_template("form.html", page=form_page(screen, None, draft, errors=refusal.errors)), 422
+        flash(_("“%(title)s” is saved.", title=title_of(screen, record)), "success")
+        return redirect(record_url(screen, record))
+
+    @expose("/<slice_name>/<noun>/<token>")
+    def show(self, slice_name: str, noun: str, token: str) -> Any:
+        """One record."""
+        screen = screen_for(slice_name, noun, "show")
+        record = find(screen, read_key(screen, token), in_trash=None)
+        return render_template("detail.html", page=detail_page(screen, record))
+
+    @expose("/<slice_name>/<noun>/<token>/print")
+    def print_view(self, slice_name: str, noun: str, token: str) -> Any:
+        """One record for paper."""
+        screen = screen_for(slice_name, noun, "show")
+        record = find(screen, read_key(screen, token), in_trash=None)
+        return render_template("print.html", page=detail_page(screen, record))
+
+    @expose("/<slice_name>/<noun>/<token>/preview")
+    def preview(self, slice_name: str, noun: str, token: str) -> Any:
+        """The few fields that the list's drawer shows."""
+        screen = screen_for(slice_name, noun, "show")
+        names = screen.preview or screen.columns
+        record = find(screen, read_key(screen, token), in_trash=None, names=names)
+        return render_template(
+            "preview.html",
+            screen=screen,
+            title=title_of(screen, record),
+            url=record_url(screen, record),
+            groups=groups_of(screen, record, names),
+        )
+
+    @expose("/<slice_name>/<noun>/<token>/edit", methods=["GET", "POST"])
+    def edit(self, slice_name: str, noun: str, token: str) -> Any:
+        """The form for a record, saved only if nobody changed it in the meantime."""
+        screen = screen_for(slice_name, noun, "edit")
+        key = read_key(screen, token)
+        record = find(screen, key)
+        if request.method == "GET":
+            return render_template("form.html", page=form_page(screen, record))
+        draft = read_form(screen, request.form, request.files, record)
+        base = request.form.get("base", "")[:4000]
+        try:
+            record = save(screen, draft, key, _version(request.form))
+        except Stale as stale:
+            return _conflict(screen, stale.record, draft, base), 409
+        except Invalid as refusal:
+            page = form_page(screen, find(screen, key), draft, errors=refusal.errors, base=base)
+            return render_template("form.html", page=page), 422
+        flash(_("“%(title)s” is saved.", title=title_of(screen, record)), "success")
+        return redirect(record_url(screen, record))
+
+    @expose("/<slice_name>/<noun>/<token>/delete", methods=["POST"])
+    def delete(self, slice_name: str, noun: str, token: str) -> AnyResponse:
+        """Move to the trash, or delete for good what has none."""
+        screen = screen_for(slice_name, noun, "delete")
+        key = read_key(screen, token)
+        try:
+            with transaction():
+                record = find(screen, key, names=())
+                title, url = title_of(screen, record), record_url(screen, record)
+                record.move_to_trash() if screen.has_trash else db.session.delete(record)
+        except IntegrityError as error:
+            raise _still_used(error) from error
+        undo = f"undo:{url}/restore" if screen.has_trash else "success"
+        flash(_("“%(title)s” is deleted.", title=title), undo)
+        return redirect(screen.path)
+
+    @expose("/<slice_name>/<noun>/<token>/restore", methods=["POST"])
+    def restore(self, slice_name: str, noun: str, token: str) -> AnyResponse:
+        """Take back out of the trash."""
+        screen = screen_for(slice_name, noun, "delete")
+        if not screen.has_trash:
+            raise NotFound()
+        with transaction():
+            record = find(screen, read_key(screen, token), in_trash=True, names=())
+            record.restore()
+            title, url = title_of(screen, record), record_url(screen, record)
+        flash(_("“%(title)s” is back.", title=title), "success")
+        return redirect(url)
+
+    @expose("/<slice_name>/<noun>/<token>/purge", methods=["POST"])
+    def purge(self, slice_name: str, noun: str, token: str) -> AnyResponse:
+        """Delete for good out of the trash."""
+        screen = screen_for(slice_name, noun, "purge")
+        if not screen.has_trash:
+            raise NotFound()
+        try:
+            with transaction():
+                record = find(screen, read_key(screen, token), in_trash=True, names=())
+                title = title_of(screen, record)
+                db.session.delete(record)
+        except IntegrityError as error:
+            raise _still_used(error) from error
+        flash(_("“%(title)s” is gone for good.", title=title), "success")
+        return redirect(screen.path + "trash")
+
+    @expose("/<slice_name>/<noun>/<token>/do/<name>", methods=["POST"])
+    def do(self, slice_name: str, noun: str, token: str, name: str) -> AnyResponse:
+        """Take a step of the workflow or run a declared action; the command checks its own permission."""
+        screen = screen_for(slice_name, noun, "show")
+        key = read_key(screen, token)
+        record = find(screen, key, names=())
+        url = record_url(screen, record)
+        action = next((action for action in screen.actions if action.name == name), None)
+        try:
+            if action is not None:
+                require(action.permission)
+                action.run(key[0])
+            elif screen.workflow is not None and screen.workflow_command is not None:
+                screen.workflow_command(key[0], screen.workflow.transition(name).name, _version(request.form))
+            else:
+                raise NotFound()
+        except Conflict as conflict:
+            flash(str(conflict), "warning")
+        return redirect(url)
+
+    @expose("/<slice_name>/<noun>/<token>/file/<name>")
+    def file(self, slice_name: str, noun: str, token: str, name: str) -> Any:
+        """A record's file, to whoever may see the record."""
+        upload = self._upload(slice_name, noun, token, name)
+        response = Response(storage.open_upload(upload), mimetype=upload.media_type, direct_passthrough=True)
+        placement = "inline" if upload.media_type in INLINE_TYPES else "attachment"
+        response.headers.set("Content-Disposition", placement, filename=upload.file_name)
+        response.headers["Content-Length"] = str(upload.size)
+        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response
+
+    @expose("/<slice_name>/<noun>/<token>/thumb/<name>")
+    def thumb(self, slice_name: str, noun: str, token: str, name: str) -> Any:
+        """A record's picture, small."""
+        upload = self._upload(slice_name, noun, token, name)
+        return Response(storage.thumbnail(upload), mimetype="image/webp")
+
+    def _upload(self, slice_name: str, noun: str, token: str, name: str) -> Any:
+        screen = screen_for(slice_name, noun, "show")
+        entry = screen.fields.get(name)
+        if not isinstance(entry, fields.File):
+            raise NotFound()
+        record = find(screen, read_key(screen, token), in_trash=None, names=())
+        upload = getattr(record, name)
+        if upload is None:
+            raise NotFound()
+        return upload
+
+
+def _version(form: MultiDict[str, str]) -> int | None:
+    text = form.get("row_version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _conflict(screen: Screen, record: Any, draft: Draft, base: str) -> str:
+    return render_template("form.html", page=conflict_page(screen, record, draft, base))
+
+
+def _with_home_branch(screen: Screen) -> MultiDict[str, str]:
+    """Return what the address suggests for a new record; the branch at hand where it says nothing."""
+    return with_branch(screen, request.args, parameter="branch")
+
+
+def _still_used(error: IntegrityError) -> KebuError:
+    if is_reference_refusal(error):
+        return Conflict(_("This is still used by other records. Delete or change those first."))
+    return Conflict(_("The database refused this: a rule of the record is broken."))

@@ -1,0 +1,292 @@
+"""Writing records: what was typed becomes values, values become one checked save; nothing typed is ever lost."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import MultiDict
+
+from app.core import fields
+from app.core.database import db
+from app.core.declaration import Screen
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.fields.base import FieldProblem, clean_text
+from app.core.kernel import kernel
+from app.core.permissions import granted
+from app.core.transaction import transaction
+from app.panel.columns import Key, key_of, key_predicate, token_of
+from app.panel.reading import alive, loading
+from app.panel.refusals import refusal_of
+from app.panel.uploading import Incoming, read_upload
+
+
+class Stale(Conflict):
+    """The record was changed after the person opened it; `record` is what stands now."""
+
+    def __init__(self, record: Any) -> None:
+        self.record = record
+        super().__init__()
+
+
+@dataclass
+class Draft:
+    """What a person typed: by field the raw texts, the values that could be read and the messages for the rest."""
+
+    raw: dict[str, list[str]] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, Any] = field(default_factory=dict)
+    uploads: dict[str, Incoming] = field(default_factory=dict)
+
+
+def find(screen: Screen, key: Key, *, in_trash: bool | None = False, names: Sequence[str] | None = None) -> Any:
+    """Return the record with this key, with all (or the named) fields loaded; raise `NotFound`.
+
+    `in_trash` None finds it in either place.
+    """
+    conditions = () if in_trash is None else alive(screen, in_trash)
+    shown = tuple(screen.fields) if names is None else tuple(names)
+    options = loading(screen, shown)
+    if names is None:
+        options = options[1:]
+    query = (
+        select(screen.model)
+        .options(*options)
+        .where(key_predicate(screen, key), *conditions)
+        .execution_options(populate_existing=True)
+        .limit(1)
+    )
+    record = db.session.scalars(query).unique().one_or_none()
+    if record is None:
+        raise NotFound()
+    return record
+
+
+def editable_fields(screen: Screen) -> list[fields.Field]:
+    """Return the fields a form takes: not the read-only ones, nor links to what this shop does not use."""
+    return [
+        entry
+        for entry in screen.fields.values()
+        if not entry.read_only
+        and not (isinstance(entry, fields.Link | fields.Links) and entry.to not in kernel().screens)
+    ]
+
+
+def digest(raw: Sequence[str]) -> str:
+    """Return a short fingerprint of an input's texts, blind to how the browser writes line ends."""
+    joined = "\x1f".join(clean_text(text) for text in raw)
+    return hashlib.sha256(joined.encode("utf-8", "replace")).hexdigest()[:8]
+
+
+def raw_of(entry: fields.Field, record: Any) -> list[str]:
+    """Return what the form shows for a record's present value."""
+    if isinstance(entry, fields.File):
+        return []
+    value = getattr(record, entry.name)
+    target = kernel().screens.get(entry.to) if isinstance(entry, fields.Link | fields.Links) else None
+    if target is not None:
+        linked = value if isinstance(value, list) else [value] if value is not None else []
+        return [token_of(target, each) for each in linked]
+    return entry.raw(value)
+
+
+def base_of(screen: Screen, record: Any) -> str:
+    """Return the fingerprints of all inputs as first shown, for the form's hidden `base`."""
+    return json.dumps(
+        {entry.name: digest(raw_of(entry, record)) for entry in editable_fields(screen)}, separators=(",", ":")
+    )
+
+
+def read_form(screen: Screen, form: MultiDict[str, str], files: Mapping[str, Any], record: Any = None) -> Draft:
+    """Read a posted form. Inputs untouched since the form was opened (by `base`) are left alone altogether."""
+    draft = Draft()
+    base = _read_base(form.get("base", "")) if record is not None else {}
+    for entry in editable_fields(screen):
+        if isinstance(entry, fields.File):
+            _read_file(entry, form, files, record, draft)
+            continue
+        raw = form.getlist(entry.name)
+        draft.raw[entry.name] = raw
+        if record is not None and _keeps(entry, raw, base, form):
+            continue
+        _read_input(entry, raw, draft)
+    _resolve_links(screen, draft, record)
+    _apply_rules(screen, record, draft)
+    return draft
+
+
+def _keeps(entry: fields.Field, raw: list[str], base: dict[str, str], form: MultiDict[str, str]) -> bool:
+    """Say whether the record's value stays: its input is untouched, or the person chose theirs in a conflict."""
+    return form.get(f"use.{entry.name}") == "theirs" or base.get(entry.name) == digest(raw)
+
+
+def _read_input(entry: fields.Field, raw: list[str], draft: Draft) -> None:
+    try:
+        draft.values[entry.name] = entry.parse(raw)
+    except FieldProblem as problem:
+        draft.errors[entry.name] = problem.message
+
+
+def _read_base(text: str) -> dict[str, str]:
+    try:
+        found = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _read_file(
+    entry: fields.File, form: MultiDict[str, str], files: Mapping[str, Any], record: Any, draft: Draft
+) -> None:
+    try:
+        incoming = read_upload(entry, files.get(entry.name), form.get(f"{entry.name}.kept", ""))
+    except FieldProblem as problem:
+        draft.errors[entry.name] = problem.message
+        return
+    if incoming is not None:
+        draft.uploads[entry.name] = incoming
+        draft.values[entry.name] = incoming.upload
+    elif form.get(f"{entry.name}.remove"):
+        draft.values[entry.name] = None
+    stored = record is not None and getattr(record, entry.column) is not None
+    empty = draft.values.get(entry.name) is None and (entry.name in draft.values or not stored)
+    if entry.required and empty:
+        draft.errors[entry.name] = _("Please choose a file.")
+
+
+def read_json(screen: Screen, document: Mapping[str, Any], record: Any = None) -> Draft:
+    """Read a REST body: absent members stay as they are on a change, and are empty on a new record."""
+    draft = Draft()
+    takes = {entry.name: entry for entry in editable_fields(screen) if not isinstance(entry, fields.File)}
+    for name in document.keys() - takes.keys() - {"id", "row_version"}:
+        draft.errors[str(name)[:60]] = _("This field does not exist or can't be written.")
+    for name, entry in takes.items():
+        if name not in document and record is not None:
+            continue
+        try:
+            draft.values[name] = entry.from_json(document.get(name)) if name in document else entry.parse([])
+        except FieldProblem as problem:
+            draft.errors[name] = problem.message
+    _resolve_links(screen, draft, record)
+    _apply_rules(screen, record, draft)
+    return draft
+
+
+def _resolve_links(screen: Screen, draft: Draft, record: Any) -> None:
+    """Turn keys into records: one statement a link. What the person may not see can't be linked to."""
+    for name, value in list(draft.values.items()):
+        entry = screen.fields[name]
+        if not isinstance(entry, fields.Link | fields.Links) or not value:
+            continue
+        keys = value if isinstance(entry, fields.Links) else [value]
+        present = _present_keys(entry, record)
+        found = _linkable(kernel().screens[entry.to], keys, present)
+        if len(found) != len(set(keys)):
+            draft.errors[name] = _("This record no longer exists. Please choose another.")
+            del draft.values[name]
+            continue
+        records = [found[key] for key in dict.fromkeys(keys)]
+        draft.values[name] = records if isinstance(entry, fields.Links) else records[0]
+
+
+def _present_keys(entry: fields.Field, record: Any) -> set[Key]:
+    if record is None:
+        return set()
+    target = kernel().screens[entry.to]  # type: ignore[attr-defined]
+    linked = getattr(record, entry.name)
+    each = linked if isinstance(linked, list) else [linked] if linked is not None else []
+    return {key_of(target, one) for one in each}
+
+
+def _linkable(target: Screen, keys: Sequence[Key], present: set[Key]) -> dict[Key, Any]:
+    """Return the records that may be linked, by key; what is linked already may stay, even from the trash."""
+    predicates = [key_predicate(target, key) for key in dict.fromkeys(keys)]
+    condition = predicates[0]
+    for predicate in predicates[1:]:
+        condition = condition | predicate
+    query = select(target.model).options(*loading(target, ())).where(condition).limit(len(predicates))
+    may_see = granted(target.permission("list"))
+    found = {}
+    for record in db.session.scalars(query):
+        key = key_of(target, record)
+        in_use = not target.has_trash or record.deleted_at is None
+        if key in present or (may_see and in_use):
+            found[key] = record
+    return found
+
+
+def _apply_rules(screen: Screen, record: Any, draft: Draft) -> None:
+    if screen.rules is not None:
+        for name, message in screen.rules(record, draft.values).items():
+            draft.errors.setdefault(name, message)
+
+
+def save(screen: Screen, draft: Draft, key: Key | None = None, version: int | None = None) -> Any:
+    """Save a draft without errors as a new record, or onto the record with `key` if it still is at `version`.
+
+    Raises `Invalid` with the draft's or the database's objections, `Stale` with what stands now.
+    """
+    if draft.errors:
+        raise Invalid(draft.errors)
+    linked = {name: _linked_keys(screen, name, value) for name, value in draft.values.items()}
+    try:
+        with transaction():
+            values = {name: _reload(screen, name, value, linked[name]) for name, value in draft.values.items()}
+            record = _create(screen, values) if key is None else _change(screen, key, version, values)
+            db.session.flush()
+    except (IntegrityError, DataError) as error:
+        raise Invalid(refusal_of(error, screen)) from error
+    except StaleDataError as error:
+        raise Stale(find(screen, key or ())) from error
+    return record
+
+
+def _linked_keys(screen: Screen, name: str, value: Any) -> Any:
+    """Remember links as keys: the transaction starts afresh and reads the records again."""
+    entry = screen.fields[name]
+    if not isinstance(entry, fields.Link | fields.Links) or not value:
+        return None
+    target = kernel().screens[entry.to]
+    return [key_of(target, each) for each in (value if isinstance(value, list) else [value])]
+
+
+def _reload(screen: Screen, name: str, value: Any, keys: Any) -> Any:
+    if keys is None:
+        return value
+    entry = screen.fields[name]
+    target = kernel().screens[entry.to]  # type: ignore[attr-defined]
+    found = _linkable(target, keys, set(keys))
+    if len(found) != len(keys):
+        raise Invalid({name: _("This record no longer exists. Please choose another.")})
+    records = [found[key] for key in keys]
+    return records if isinstance(entry, fields.Links) else records[0]
+
+
+def _create(screen: Screen, values: dict[str, Any]) -> Any:
+    if screen.prepare_new is not None:
+        screen.prepare_new(values)
+    record = screen.model()
+    _assign(record, values)
+    db.session.add(record)
+    return record
+
+
+def _change(screen: Screen, key: Key, version: int | None, values: dict[str, Any]) -> Any:
+    record = find(screen, key)
+    if version is not None and getattr(record, "row_version", version) != version:
+        raise Stale(record)
+    _assign(record, values)
+    return record
+
+
+def _assign(record: Any, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        if getattr(record, name) != value:
+            setattr(record, name, value)

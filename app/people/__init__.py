@@ -1,0 +1,1 @@
+"""People: customers, their tags and the log of every contact with them."""

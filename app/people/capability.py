@@ -1,0 +1,26 @@
+"""People: the customer book itself."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.access.events import SampleClearing
+from app.core.capability import Capability
+from app.core.permissions import Permission
+from app.people.cards import CARDS
+from app.people.handlers import remove_sample
+from app.people.screens import CONTACT, CONTACTS_OF_CUSTOMER, CUSTOMER, TAG
+from app.people.services import CONTACT_STEP
+
+CAPABILITY = Capability(
+    "people",
+    _l("Customers"),
+    needs=("access",),
+    icon="people",
+    order=10,
+    screens=(CUSTOMER, CONTACT, TAG),
+    panels=(CONTACTS_OF_CUSTOMER,),
+    cards=CARDS,
+    permissions=(Permission(CONTACT_STEP, _l("Start, finish, drop and reopen contacts")),),
+    handlers={SampleClearing: remove_sample},
+)

@@ -1,0 +1,1 @@
+"""Pets: the animals of a pet shop's customers and their vaccinations."""

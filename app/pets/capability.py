@@ -1,0 +1,24 @@
+"""Pets: who barks, bites, sheds or is due for a vaccination."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.core.capability import Capability
+from app.people.events import AllCustomersLeaving
+from app.pets.cards import CARDS
+from app.pets.handlers import remove_all
+from app.pets.screens import PET, PETS_OF_CUSTOMER, VACCINATION, VACCINATIONS_OF_PET, WARNINGS
+
+CAPABILITY = Capability(
+    "pets",
+    _l("Pets"),
+    needs=("access", "people"),
+    profiles=frozenset({"petshop"}),
+    icon="heart",
+    order=20,
+    screens=(PET, VACCINATION),
+    panels=(PETS_OF_CUSTOMER, VACCINATIONS_OF_PET, WARNINGS),
+    cards=CARDS,
+    handlers={AllCustomersLeaving: remove_all},
+)

@@ -1,0 +1,34 @@
+"""The number that pets shows on the home page."""
+
+from __future__ import annotations
+
+import datetime
+
+from flask_babel import lazy_gettext as _l
+
+from app.core.declaration import Card, Figure
+from app.people.cards import count_text
+from app.people.fields import today
+from app.people.services import capped_count
+from app.pets.services import vaccinations_due
+
+DUE_WITHIN_DAYS = 30
+
+
+def due_vaccinations() -> Figure:
+    """Return how many vaccinations are due from today on within `DUE_WITHIN_DAYS` days."""
+    first = today()
+    last = first + datetime.timedelta(days=DUE_WITHIN_DAYS)
+    count, more = capped_count(vaccinations_due(first, last))
+    address = f"/pets/vaccination/?f.due_on.from={first.isoformat()}&f.due_on.to={last.isoformat()}&sort=due_on"
+    return Figure(count_text(count, more), address=address, tone="info" if count else "neutral")
+
+
+CARDS = (
+    Card(
+        _l("Vaccinations due within 30 days"),
+        permission="pets:vaccination:list",
+        load=due_vaccinations,
+        order=40,
+    ),
+)

@@ -1,0 +1,162 @@
+"""What people see of pets and vaccinations, and what pets show on a customer's page."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.core import fields
+from app.core.declaration import Group, Panel, RelatedPanel, Screen, Search
+from app.core.keys import encode_token
+from app.people.fields import BirthDate, today
+from app.people.models import Customer
+from app.people.names import name_typed
+from app.pets.models import Pet, PetSex, Species, Temperament, Vaccination
+from app.pets.services import warnings_for
+
+PET = Screen(
+    "pets",
+    "pet",
+    Pet,
+    _l("Pet"),
+    _l("Pets"),
+    (
+        Group(
+            _l("Pet"),
+            (
+                fields.Text("name", _l("Name"), required=True, max_length=60),
+                fields.Link("owner", _l("Owner"), to="people:customer", required=True),
+                fields.Choice("species", _l("Species"), choices=Species, required=True),
+                fields.Text("breed", _l("Breed"), max_length=60),
+                fields.Choice("sex", _l("Sex"), choices=PetSex),
+                fields.YesNo("neutered", _l("Neutered")),
+                BirthDate("birth_date", _l("Birthday")),
+            ),
+        ),
+        Group(
+            _l("Before you touch it"),
+            (
+                fields.Choice("temperament", _l("Temperament"), choices=Temperament),
+                fields.LongText("allergies", _l("Allergies"), max_length=1000),
+                fields.LongText("diet", _l("Diet"), max_length=1000),
+            ),
+        ),
+        Group(
+            _l("How to tell it"),
+            (
+                fields.Image("photo", _l("Photo")),
+                fields.Quantity("weight", _l("Weight"), scale=2, least=Decimal("0.01"), most=Decimal(500), unit=_l("kg")),
+                fields.Text("colour", _l("Coat colour"), max_length=40),
+                fields.Text("chip_number", _l("Chip number"), max_length=30),
+            ),
+        ),
+        Group(_l("Notes"), (fields.LongText("notes", _l("Notes")),)),
+    ),
+    ("photo", "name", "species", "breed", "owner", "birth_date", "temperament"),
+    icon="heart",
+    facts=("breed", "owner"),
+    sorts=("name", "birth_date"),
+    sort="-id",
+    search=(Search("name_key", prepare=name_typed), Search("chip_number", mode="exact")),
+    search_hint=_l("Pet's name or chip number"),
+    filters=("species", "temperament", "owner", "sex", "neutered"),
+    preview=("photo", "owner", "birth_date", "weight", "temperament", "allergies", "notes"),
+    empty=_l("Add a pet on its owner's page, or here: its name, its owner and its species are enough."),
+    order=10,
+)
+
+
+def vaccination_rules(_record: Any | None, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the messages for a vaccination whose next dose is due before it was given."""
+    given, due = values.get("given_on"), values.get("due_on")
+    if given is not None and due is not None and due < given:
+        return {"due_on": _l("The next dose can't be due before this one was given.")}
+    return {}
+
+
+VACCINATION = Screen(
+    "pets",
+    "vaccination",
+    Vaccination,
+    _l("Vaccination"),
+    _l("Vaccinations"),
+    (
+        Group(
+            _l("Vaccination"),
+            (
+                fields.Link("pet", _l("Pet"), to="pets:pet", required=True),
+                fields.Text("vaccine", _l("Vaccine"), required=True, max_length=80),
+                fields.Date("given_on", _l("Given"), required=True),
+                fields.Date("due_on", _l("Next due"), help=_l("From this day on the pet counts as not protected.")),
+                fields.Text(
+                    "batch", _l("Batch"), max_length=40, help=_l("From the label: if it is recalled, you find the pets.")
+                ),
+                fields.LongText("notes", _l("Notes")),
+            ),
+        ),
+    ),
+    ("vaccine", "pet", "given_on", "due_on", "batch"),
+    title="vaccine",
+    icon="shield-check",
+    facts=("pet", "due_on"),
+    sorts=("due_on", "given_on", "vaccine"),
+    sort="-given_on",
+    search=(Search("vaccine"), Search("batch")),
+    search_hint=_l("Vaccine or batch"),
+    filters=("due_on", "given_on", "vaccine", "batch", "pet"),
+    preview=("pet", "given_on", "due_on", "batch", "notes"),
+    rules=vaccination_rules,
+    empty=_l("Record each dose with the day the next one is due; the home page then tells you whom to call."),
+    order=20,
+)
+
+PETS_OF_CUSTOMER = RelatedPanel(
+    "people:customer",
+    _l("Pets"),
+    screen="pets:pet",
+    via="owner",
+    columns=("photo", "name", "species", "breed", "birth_date", "temperament"),
+    order=10,
+)
+
+VACCINATIONS_OF_PET = RelatedPanel(
+    "pets:pet",
+    _l("Vaccinations"),
+    screen="pets:vaccination",
+    via="pet",
+    columns=("vaccine", "given_on", "due_on", "batch"),
+    order=10,
+)
+
+
+def load_warnings(customer: Customer) -> dict[str, Any] | None:
+    """Return the template's variables for a customer's page, or None when there is nothing to beware of."""
+    found = warnings_for(customer.id, today())
+    if not found:
+        return None
+    date = VACCINATION.fields["due_on"].display
+    return {
+        "warnings": [
+            {
+                "name": warning.pet.name,
+                "address": PET.path + encode_token((warning.pet.id,)),
+                "bites": warning.bites,
+                "allergies": warning.allergies,
+                "overdue": [(vaccine, date(day)) for vaccine, day in warning.overdue],
+            }
+            for warning in found
+        ]
+    }
+
+
+WARNINGS = Panel(
+    "people:customer",
+    _l("Beware"),
+    permission="pets:pet:show",
+    template="pets/warnings.html",
+    load=load_warnings,
+    place="top",
+    order=10,
+)

@@ -1,0 +1,154 @@
+"""Responses around every page: security headers, errors in the person's language, and the health check."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, current_app, jsonify, redirect, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from werkzeug.exceptions import HTTPException
+
+from app.core import schema
+from app.core.database import db
+from app.core.errors import Invalid, KebuError
+from app.panel.signed_in import NotSignedIn
+from app.version import VERSION
+
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_LASTING = ("/static/", "/assets/")
+
+
+def install_responses(app: Flask) -> None:
+    """Give every response its headers and every failure its page."""
+    app.after_request(_add_headers)
+    app.register_error_handler(KebuError, _refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_trouble)
+    app.register_error_handler(Exception, _unexpected)
+    app.add_url_rule("/healthz", "healthz", healthz)
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if not request.path.startswith(_LASTING):
+        # Pages carry people's data: nothing of them stays in a shared browser's cache.
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def healthz() -> Any:
+    """Say whether the program is well, for monitors and load balancers; carries no data of the shop."""
+    try:
+        state = schema.state(db.engine).status
+        db.session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        state = "unreachable"
+    well = state == "current"
+    body = jsonify(status="ok" if well else "degraded", version=VERSION, database=state)
+    return body, 200 if well else 503
+
+
+def wants_json() -> bool:
+    """Say whether the caller is a program: the API's addresses, or a request that accepts JSON and no page."""
+    if request.path.startswith("/api/"):
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json" and request.accept_mimetypes["text/html"] == 0
+
+
+def problem(status: int, code: str, detail: str, errors: Any = None) -> Response:
+    """Return a problem document (RFC 9457): stable `code`, message in the person's language, errors by field."""
+    body: dict[str, Any] = {"type": "about:blank", "status": status, "code": code, "detail": detail}
+    if errors:
+        body["errors"] = {name: str(message) for name, message in errors.items()}
+    response = jsonify(body)
+    response.status_code, response.mimetype = status, "application/problem+json"
+    return response
+
+
+def error_page(status: int, title: str, message: str, hint: str = "") -> Any:
+    """Return the page of a failure."""
+    return render_template("error.html", page={"status": status, "title": title, "message": message, "hint": hint}), status
+
+
+def _refused(error: KebuError) -> Any:
+    if wants_json():
+        return problem(error.status, error.code, str(error), getattr(error, "errors", None))
+    if isinstance(error, NotSignedIn):
+        target = request.full_path if request.method == "GET" and request.path != "/" else ""
+        return redirect("/login/" + (f"?{urlencode({'next': target.rstrip('?')})}" if target else ""))
+    hint = " ".join(str(message) for message in error.errors.values()) if isinstance(error, Invalid) else ""
+    return error_page(error.status, _title(error.status), str(error), hint)
+
+
+def _title(status: int) -> str:
+    titles = {
+        403: _("Not for your role"),
+        404: _("Nothing here"),
+        405: _("Not this way"),
+        409: _("Someone was quicker"),
+        413: _("Too large"),
+        422: _("Please check what was entered"),
+        429: _("Too many tries"),
+        503: _("One moment, please"),
+    }
+    return titles.get(status, _("This did not work"))
+
+
+def _stale_form(_error: CSRFError) -> Any:
+    message = _("This form was open too long or you have signed in anew. Go back, reload the page and send it again.")
+    if wants_json():
+        return problem(400, "csrf", message)
+    return error_page(400, _("Please send this again"), message)
+
+
+def _http_error(error: HTTPException) -> Any:
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return error
+    messages = {
+        404: _("There is nothing here. It may have been deleted, or the address is mistyped."),
+        405: _("This address can't be used in this way."),
+        413: _("That is larger than this shop accepts. Choose a smaller file."),
+        429: _("Please wait a minute and try again."),
+    }
+    message = messages.get(status, _("The request could not be understood."))
+    return problem(status, "http", message) if wants_json() else error_page(status, _title(status), message)
+
+
+def _database_trouble(error: OperationalError) -> Any:
+    db.session.rollback()
+    current_app.logger.error("the database did not answer: %s", type(error.orig).__name__)
+    message = _("The database is busy or can't be reached. Nothing was changed; please try again in a moment.")
+    if wants_json():
+        return problem(503, "database", message)
+    return error_page(503, _title(503), message)
+
+
+def _unexpected(error: Exception) -> Any:
+    """Log what happened under a number that the person can read out; show nothing of it."""
+    db.session.rollback()
+    number = secrets.token_hex(4)
+    current_app.logger.error("unexpected failure %s", number, exc_info=error)
+    message = _("Something unexpected happened. Nothing was saved. Tell your manager this number: %(number)s.", number=number)
+    if wants_json():
+        return problem(500, "unexpected", message)
+    return error_page(500, _("This should not have happened"), message)

@@ -1,0 +1,73 @@
+"""What one sample shop is made from, and the batches of rows that come out of it."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.core.keys import uuid7_at
+from app.sample import words_en, words_zh
+from app.sample.words import LIVES, Life, ShopWords
+
+SEED = 20_250_101
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sample shop to be made: everything but the day and the staff follows from the seed.
+
+    `today` is the shop's present business date: the year before it is what the shop has lived through.
+    """
+
+    profile: str
+    language: str
+    customers: int
+    today: datetime.date
+    zone: ZoneInfo
+    currency: str
+    staff: tuple[int, ...] = ()
+    seed: int = SEED
+    branch_ids: tuple[uuid.UUID, ...] = ()
+    tag_ids: tuple[uuid.UUID, ...] = ()
+
+    @property
+    def tongue(self) -> str:
+        """`zh` or `en`: the language of names and notes."""
+        return "zh" if self.language.startswith("zh") else "en"
+
+    @property
+    def words(self) -> ShopWords:
+        """The shop in words."""
+        return (words_zh if self.tongue == "zh" else words_en).SHOPS[self.profile]
+
+    @property
+    def life(self) -> Life:
+        """The numbers behind this kind of shop."""
+        return LIVES[self.profile]
+
+
+@dataclass
+class Batch:
+    """Rows of some customers and of everything that belongs to them, ready for bulk inserts."""
+
+    customers: list[Row] = field(default_factory=list)
+    customer_tags: list[Row] = field(default_factory=list)
+    contacts: list[Row] = field(default_factory=list)
+    pets: list[Row] = field(default_factory=list)
+    vaccinations: list[Row] = field(default_factory=list)
+
+
+def stamps(moment: datetime.datetime, changed: datetime.datetime | None = None) -> Row:
+    """Return key and stamps of a row made at `moment`; nobody in particular made it."""
+    return {
+        "id": uuid7_at(moment),
+        "created_at": moment,
+        "created_by": None,
+        "changed_at": changed or moment,
+        "changed_by": None,
+        "row_version": 1,
+    }

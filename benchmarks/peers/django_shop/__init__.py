@@ -1,0 +1,1 @@
+"""The same rows under Django admin, set up as its documentation advises for large tables."""

@@ -1,0 +1,447 @@
+"""Every setting of Kebu in one table: its name, where it comes from, what it means and what it may be."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import secrets
+import stat
+import sys
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
+
+ROOT = Path(__file__).resolve().parent
+FILE_NAME = "kebu.toml"
+KEY_FILE_NAME = "secret.key"
+LANGUAGES = ("zh_Hans", "zh_Hant", "en")
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+SHORTEST_SECRET = 32
+
+
+class KnownFailure(Exception):
+    """A failure that the person at the terminal can mend; the message is one line that says how."""
+
+
+class SettingError(KnownFailure):
+    """A setting cannot be used; the message is one line: what, from which source, what to do."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the settings table; `parse` returns the value or raises ValueError with what it must be."""
+
+    name: str
+    environment: str
+    default: Any
+    meaning: str
+    meaning_zh: str
+    parse: Callable[[Any], Any]
+    secret: bool = False
+    in_file: bool = True
+
+    def told(self, language: str) -> str:
+        """Return the meaning in Chinese or English."""
+        return self.meaning_zh if language.startswith("zh") else self.meaning
+
+
+@dataclass(frozen=True)
+class DescribedSetting:
+    """One row for the `config` verb: `value` is text in which secrets and passwords are hidden."""
+
+    name: str
+    environment: str
+    value: str
+    source: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one instance, checked; times in seconds, sizes as their names say."""
+
+    home: Path
+    database_url: str
+    host: str
+    port: int
+    threads: int
+    workers: int
+    trusted_hosts: tuple[str, ...]
+    trusted_proxies: int
+    upload_limit_mb: int
+    statement_timeout_seconds: int
+    lock_timeout_seconds: int
+    sqlite_busy_seconds: int
+    time_zone: str
+    currency: str
+    default_language: str
+    log_level: str
+    test_postgresql_url: str
+    test_mariadb_url: str
+    test_data: Path | None
+    wheels: Path | None
+    given_secret_key: str = field(repr=False)
+    sources: Mapping[str, str] = field(repr=False)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def secret_key(self) -> str:
+        """The key that signs sessions: the given one, else the one kept in the home, made when first asked for."""
+        return self.given_secret_key or kept_secret_key(self.home)
+
+    def describe(self, language: str = "en") -> list[DescribedSetting]:
+        """Return a row per setting in the table's order, fit for any eye."""
+        return [
+            DescribedSetting(
+                row.name, row.environment, _shown(row, self), self.sources[row.name], row.told(language)
+            )
+            for row in SETTINGS
+        ]
+
+
+# --- Loading -------------------------------------------------------------------------------------
+
+
+def load(
+    environ: Mapping[str, str] | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    default_home: Path | None = None,
+) -> Settings:
+    """Return the settings: command line over environment over `kebu.toml` in the home over default.
+
+    Raises SettingError. Writes nothing. `default_home` replaces the instance folder's default.
+    """
+    environment = os.environ if environ is None else environ
+    given = {name: value for name, value in (overrides or {}).items() if value is not None}
+    unknown = set(given) - {row.name for row in SETTINGS}
+    if unknown:
+        raise SettingError(f"There is no setting named {sorted(unknown)[0]!r}.")
+    warnings = _check_environment_names(environment)
+    home, home_source = _find(_BY_NAME["home"], given, environment, {}, Path("."))
+    home = home or (default_home or ROOT / "instance").absolute()
+    if home.exists() and not home.is_dir():
+        raise SettingError(
+            f"The instance folder {home} ({home_source}) is not a folder; name another in KEBU_HOME."
+        )
+    written = _read_file(home / FILE_NAME)
+    values: dict[str, Any] = {"home": home}
+    sources = {"home": home_source}
+    for row in SETTINGS[1:]:
+        values[row.name], sources[row.name] = _find(row, given, environment, written, home)
+    values["database_url"] = _database_in_home(values["database_url"], home)
+    values["given_secret_key"] = values.pop("secret_key")
+    if sources["secret_key"] == "default" and (home / KEY_FILE_NAME).exists():
+        sources["secret_key"] = f"file {KEY_FILE_NAME}"
+    return Settings(**values, sources=sources, warnings=warnings)
+
+
+def _find(
+    row: Setting, given: Mapping[str, Any], environ: Mapping[str, str], written: Mapping[str, Any], home: Path
+) -> tuple[Any, str]:
+    """Return a setting's checked value and its source."""
+    raw, source = row.default, "default"
+    if row.name in given:
+        raw, source = given[row.name], "command line"
+    elif environ.get(row.environment, "") != "":
+        raw, source = environ[row.environment], f"environment {row.environment}"
+    elif row.name in written:
+        raw, source = written[row.name], f"file {FILE_NAME}"
+        if row.parse is _folder and isinstance(raw, str):
+            raw = home / raw
+    try:
+        return row.parse(raw), source
+    except ValueError as error:
+        # A secret must not reach the terminal because it was mistyped.
+        said = "" if row.secret else f" is {raw!r}, which"
+        raise SettingError(f"{row.name} (from {source}){said} {error}.") from None
+
+
+def _check_environment_names(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Refuse misspelt KEBU_ variables; return a warning for each that resembles nothing."""
+    known = [row.environment for row in SETTINGS]
+    warnings = []
+    for name in sorted(environ):
+        if not name.startswith("KEBU_") or name in known:
+            continue
+        nearest = difflib.get_close_matches(name, known, 1, 0.75)
+        if nearest:
+            raise SettingError(f"There is no setting {name} (environment); did you mean {nearest[0]}?")
+        warnings.append(f"The environment variable {name} is no setting of Kebu and has no effect.")
+    return tuple(warnings)
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    """Return what kebu.toml says; nothing when there is none."""
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingError(f"{path} cannot be read: {error}") from None
+    allowed = [row.name for row in SETTINGS if row.in_file]
+    for name in written:
+        if name in allowed:
+            continue
+        if name in _BY_NAME:
+            raise SettingError(f"{name} cannot stand in {path}; set {_BY_NAME[name].environment} instead.")
+        nearest = difflib.get_close_matches(name, allowed, 1, 0.6)
+        hint = f"did you mean {nearest[0]}?" if nearest else "`python3 run.py config` lists them all."
+        raise SettingError(f"There is no setting {name} ({path}); {hint}")
+    return written
+
+
+# --- What a value may be: each returns it or says in ValueError what it must be -------------------
+
+
+def _whole(low: int, high: int) -> Callable[[Any], int]:
+    """Return a parser of whole numbers from `low` to `high`."""
+
+    def parse(raw: Any) -> int:
+        text = str(raw).strip()
+        if (
+            isinstance(raw, bool)
+            or not re.fullmatch(r"\d{1,9}", text, re.ASCII)
+            or not low <= int(text) <= high
+        ):
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _one_of(choices: tuple[str, ...]) -> Callable[[Any], str]:
+    """Return a parser that takes one of `choices`, however its letters are cased."""
+
+    def parse(raw: Any) -> str:
+        for choice in choices:
+            if str(raw).strip().lower() == choice.lower():
+                return choice
+        raise ValueError("must be one of " + ", ".join(choices))
+
+    return parse
+
+
+def _folder(raw: Any) -> Path | None:
+    return Path(str(raw)).expanduser().absolute() if raw else None
+
+
+def _text(raw: Any) -> str:
+    return str(raw).strip()
+
+
+def _host(raw: Any) -> str:
+    text = str(raw).strip().strip("[]")
+    if not re.fullmatch(r"[A-Za-z0-9.:_%-]{1,253}", text):
+        raise ValueError("must be a host name or an address such as 127.0.0.1 or 0.0.0.0")
+    return text
+
+
+def _hosts(raw: Any) -> tuple[str, ...]:
+    parts = raw.split(",") if isinstance(raw, str) else raw
+    if not isinstance(parts, list | tuple) or not all(isinstance(part, str) for part in parts):
+        raise ValueError("must be host names with commas between them")
+    hosts = tuple(part.strip() for part in parts if part.strip())
+    if any(not re.fullmatch(r"[A-Za-z0-9.:_\[\]-]+", host) for host in hosts):
+        raise ValueError("must be host names with commas between them")
+    return hosts
+
+
+def _zone(raw: Any) -> str:
+    try:
+        return ZoneInfo(str(raw)).key
+    except (OSError, ValueError, KeyError):  # ill names fail in each of these ways
+        raise ValueError("must be a time zone such as Asia/Shanghai") from None
+
+
+def _currency(raw: Any) -> str:
+    text = str(raw).strip().upper()
+    if not re.fullmatch(r"[A-Z]{3}", text):
+        raise ValueError("must be a currency code such as CNY")
+    return text
+
+
+def _secret(raw: Any) -> str:
+    text = str(raw)
+    if text and len(text) < SHORTEST_SECRET:
+        raise ValueError(f"must have at least {SHORTEST_SECRET} characters, chosen by chance")
+    return text
+
+
+_DRIVERS = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+    "mysql": "mariadb+pymysql",
+    "mysql+pymysql": "mariadb+pymysql",
+    "mariadb": "mariadb+pymysql",
+    "mariadb+pymysql": "mariadb+pymysql",
+}
+
+
+def _database(raw: Any) -> str:
+    """Return the address with Kebu's driver in it, and utf8mb4 for MariaDB; empty stays empty."""
+    text = str(raw).strip()
+    scheme, separator, rest = text.partition("://")
+    if not text:
+        return ""
+    if not separator or scheme.lower() not in _DRIVERS:
+        raise ValueError("must begin with sqlite:///, postgresql:// or mariadb://")
+    driver = _DRIVERS[scheme.lower()]
+    if driver == "sqlite":
+        path = rest.partition("?")[0]
+        if not path.strip("/") or ":memory:" in path or not path.startswith("/"):
+            raise ValueError(
+                "must name a file, such as sqlite:///kebu.db; a database in memory is lost at the end"
+            )
+        return f"sqlite://{rest}"
+    address = urlsplit(f"kebu://{rest}")
+    if not address.path.strip("/"):
+        raise ValueError("must end with the database's name, such as mariadb://user@host/kebu")
+    if driver == "postgresql+psycopg":
+        return f"{driver}://{rest}"
+    query = [pair for pair in parse_qsl(address.query) if pair[0] != "charset"] + [("charset", "utf8mb4")]
+    return f"{driver}://" + urlunsplit(("", address.netloc, address.path, urlencode(query), "")).removeprefix(
+        "//"
+    )
+
+
+def _database_in_home(url: str, home: Path) -> str:
+    """Return the address with a relative SQLite file placed in the home, whatever folder Kebu is started from."""
+    if not url:
+        return f"sqlite:///{(home / 'kebu.db').as_posix()}"
+    if not url.startswith("sqlite:///"):
+        return url
+    path, question, query = url.removeprefix("sqlite:///").partition("?")
+    return f"sqlite:///{(home / path).as_posix()}{question}{query}"
+
+
+# fmt: off
+SETTINGS: tuple[Setting, ...] = (
+    Setting("home", "KEBU_HOME", None, "The instance folder: database, keys, uploads, logs; without it `instance` "
+            "beside run.py.", "实例文件夹：数据库、密钥、上传文件和日志；默认是 run.py 旁的 instance。", _folder, in_file=False),
+    Setting("database_url", "KEBU_DATABASE_URL", "", "The database's address: sqlite:///, postgresql:// or mariadb://; "
+            "without it the file kebu.db in the home.", "数据库地址；默认是实例文件夹中的 kebu.db。", _database, secret=True),
+    Setting("secret_key", "KEBU_SECRET_KEY", "", "The key that signs sessions; without it one is made and kept in the "
+            "home.", "签名会话的密钥；默认自动生成并保存在实例文件夹。", _secret, secret=True),
+    Setting("host", "KEBU_HOST", "127.0.0.1", "The address to listen on; 0.0.0.0 lets other devices in.",
+            "监听地址；0.0.0.0 允许其他设备访问。", _host),
+    Setting("port", "KEBU_PORT", 8080, "The port to listen on; 0 takes any free one.", "监听端口；0 表示任选空闲端口。",
+            _whole(0, 65535)),
+    Setting("threads", "KEBU_THREADS", 8, "How many requests a process answers at a time.", "每个进程同时处理的请求数。",
+            _whole(1, 256)),
+    Setting("workers", "KEBU_WORKERS", 1, "How many processes serve; more than one uses gunicorn.",
+            "服务进程数；大于 1 时使用 gunicorn。", _whole(1, 64)),
+    Setting("trusted_hosts", "KEBU_TRUSTED_HOSTS", "", "The names under which Kebu may be called, with commas between "
+            "them; without it, this machine's own names and the address listened on.",
+            "允许的访问域名，用逗号分隔；默认仅本机名称和监听地址。", _hosts),
+    Setting("trusted_proxies", "KEBU_TRUSTED_PROXIES", 0, "How many proxies stand in front and are believed.",
+            "前置且可信的反向代理层数。", _whole(0, 10)),
+    Setting("upload_limit_mb", "KEBU_UPLOAD_LIMIT_MB", 10, "The largest upload, in megabytes.", "单次上传上限（MB）。",
+            _whole(1, 1024)),
+    Setting("statement_timeout_seconds", "KEBU_STATEMENT_TIMEOUT_SECONDS", 30, "How long one statement may take, in "
+            "seconds (PostgreSQL, MariaDB).", "单条语句的时限（秒）。", _whole(1, 3600)),
+    Setting("lock_timeout_seconds", "KEBU_LOCK_TIMEOUT_SECONDS", 10, "How long to wait for a lock, in seconds "
+            "(PostgreSQL, MariaDB).", "等待锁的时限（秒）。", _whole(1, 3600)),
+    Setting("sqlite_busy_seconds", "KEBU_SQLITE_BUSY_SECONDS", 30, "How long to wait for SQLite's write lock, in "
+            "seconds.", "等待 SQLite 写锁的时限（秒）。", _whole(1, 600)),
+    Setting("time_zone", "KEBU_TIME_ZONE", "Asia/Shanghai", "The time zone that a new shop starts with.",
+            "新店的默认时区。", _zone),
+    Setting("currency", "KEBU_CURRENCY", "CNY", "The currency that a new shop starts with.", "新店的默认货币。", _currency),
+    Setting("default_language", "KEBU_DEFAULT_LANGUAGE", "zh_Hans", "The language for a browser that asks for none we "
+            "have.", "浏览器未指定可用语言时的默认语言。", _one_of(LANGUAGES)),
+    Setting("log_level", "KEBU_LOG_LEVEL", "INFO", "How much the log says.", "日志级别。", _one_of(LOG_LEVELS)),
+    Setting("test_postgresql_url", "KEBU_TEST_POSTGRESQL_URL", "", "For the tests: a PostgreSQL database they may "
+            "fill and empty.", "测试用：可任意清空的 PostgreSQL 数据库。", _database, secret=True, in_file=False),
+    Setting("test_mariadb_url", "KEBU_TEST_MARIADB_URL", "", "For the tests: a MariaDB database they may fill and "
+            "empty.", "测试用：可任意清空的 MariaDB 数据库。", _database, secret=True, in_file=False),
+    Setting("test_data", "KEBU_TEST_DATA", None, "For the tests: a folder of real data.", "测试用：真实数据文件夹。",
+            _folder, in_file=False),
+    Setting("wheels", "KEBU_WHEELS", None, "For run.py: a folder of wheels to install from without a network.",
+            "供 run.py 使用：离线安装包文件夹。", _folder, in_file=False),
+)
+# fmt: on
+_BY_NAME = {row.name: row for row in SETTINGS}
+
+
+# --- Secrets -------------------------------------------------------------------------------------
+
+
+def without_password(url: str) -> str:
+    """Return a database address with every password in it replaced by ***."""
+    try:
+        address = urlsplit(url)
+    except ValueError:
+        return "***"
+    place = address.netloc
+    if "@" in place:
+        person, _, server = place.rpartition("@")
+        name, colon, _ = person.partition(":")
+        place = f"{name}{colon}{'***' if colon else ''}@{server}"
+    query = re.sub(r"(?i)((?:^|&)[^=&]*(?:pass|secret|key)[^=&]*=)[^&]*", r"\1***", address.query)
+    scheme = url.partition(":")[0]
+    return f"{scheme}://{place}{address.path}" + (f"?{query}" if query else "")
+
+
+def password_of(url: str) -> str:
+    """Return the password within a database address, unquoted; empty when it has none."""
+    person, at, _ = urlsplit(url).netloc.rpartition("@")
+    return unquote(person.partition(":")[2]) if at else ""
+
+
+def kept_secret_key(home: Path) -> str:
+    """Return the key kept in the home, after making it when there is none; safe among several processes.
+
+    Raises SettingError when the file cannot be written, is damaged or can be read by others.
+    """
+    path = home / KEY_FILE_NAME
+    try:
+        if not path.exists():
+            home.mkdir(parents=True, exist_ok=True)
+            _place_key(path, secrets.token_urlsafe(48))
+        if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise SettingError(
+                f"{path} can be read by others; run `chmod 400 {path}`, or delete it to get a new key."
+            )
+        key = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"The key file {path} cannot be used: {error}") from None
+    if len(key) < SHORTEST_SECRET:
+        raise SettingError(f"{path} is damaged; delete it, and everybody signs in again.")
+    return key
+
+
+def _place_key(path: Path, key: str) -> None:
+    """Write the key whole or not at all; when another process was faster, leave that one's key."""
+    temporary = path.with_name(f".{KEY_FILE_NAME}.{secrets.token_hex(8)}")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    try:
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
+        # A link is refused when the name exists; a rename would replace the other's key.
+        os.link(temporary, path)
+    except FileExistsError:
+        return
+    finally:
+        if sys.platform == "win32":
+            temporary.chmod(0o600)
+        temporary.unlink()
+
+
+def _shown(row: Setting, settings: Settings) -> str:
+    """Return a setting's value as text fit for any eye."""
+    if row.name == "secret_key":
+        return "***" if settings.sources["secret_key"] != "default" else "(made at the first start)"
+    value = getattr(settings, row.name)
+    if value is None or value == "" or value == ():
+        return "-"
+    if row.secret:
+        return without_password(value)
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,170 @@
+"""Fixtures: the three databases, the core alone, the whole application, signed-in clients and a real browser."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+
+from app.core.database import db
+from tests.support.core_house import CoreHouse
+from tests.support.databases import BACKENDS, temporary_database, why_missing
+from tests.support.live import LiveServer, chromium_path, open_browser
+from tests.support.statements import recorded
+
+
+def worker_name() -> str:
+    """Return the name of this test process, `main` when there is only one."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """Return a function that makes an empty database on a server and returns its address; skips where there is none."""
+    folder = tmp_path_factory.mktemp("databases")
+    with ExitStack() as stack:
+
+        def make(backend: str) -> str:
+            if reason := why_missing(backend):
+                pytest.skip(reason)
+            return stack.enter_context(temporary_database(backend, folder, worker_name()))
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def core_houses(new_database: Callable[[str], str], tmp_path_factory: Any) -> Iterator[Callable[[str], CoreHouse]]:
+    """Return the core with a few test tables on one of the databases, made once per test process."""
+    made: dict[str, CoreHouse] = {}
+
+    def house(backend: str) -> CoreHouse:
+        if backend not in made:
+            made[backend] = CoreHouse(new_database(backend), tmp_path_factory.mktemp("core-home"))
+        return made[backend]
+
+    yield house
+    for each in made.values():
+        each.close()
+
+
+@contextmanager
+def _in_use(house: Any) -> Iterator[Flask]:
+    with house.app.app_context():
+        try:
+            yield house.app
+        finally:
+            db.session.rollback()
+            db.session.remove()
+    house.restorer.restore()
+
+
+@pytest.fixture(params=BACKENDS)
+def core_app(request: pytest.FixtureRequest, core_houses: Callable[[str], CoreHouse]) -> Iterator[Flask]:
+    """The core on each of the three databases, inside an application context; rows are taken back afterwards."""
+    with _in_use(core_houses(request.param)) as app:
+        yield app
+
+
+@pytest.fixture
+def sqlite_core(core_houses: Callable[[str], CoreHouse]) -> Iterator[Flask]:
+    """The core on SQLite only, for what is a matter of SQLite or of no database at all."""
+    with _in_use(core_houses("sqlite")) as app:
+        yield app
+
+
+@pytest.fixture
+def engine(core_app: Flask) -> Engine:
+    """The engine of `core_app`."""
+    return db.engine
+
+
+@pytest.fixture(scope="session")
+def whole_houses(
+    new_database: Callable[[str], str], tmp_path_factory: Any
+) -> Iterator[Callable[[str], Any]]:
+    """Return the whole application on one of the databases, migrated once per test process."""
+    made: dict[str, Any] = {}
+
+    def house(backend: str) -> WholeHouse:
+        if backend not in made:
+            made[backend] = import_module("tests.support.whole_house").WholeHouse(new_database(backend), tmp_path_factory.mktemp("home"))
+        return made[backend]
+
+    yield house
+    for each in made.values():
+        each.close()
+
+
+@pytest.fixture
+def app(whole_houses: Callable[[str], Any]) -> Iterator[Flask]:
+    """The whole application on SQLite with an opened shop, inside an application context."""
+    with _in_use(whole_houses("sqlite")) as application:
+        yield application
+
+
+@pytest.fixture(params=BACKENDS)
+def app_on(request: pytest.FixtureRequest, whole_houses: Callable[[str], Any]) -> Iterator[Flask]:
+    """The whole application on each of the three databases."""
+    with _in_use(whole_houses(request.param)) as application:
+        yield application
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without pictures that nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in() -> Callable[..., FlaskClient]:
+    """Return `sign_in(client, role)`: make an account with this role, sign in through the page, return the client."""
+    return import_module("tests.support.whole_house").sign_in_as
+
+
+@pytest.fixture
+def password() -> str:
+    """The password of every account that `sign_in` makes."""
+    return import_module("tests.support.whole_house").PASSWORD
+
+
+@pytest.fixture
+def statements() -> Callable[..., Any]:
+    """Return `statements()`: a block that records SQL (`len(seen)`, `seen.rows`, `seen.writes`)."""
+    return recorded
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """An installed Chromium driven by Playwright, one for the whole test process."""
+    if chromium_path() is None:
+        pytest.skip("no Chromium is installed")
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def live(app: Flask) -> Iterator[LiveServer]:
+    """The application of `app` behind a real web server on a free port; `live.url` is its address."""
+    with LiveServer(app) as server:
+        yield server
+
+
+@pytest.fixture
+def page(browser: Any, live: LiveServer) -> Iterator[Any]:
+    """A fresh browser page (1280 by 800, Chinese) whose relative addresses lead to the live server."""
+    context = browser.new_context(
+        base_url=live.url, locale="zh-CN", viewport={"width": 1280, "height": 800}
+    )
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
