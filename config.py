@@ -66,7 +66,7 @@ class Settings:
     """The settings of one instance, checked; times in seconds, sizes as their names say."""
 
     home: Path
-    database_url: str
+    database_url: str = field(repr=False)
     host: str
     port: int
     threads: int
@@ -81,8 +81,8 @@ class Settings:
     currency: str
     default_language: str
     log_level: str
-    test_postgresql_url: str
-    test_mariadb_url: str
+    test_postgresql_url: str = field(repr=False)
+    test_mariadb_url: str = field(repr=False)
     test_data: Path | None
     wheels: Path | None
     given_secret_key: str = field(repr=False)
@@ -134,6 +134,7 @@ def load(
     for row in SETTINGS[1:]:
         values[row.name], sources[row.name] = _find(row, given, environment, written, home)
     values["database_url"] = _database_in_home(values["database_url"], home)
+    values["trusted_hosts"] = values["trusted_hosts"] or _own_hosts(values["host"])
     values["given_secret_key"] = values.pop("secret_key")
     if sources["secret_key"] == "default" and (home / KEY_FILE_NAME).exists():
         sources["secret_key"] = f"file {KEY_FILE_NAME}"
@@ -179,7 +180,7 @@ def _read_file(path: Path) -> dict[str, Any]:
     """Return what kebu.toml says; nothing when there is none."""
     try:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingError(f"{path} cannot be read: {error}") from None
@@ -311,6 +312,16 @@ def _database(raw: Any) -> str:
     )
 
 
+def _own_hosts(host: str) -> tuple[str, ...]:
+    """Return the names to trust when none are given: this machine's and `host`; none, meaning all, for a wildcard.
+
+    Nor can any be named for an IPv6 address, which the web framework's list does not know how to compare.
+    """
+    if host == "0.0.0.0" or ":" in host:  # noqa: S104 - compared, not bound
+        return ()
+    return tuple(dict.fromkeys(("localhost", "127.0.0.1", host)))
+
+
 def _database_in_home(url: str, home: Path) -> str:
     """Return the address with a relative SQLite file placed in the home, whatever folder Kebu is started from."""
     if not url:
@@ -338,8 +349,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("workers", "KEBU_WORKERS", 1, "How many processes serve; more than one uses gunicorn.",
             "服务进程数；大于 1 时使用 gunicorn。", _whole(1, 64)),
     Setting("trusted_hosts", "KEBU_TRUSTED_HOSTS", "", "The names under which Kebu may be called, with commas between "
-            "them; without it, this machine's own names and the address listened on.",
-            "允许的访问域名，用逗号分隔；默认仅本机名称和监听地址。", _hosts),
+            "them; without it this machine's own, or any when listening on 0.0.0.0.",
+            "允许的访问域名，用逗号分隔；默认仅本机名称；监听 0.0.0.0 时不限。", _hosts),
     Setting("trusted_proxies", "KEBU_TRUSTED_PROXIES", 0, "How many proxies stand in front and are believed.",
             "前置且可信的反向代理层数。", _whole(0, 10)),
     Setting("upload_limit_mb", "KEBU_UPLOAD_LIMIT_MB", 10, "The largest upload, in megabytes.", "单次上传上限（MB）。",
@@ -440,7 +451,7 @@ def _shown(row: Setting, settings: Settings) -> str:
     if row.name == "secret_key":
         return "***" if settings.sources["secret_key"] != "default" else "(made at the first start)"
     value = getattr(settings, row.name)
-    if value is None or value == "" or value == ():
+    if value in (None, "", ()):
         return "-"
     if row.secret:
         return without_password(value)

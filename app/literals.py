@@ -103,7 +103,7 @@ def _markup(source: str) -> str:
     for _line, kind, value in Environment(extensions=["jinja2.ext.i18n"], autoescape=True).lex(source):
         if kind in ("variable_begin", "block_begin", "comment_begin", "raw_begin"):
             inside = kind != "raw_begin"
-            parts.append("\u00b7" if kind == "variable_begin" else "")
+            parts.append("" if kind in ("raw_begin", "comment_begin") else "\u00b7")
             parts.append("\n" * value.count("\n"))
         elif kind in ("variable_end", "block_end", "comment_end", "raw_end"):
             inside = False

@@ -127,9 +127,9 @@ def healthz_status(settings: Settings, port: int) -> int:
     """Return the HTTP status of GET /healthz, asked under a host name that the program trusts."""
     connection = http.client.HTTPConnection(reachable_host(settings.host), port, timeout=5)
     try:
-        name = (
-            settings.trusted_hosts[0].lstrip(".") if settings.trusted_hosts else reachable_host(settings.host)
-        )
+        # A name may stand for its subdomains (".example") and an IPv6 address in brackets.
+        trusted = settings.trusted_hosts[0] if settings.trusted_hosts else reachable_host(settings.host)
+        name = trusted.strip(".[]")
         connection.request("GET", "/healthz", headers={"Host": f"[{name}]" if ":" in name else name})
         return connection.getresponse().status
     except http.client.HTTPException as error:

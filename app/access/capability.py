@@ -5,11 +5,13 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from app.access.doors import first_run_gate
 from app.access.grants import granted_names
 from app.access.memory import Remembered
-from app.access.screens import BRANCH
+from app.access.screens import BRANCH, PERSON
 from app.access.shop import load_shop
 from app.core.capability import Capability
+from app.core.declaration import MenuPage
 from app.core.kernel import Kernel
 from app.core.permissions import Permission
 
@@ -25,6 +27,7 @@ def install(app: Flask) -> None:
     kernel: Kernel = app.extensions["kebu"]
     kernel.granted_names = granted_names
     kernel.shop = load_shop
+    app.before_request(first_run_gate)
 
 
 CAPABILITY = Capability(
@@ -32,7 +35,12 @@ CAPABILITY = Capability(
     label=_l("Shop and people"),
     icon="shop",
     order=900,
-    screens=(BRANCH,),
+    screens=(BRANCH, PERSON),
+    pages=(
+        MenuPage(_l("Accounts"), "/users/", "access:user:list", "people"),
+        MenuPage(_l("Roles"), "/roles/", "access:role:list", "key"),
+        MenuPage(_l("Settings of the shop"), "/access/shop/edit", "access:shop:edit", "gear"),
+    ),
     permissions=(
         Permission("access:shop:edit", _l("Change the shop's settings")),
         Permission("access:user:list", _l("See the accounts")),

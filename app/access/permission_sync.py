@@ -80,7 +80,7 @@ def sync_permissions(
     new = [name for name in wanted if name not in before.pairs]
     made = [name for name in _FIXED if name not in before.roles]
     if create_roles:
-        made += [name for name in roles or () if name not in before.roles]
+        made += [name for name in roles or () if name not in before.roles and name not in _FIXED]
     _insert_parts(before, new, made)
     after = _Tables.read() if new or made else before
     if new:

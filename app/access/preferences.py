@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from flask import session
 from flask_login import current_user
 from sqlalchemy import select
@@ -14,12 +16,6 @@ from app.core.errors import NotFound, UnreadableToken
 from app.core.keys import decode_token
 
 THEMES = ("auto", "light", "dark")
-
-
-def present_theme() -> str:
-    """Return the theme of this page: the person's, else this browser's, else the device's own."""
-    chosen = getattr(current_user, "theme", None) or session.get("theme")
-    return chosen if chosen in THEMES else "auto"
 
 
 def choose_language(code: str) -> None:
@@ -37,25 +33,21 @@ def choose_theme(theme: str) -> None:
         raise NotFound()
     if current_user.is_authenticated:
         prefer(theme=theme)
-    session["theme"] = theme
 
 
 def choose_branch(token: str) -> None:
     """Work in the branch of this token from now on, '' for all branches; raise `NotFound`."""
-    branch_id = None
-    if token:
-        branch_id = branch_key(token)
-    prefer(branch_id=branch_id)
+    prefer(branch_id=branch_key(token) if token else None)
 
 
-def branch_key(token: str) -> object:
+def branch_key(token: str) -> uuid.UUID:
     """Return the key of a branch in use by its token; raise `NotFound`."""
     try:
         parts = decode_token(token)
     except UnreadableToken as error:
         raise NotFound() from error
     query = select(Branch.id).where(Branch.deleted_at.is_(None), Branch.is_active.is_(True)).limit(1)
-    key = db.session.scalar(query.where(Branch.id == parts[0])) if len(parts) == 1 else None
+    key = db.session.scalar(query.where(Branch.id == parts[0])) if isinstance(parts[0], uuid.UUID) else None
     if key is None:
         raise NotFound()
     return key

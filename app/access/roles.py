@@ -45,6 +45,23 @@ def list_roles() -> list[Role]:
     return list(db.session.scalars(query))
 
 
+def roles_of(person_id: int) -> list[Role]:
+    """Return the roles that a person holds directly, by name."""
+    query = select(Role).join(assoc_user_role, assoc_user_role.c.role_id == Role.id)
+    query = query.where(assoc_user_role.c.user_id == person_id).order_by(Role.name).limit(MOST_ROLES)
+    return list(db.session.scalars(query))
+
+
+def role_names_by_person(person_ids: Iterable[int]) -> dict[int, list[str]]:
+    """Return what the roles of each of these people are called, with one statement."""
+    person = assoc_user_role.c.user_id
+    query = select(person, Role.name).join(Role, Role.id == assoc_user_role.c.role_id).order_by(Role.name)
+    found: dict[int, list[str]] = {}
+    for number, name in db.session.execute(query.where(person.in_(list(person_ids)))):
+        found.setdefault(number, []).append(role_label(name))
+    return found
+
+
 def holders(role_ids: Iterable[int]) -> dict[int, int]:
     """Return how many accounts hold each role."""
     role = assoc_user_role.c.role_id

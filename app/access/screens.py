@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
-from app.access.models import Branch
+from app.access.models import Branch, Person
 from app.core.database import db
 from app.core.declaration import Group, Screen, Search
 from app.core.fields import Phone, Text, YesNo
@@ -65,4 +65,23 @@ BRANCH = Screen(
     rules=branch_rules,
     empty=_l("A branch is one place of business. Records and people can belong to one."),
     order=10,
+)
+
+# Only for choosing a colleague: accounts are looked after on pages of their own.
+PERSON = Screen(
+    "access",
+    "person",
+    Person,
+    _l("Colleague"),
+    _l("Colleagues"),
+    groups=(Group(_l("Colleague"), (Text("full_name", _l("Name"), max_length=64),)),),
+    columns=("full_name",),
+    title="full_name",
+    icon="person",
+    sort="-id",
+    search=(Search("full_name"),),
+    search_hint=_l("Name"),
+    verbs=("list", "show"),
+    in_menu=False,
+    order=20,
 )

@@ -12,7 +12,12 @@ from sqlalchemy import select, true
 
 from app.access.grants import OWNER, granted_names
 from app.access.models import AccessVersion, Person
+from app.access.profile_pages import PasswordView, ProfileView
+from app.access.role_pages import RolesView
+from app.access.shop_pages import FirstRunView, ShopView
 from app.access.signing_in import authenticate
+from app.access.signing_pages import PreferencesView, SignInView, SignOutView
+from app.access.user_pages import UsersView
 from app.core.database import db
 
 _LARGEST_ID = 2**31 - 1
@@ -50,6 +55,16 @@ class KebuSecurityManager(SecurityManager):
 
     def register_views(self) -> None:
         """Register our own pages and none of FAB's: no API sign-in, no charts, no model views of its tables."""
+        self.auth_view = self.appbuilder.add_view_no_menu(SignInView)
+        self.user_view = self.appbuilder.add_view_no_menu(UsersView)
+        first_run = self.appbuilder.add_view_no_menu(FirstRunView)
+        own_password = self.appbuilder.add_view_no_menu(PasswordView)
+        for view in (SignOutView, PreferencesView, ProfileView, RolesView, ShopView):
+            self.appbuilder.add_view_no_menu(view)
+        if self.is_auth_limited:
+            limit = self.limiter.limit(self.auth_rate_limit, methods=["POST"])
+            for view in (self.auth_view, first_run, own_password):
+                limit(view.blueprint)
 
     def load_user(self, pk: int | str) -> Person | None:
         """Return the active person of a session with one statement, which brings the access version along."""

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from flask import Flask
 from sqlalchemy import select
@@ -119,7 +120,11 @@ def make_shop(settings: Settings, marker: Marker) -> Flask:
     if marker.seeded:
         # The sample can always be made anew, so nobody has to be asked before its tables change.
         schema.upgrade(settings.database_url)
-        return create_app(settings)
+        refuse_real_shop(settings)
+        app = create_app(settings)
+        if not demo_folder.read_accounts(settings.home):
+            keep_accounts(app, settings.home)
+        return app
     prepare_database(settings)
     app = create_app(settings)
     with app.app_context():
@@ -127,11 +132,7 @@ def make_shop(settings: Settings, marker: Marker) -> Flask:
             sample.clear()
         started = time.monotonic()
         sample.seed(marker.profile, marker.customers, progress())
-        accounts = [
-            {"user": account.user, "password": account.password, "role": account.role}
-            for account in sample.accounts()
-        ]
-    demo_folder.write_accounts(settings.home, accounts)
+    keep_accounts(app, settings.home)
     demo_folder.mark_seeded(settings.home, marker)
     seconds = time.monotonic() - started
     print(
@@ -140,6 +141,16 @@ def make_shop(settings: Settings, marker: Marker) -> Flask:
         flush=True,
     )
     return app
+
+
+def keep_accounts(app: Flask, home: Path) -> None:
+    """Give the sample's accounts new passwords and write them where only this user can read them."""
+    with app.app_context():
+        accounts = [
+            {"user": account.user, "password": account.password, "role": account.role}
+            for account in sample.accounts()
+        ]
+    demo_folder.write_accounts(home, accounts)
 
 
 def progress() -> Callable[[int, int], None]:

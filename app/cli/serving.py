@@ -45,14 +45,7 @@ def prepare_home(home: Path) -> None:
 
 def prepare_database(settings: Settings) -> None:
     """Fill an empty database with Kebu's tables; raise SchemaError unless it is then exactly up to date."""
-    found = schema.state(settings.database_url)
-    schema.refuse_unusable(found)
-    if found.status is schema.Status.BEHIND:
-        raise schema.SchemaError(
-            "The database is older than this program; make a backup, then run `python3 run.py migrate`."
-        )
-    if found.status is schema.Status.EMPTY:
-        schema.upgrade(settings.database_url)
+    schema.upgrade(settings.database_url, only_when_empty=True)
 
 
 def serve_until_stopped(settings: Settings, lines: list[str], app: Flask | None = None) -> int:

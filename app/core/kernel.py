@@ -44,7 +44,7 @@ class Kernel:
 
     @property
     def enabled(self) -> tuple[Capability, ...]:
-        """The capabilities that the shop's profile uses, in the order of their needs."""
+        """The capabilities that the shop's profile uses, in the order of the menu."""
         return self._in_use()[0]
 
     @property
@@ -62,7 +62,9 @@ class Kernel:
         return found
 
     def _for_profile(self, profile: str) -> tuple[tuple[Capability, ...], dict[str, Screen]]:
-        enabled = tuple(each for each in self.capabilities if profile in each.profiles)
+        enabled = tuple(
+            sorted((each for each in self.capabilities if profile in each.profiles), key=lambda each: each.order)
+        )
         return enabled, {screen.name: screen for each in enabled for screen in each.screens}
 
 

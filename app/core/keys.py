@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import calendar
 import datetime
 import json
 import os
@@ -22,6 +21,8 @@ from app.core.errors import UnreadableToken
 
 _NO_ROW = uuid.UUID(int=0)
 _MAX_TOKEN = 2048
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_MICROSECOND = datetime.timedelta(microseconds=1)
 _clock_lock = threading.Lock()
 _last_tick = 0
 
@@ -48,9 +49,8 @@ def uuid7_at(moment: datetime.datetime) -> uuid.UUID:
     For rows that tell of the past (samples, imports), so that "newest first" by key is newest first by time.
     """
     # Counted in whole microseconds: a float of seconds is off by one now and then.
-    seconds = calendar.timegm(moment.utctimetuple())
-    milliseconds, microseconds = divmod(moment.microsecond, 1000)
-    head = ((seconds * 1000 + milliseconds) << 80) | (0x7 << 76) | ((microseconds * 4096 // 1000) << 64)
+    milliseconds, microseconds = divmod((moment - _EPOCH) // _MICROSECOND, 1000)
+    head = (milliseconds << 80) | (0x7 << 76) | ((microseconds * 4096 // 1000) << 64)
     random_tail = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
     return uuid.UUID(int=head | (0b10 << 62) | random_tail)
 

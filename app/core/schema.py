@@ -69,28 +69,33 @@ def state(engine_or_url: Engine | URL | str, scripts: Path = SCRIPTS) -> SchemaS
             engine.dispose()
 
 
-def upgrade(engine_or_url: Engine | URL | str, scripts: Path = SCRIPTS) -> SchemaState:
+def upgrade(
+    engine_or_url: Engine | URL | str, scripts: Path = SCRIPTS, *, only_when_empty: bool = False
+) -> SchemaState:
     """Bring the database to the newest revision and return its state; safe when several processes do it at once.
 
-    Raises SchemaError when the database is broken, newer than the program, or a migration fails.
+    Raises SchemaError when the database is broken, newer than the program or a migration fails; with
+    `only_when_empty` also when it holds an older schema.
     """
     before = state(engine_or_url, scripts)
-    refuse_unusable(before)
     if before.status is Status.CURRENT:
         return before
     engine, own = _engine_of(engine_or_url)
     try:
         with _sole_migrator(engine):
-            # Another process may have finished the work while this one waited.
-            _run_migrations(engine, scripts)
-            after = state(engine, scripts)
+            # Only now is the state trustworthy: MariaDB shows the tables of a migration that is still going on.
+            before = state(engine, scripts)
+            refuse_unusable(before)
+            if only_when_empty and before.status is Status.BEHIND:
+                raise SchemaError(
+                    "The database is older than this program; make a backup, then run `python3 run.py migrate`."
+                )
+            return _run_migrations(engine, scripts)
     except (SQLAlchemyError, OSError) as error:
-        raise SchemaError(f"The migration failed: {explain(error, engine.url)}") from error
+        raise SchemaError(explain(error, engine.url)) from error
     finally:
         if own:
             engine.dispose()
-    refuse_unusable(after)
-    return after
 
 
 def refuse_unusable(found: SchemaState) -> None:
@@ -124,8 +129,8 @@ def _judge(connection: Connection, directory: ScriptDirectory, newest: tuple[str
     return SchemaState(Status.CURRENT if revisions == newest else Status.BEHIND, revisions, newest)
 
 
-def _run_migrations(engine: Engine, scripts: Path) -> None:
-    """Run Alembic up to the newest revision over one connection."""
+def _run_migrations(engine: Engine, scripts: Path) -> SchemaState:
+    """Run Alembic up to the newest revision over one connection and return the state reached."""
     configuration = Config()
     configuration.set_main_option("script_location", str(scripts).replace("%", "%%"))
     configuration.set_main_option("path_separator", "os")
@@ -137,8 +142,11 @@ def _run_migrations(engine: Engine, scripts: Path) -> None:
             configuration.attributes["connection"] = connection
             command.upgrade(configuration, "heads")
             connection.commit()
+    except SQLAlchemyError as error:
+        raise SchemaError(f"The migration failed. {explain(error, engine.url)}") from error
     finally:
         writing.reset(token)
+    return state(engine, scripts)
 
 
 # --- One migrator at a time ----------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
 from app.core.database import db, writing
@@ -13,6 +14,8 @@ from app.core.permissions import require
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_undoing: ContextVar[list[Callable[[], None]] | None] = ContextVar("undoing", default=None)
 
 
 @contextmanager
@@ -28,14 +31,27 @@ def transaction() -> Iterator[None]:
         raise ProgrammingError("records were changed before the transaction began")
     db.session.rollback()
     token = writing.set(True)
+    undoing: list[Callable[[], None]] = []
+    undoing_token = _undoing.set(undoing)
     try:
         yield
         db.session.commit()
     except BaseException:
         db.session.rollback()
+        for undo in reversed(undoing):
+            undo()
         raise
     finally:
         writing.reset(token)
+        _undoing.reset(undoing_token)
+
+
+def on_rollback(undo: Callable[[], None]) -> None:
+    """Have `undo` called if the open transaction is undone; for effects outside the database, such as files."""
+    undoing = _undoing.get()
+    if undoing is None:
+        raise ProgrammingError("there is no open transaction that could be undone")
+    undoing.append(undo)
 
 
 def command(permission: str | None) -> Callable[[Callable[P, R]], Callable[P, R]]:

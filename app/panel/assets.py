@@ -94,7 +94,9 @@ def install(app: Flask) -> None:
     address = f"/assets/icons.svg?v={hashlib.sha256(sprite.encode()).hexdigest()[:10]}"
 
     def static_url(path: str) -> str:
-        return f"/static/{path}?v={fingerprint(folder / path)}"
+        # A missing picture must not take the page down with it, least of all an error page.
+        found = (folder / path).is_file()
+        return f"/static/{path}?v={fingerprint(folder / path)}" if found else f"/static/{path}"
 
     def icon(name: str) -> Markup:
         # Hidden from screen readers: a word always stands beside it.

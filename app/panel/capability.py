@@ -4,19 +4,27 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from app.core.capability import Capability
 from app.panel import assets
 from app.panel.frame import frame
 from app.panel.home import HomeView
 from app.panel.rest import RestView
+from app.panel.speech import speak
 from app.panel.views import RecordsView
 
 
 def install(app: Flask) -> None:
     """Register the home page and the dispatcher, and give templates the frame."""
     assets.install(app)
+    app.extensions["kebu_menus"] = {}
     app.jinja_env.globals["frame"] = frame
+    # A box's template sees its own variables alone, so that slices can't trip over each other's names.
+    app.jinja_env.globals["render_box"] = lambda box: Markup(  # noqa: S704 - a rendered, escaped template
+        app.jinja_env.get_template(box.template).render(box.variables)
+    )
+    speak(app)
     builder = app.extensions["appbuilder"]
     builder.add_view_no_menu(HomeView)
     builder.add_view_no_menu(RestView)

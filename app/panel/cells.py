@@ -1,110 +1,152 @@
-"""Cells: one stored value as a person reads it, with where it leads and how it is set."""
+"""Cells: one stored value as a person reads it, with where it leads and how it is set.
+
+A list shows the same field in every row, so what depends on the field alone (where links lead, what the
+person may open, which language) is settled once by `maker_of`, and the maker is called row by row.
+"""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from functools import singledispatch
 from typing import Any
 
-from flask_babel import format_datetime, get_locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.core import fields
 from app.core.declaration import Screen
 from app.core.kernel import kernel, shop
 from app.core.permissions import granted
-from app.panel.columns import record_url, title_of, token_of
+from app.panel.columns import token_maker
 from app.panel.pages import Cell
 
 LONGEST = 80
+EMPTY = Cell("")
+Maker = Callable[[Any], Cell]
 
 
 def cell_of(screen: Screen, field: fields.Field, record: Any) -> Cell:
     """Return the cell of one field of a record."""
-    value = getattr(record, field.column if isinstance(field, fields.File) else field.name)
-    if value is None or value == "" or value == []:
-        return Cell("")
-    return make_cell(field, value, screen, record)
+    return maker_of(screen, field)(record)
+
+
+def maker_of(screen: Screen, field: fields.Field) -> Maker:
+    """Return the function from a record to the field's cell, for this request's person and language."""
+    make = value_maker(field, screen)
+    attribute = field.column if isinstance(field, fields.File) else field.name
+    takes_record = isinstance(field, fields.File)
+
+    def cell(record: Any) -> Cell:
+        value = getattr(record, attribute)
+        if value is None or value == "" or value == []:
+            return EMPTY
+        return make(record if takes_record else value)
+
+    return cell
 
 
 @singledispatch
-def make_cell(field: fields.Field, value: Any, screen: Screen, record: Any) -> Cell:
-    """Return the cell for a value that is not empty; a plain text unless its field type says otherwise."""
-    return Cell(field.display(value))
+def value_maker(field: fields.Field, screen: Screen) -> Callable[[Any], Cell]:
+    """Return the function from a value (for files, the record) to its cell; plain text unless a type says more."""
+    return lambda value: Cell(field.display(value))
 
 
-@make_cell.register
-def _long_text(field: fields.LongText, value: Any, screen: Screen, record: Any) -> Cell:
-    return Cell(value, "longtext", title=value if len(value) > LONGEST else "")
+@value_maker.register
+def _long_text(field: fields.LongText, screen: Screen) -> Callable[[Any], Cell]:
+    return lambda value: Cell(value, "longtext", title=value if len(value) > LONGEST else "")
 
 
-@make_cell.register(fields.WholeNumber)
-@make_cell.register(fields.Quantity)
-def _number(field: fields.Field, value: Any, screen: Screen, record: Any) -> Cell:
+@value_maker.register(fields.WholeNumber)
+@value_maker.register(fields.Quantity)
+def _number(field: fields.Field, screen: Screen) -> Callable[[Any], Cell]:
     unit = str(getattr(field, "unit", ""))
-    return Cell(f"{field.display(value)} {unit}".rstrip(), "number")
+    return lambda value: Cell(f"{field.display(value)} {unit}".rstrip(), "number")
 
 
-@make_cell.register
-def _money(field: fields.Money, value: Any, screen: Screen, record: Any) -> Cell:
-    return Cell(field.display(value), "money")
+@value_maker.register
+def _money(field: fields.Money, screen: Screen) -> Callable[[Any], Cell]:
+    return lambda value: Cell(field.display(value), "money")
 
 
-@make_cell.register
-def _date(field: fields.Date, value: Any, screen: Screen, record: Any) -> Cell:
-    return Cell(short_date(value), "date", title=field.display(value))
+@value_maker.register
+def _date(field: fields.Date, screen: Screen) -> Callable[[Any], Cell]:
+    short = short_date_maker()
+    return lambda value: Cell(short(value), "date")
 
 
-@make_cell.register
-def _moment(field: fields.Moment, value: Any, screen: Screen, record: Any) -> Cell:
-    return Cell(short_date(value.astimezone(shop().zone).date()), "date", title=format_datetime(value, "medium"))
+@value_maker.register
+def _moment(field: fields.Moment, screen: Screen) -> Callable[[Any], Cell]:
+    short, zone = short_date_maker(), shop().zone
+
+    def cell(value: datetime.datetime) -> Cell:
+        local = value.astimezone(zone)
+        day = short(local.date())
+        return Cell(day, "date", title=f"{day} {local:%H:%M}")
+
+    return cell
 
 
-def short_date(day: datetime.date) -> str:
-    """Return a day in the short numeric form that Chinese and English readers take in at a glance."""
+def short_date_maker() -> Callable[[datetime.date], str]:
+    """Return the function that writes a day in the short form readers of the present language take in at a glance."""
     locale = get_locale()
     if locale is not None and locale.language == "zh":
-        return f"{day:%Y-%m-%d}"
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+        return lambda day: f"{day:%Y-%m-%d}"
+    return lambda day: f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-@make_cell.register
-def _choice(field: fields.Choice, value: Any, screen: Screen, record: Any) -> Cell:
+@value_maker.register
+def _choice(field: fields.Choice, screen: Screen) -> Callable[[Any], Cell]:
+    labels = {member: str(member.label) for member in field.choices}
     if field.name == screen.state:
-        return Cell(field.display(value), "state", tone=value.tone)
-    return Cell(field.display(value))
+        return lambda value: Cell(labels[value], "state", tone=value.tone)
+    return lambda value: Cell(labels[value])
 
 
-@make_cell.register
-def _link(field: fields.Link, value: Any, screen: Screen, record: Any) -> Cell:
+@value_maker.register
+def _link(field: fields.Link, screen: Screen) -> Callable[[Any], Cell]:
     target = kernel().screens.get(field.to)
     if target is None:
-        return Cell("—")
-    url = record_url(target, value) if granted(target.permission("show")) else ""
-    return Cell(title_of(target, value), "link" if url else "text", url)
+        return lambda _value: Cell("—")
+    title = target.title
+    if "show" not in target.verbs or not granted(target.permission("show")):
+        return lambda value: Cell(getattr(value, title) or "—")
+    path, token = target.path, token_maker(target)
+    return lambda value: Cell(getattr(value, title) or "—", "link", path + token(value))
 
 
-@make_cell.register
-def _links(field: fields.Links, value: Any, screen: Screen, record: Any) -> Cell:
+@value_maker.register
+def _links(field: fields.Links, screen: Screen) -> Callable[[Any], Cell]:
     target = kernel().screens.get(field.to)
     if target is None:
-        return Cell("")
+        return lambda _value: EMPTY
+    title, token = target.title, token_maker(target)
     address = f"{screen.path}?f.{field.name}=" if field.name in screen.filters else ""
-    items = tuple((title_of(target, each), address + token_of(target, each) if address else "") for each in value)
-    return Cell(", ".join(text for text, _url in items), "tags", items=items)
+
+    def cell(value: list[Any]) -> Cell:
+        items = tuple((getattr(each, title), address + token(each) if address else "") for each in value)
+        return Cell(", ".join(text for text, _url in items), "tags", items=items)
+
+    return cell
 
 
-@make_cell.register
-def _file(field: fields.File, value: Any, screen: Screen, record: Any) -> Cell:
-    upload = getattr(record, field.name)
-    url = f"{record_url(screen, record)}/file/{field.name}"
-    return Cell(upload.file_name if upload is not None else _("File"), "file", url)
+@value_maker.register
+def _file(field: fields.File, screen: Screen) -> Callable[[Any], Cell]:
+    token = token_maker(screen)
+
+    def cell(record: Any) -> Cell:
+        upload = getattr(record, field.name)
+        name = upload.file_name if upload is not None else _("File")
+        return Cell(name, "file", f"{screen.path}{token(record)}/file/{field.name}")
+
+    return cell
 
 
-@make_cell.register
-def _image(field: fields.Image, value: Any, screen: Screen, record: Any) -> Cell:
+@value_maker.register
+def _image(field: fields.Image, screen: Screen) -> Callable[[Any], Cell]:
     # The list never loads the upload's row: the thumbnail's address needs the record's key alone.
-    return Cell(str(field.label), "image", f"{record_url(screen, record)}/thumb/{field.name}")
+    label, token = str(field.label), token_maker(screen)
+    return lambda record: Cell(label, "image", f"{screen.path}{token(record)}/thumb/{field.name}")

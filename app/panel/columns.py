@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, select
@@ -27,8 +28,13 @@ def column_of(screen: Screen, field: Field) -> InstrumentedAttribute[Any]:
 
 def key_columns(screen: Screen) -> tuple[InstrumentedAttribute[Any], ...]:
     """Return the mapped columns of the whole key, in the table's order."""
-    mapper = inspect_mapper(screen.model)
-    return tuple(getattr(screen.model, mapper.get_property_by_column(part).key) for part in mapper.primary_key)
+    return _key_columns(screen.model)
+
+
+@functools.cache
+def _key_columns(model: type[Any]) -> tuple[InstrumentedAttribute[Any], ...]:
+    mapper = inspect_mapper(model)
+    return tuple(getattr(model, mapper.get_property_by_column(part).key) for part in mapper.primary_key)
 
 
 def key_of(screen: Screen, record: Any) -> Key:
@@ -36,9 +42,15 @@ def key_of(screen: Screen, record: Any) -> Key:
     return tuple(getattr(record, column.key) for column in key_columns(screen))
 
 
+def token_maker(screen: Screen) -> Callable[[Any], str]:
+    """Return the function from a record to its token, for pages that name many records of one screen."""
+    names = tuple(column.key for column in key_columns(screen))
+    return lambda record: encode_token([getattr(record, name) for name in names])
+
+
 def token_of(screen: Screen, record: Any) -> str:
     """Return the token that names a record in addresses."""
-    return encode_token(key_of(screen, record))
+    return token_maker(screen)(record)
 
 
 def key_predicate(screen: Screen, key: Key) -> ColumnElement[bool]:

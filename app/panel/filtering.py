@@ -231,7 +231,7 @@ def _filter_input(field: fields.Field, arguments: MultiDict[str, str], term: Ter
     return FilterInput(
         name=name,
         label=str(field.label),
-        kind=_KINDS.get(type(field), "text"),
+        kind=next((_KINDS[base] for base in type(field).__mro__ if base in _KINDS), "text"),
         values=tuple(arguments.getlist(name)),
         low=arguments.get(f"{name}.from", ""),
         high=arguments.get(f"{name}.to", ""),

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import g, request
+from flask import current_app, g, request
 from flask_babel import get_locale
 from flask_login import current_user
 
 from app.access.language import html_language, offered_languages
 from app.access.shop import branch_choices
+from app.core.capability import Capability
 from app.core.kernel import Shop, kernel, shop
 from app.core.permissions import granted_names
 from app.panel.current_branch import current_branch
 from app.panel.pages import MenuItem, MenuSection
 from app.version import VERSION
+
+MOST_MENUS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +70,38 @@ def _make_frame() -> Frame:
 
 
 def _menu() -> tuple[MenuSection, ...]:
-    """Return the sidebar: a section a capability, an entry a screen whose list the person may see."""
-    names = granted_names()
-    sections = []
-    for capability in sorted(kernel().enabled, key=lambda each: each.order):
-        screens = sorted(
-            (one for one in capability.screens if one.in_menu and one.permission("list") in names),
-            key=lambda each: each.order,
-        )
-        items = [MenuItem(str(one.plural), one.path, one.icon, request.path.startswith(one.path)) for one in screens]
-        items += [
-            MenuItem(str(page.label), page.path, page.icon, request.path.startswith(page.path))
-            for page in capability.pages
-            if page.permission in names
-        ]
-        if items:
-            sections.append(MenuSection(str(capability.label), capability.icon, items))
-    return tuple(sections)
+    """Return the sidebar with the entry marked that the present page belongs to."""
+    sections = _menu_for(granted_names(), str(get_locale() or "en"))
+    return tuple(_marked(section, request.path) for section in sections)
+
+
+def _marked(section: MenuSection, path: str) -> MenuSection:
+    if not any(path.startswith(item.url) for item in section.items):
+        return section
+    items = [replace(item, active=True) if path.startswith(item.url) else item for item in section.items]
+    return replace(section, items=items)
+
+
+def _menu_for(names: frozenset[str], language: str) -> tuple[MenuSection, ...]:
+    """Return the sidebar for a set of rights: a section a capability, an entry a screen whose list is granted.
+
+    Remembered, because a hundred labels are looked up and translated for it and rights seldom change.
+    """
+    remembered: dict[Any, tuple[MenuSection, ...]] = current_app.extensions["kebu_menus"]
+    enabled = kernel().enabled
+    key = (names, language, tuple(each.name for each in enabled))
+    if key not in remembered:
+        if len(remembered) >= MOST_MENUS:
+            remembered.clear()
+        remembered[key] = tuple(section for each in enabled if (section := _section(each, names)).items)
+    return remembered[key]
+
+
+def _section(capability: Capability, names: frozenset[str]) -> MenuSection:
+    screens = sorted(
+        (one for one in capability.screens if one.in_menu and one.permission("list") in names),
+        key=lambda each: each.order,
+    )
+    items = [MenuItem(str(one.plural), one.path, one.icon) for one in screens]
+    items += [MenuItem(str(one.label), one.path, one.icon) for one in capability.pages if one.permission in names]
+    return MenuSection(str(capability.label), capability.icon, items)

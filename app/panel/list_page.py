@@ -10,11 +10,12 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.core.declaration import Screen
+from app.core.errors import Invalid
 from app.core.fields import clean_line
 from app.core.permissions import granted
 from app.panel.addresses import address
-from app.panel.cells import cell_of
-from app.panel.columns import record_url, title_of, token_of
+from app.panel.cells import maker_of
+from app.panel.columns import token_maker
 from app.panel.filtering import Term, chips, filter_inputs, read_terms
 from app.panel.pages import Column, ListPage, Row
 from app.panel.reading import COUNT_CAP, PAGE_SIZE, SEARCH_CAP, Page, Question, Reader, capped_count, read_sort
@@ -39,7 +40,7 @@ def read_question(screen: Screen, arguments: MultiDict[str, str], in_trash: bool
 
 def list_page(screen: Screen, arguments: MultiDict[str, str], in_trash: bool = False) -> ListPage:
     """Return the list (or the trash) that an address asks for: three statements and one per shown tag list."""
-    question, terms = read_question(screen, arguments, in_trash)
+    question, terms, problem = _read(screen, arguments, in_trash)
     names = shown_names(screen)
     page = Reader(question, names).page(arguments.get("after", ""), arguments.get("before", ""))
     count = _known_count(page, arguments)
@@ -74,7 +75,28 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], in_trash: bool = F
         can_purge=in_trash and "purge" in can,
         empty_text=_("The trash is empty.") if in_trash else str(screen.empty),
         notice=_search_notice(question, count),
+        problem=problem,
     )
+
+
+def _read(
+    screen: Screen, arguments: MultiDict[str, str], in_trash: bool
+) -> tuple[Question, list[Term], str]:
+    """Return the question that the readable arguments ask, its filters, and what is wrong with the others.
+
+    The inputs keep showing all that was typed; only the question leaves the unreadable out.
+    """
+    try:
+        return *read_question(screen, arguments, in_trash), ""
+    except Invalid as refusal:
+        bad = set(refusal.errors)
+        kept = [
+            (name, value)
+            for name, value in arguments.items(multi=True)
+            if name not in bad and not (name.startswith("f.") and name.split(".")[1] in bad)
+        ]
+        words = " ".join(str(message) for message in refusal.errors.values())
+        return *read_question(screen, MultiDict(kept), in_trash), words
 
 
 def shown_names(screen: Screen) -> tuple[str, ...]:
@@ -85,18 +107,21 @@ def shown_names(screen: Screen) -> tuple[str, ...]:
 
 def rows_of(screen: Screen, names: Sequence[str], records: Sequence[Any]) -> tuple[Row, ...]:
     """Return the rows of `records` with a cell for each name, and the phone's card beside them."""
+    shown = dict.fromkeys((*names, *screen.facts, *((screen.state,) if screen.state else ())))
+    makers = {name: maker_of(screen, screen.fields[name]) for name in shown}
+    token, title = token_maker(screen), screen.title
     rows = []
     for record in records:
-        cells = {name: cell_of(screen, screen.fields[name], record) for name in (*names, *screen.facts)}
-        state = cell_of(screen, screen.fields[screen.state], record) if screen.state else None
+        cells = {name: make(record) for name, make in makers.items()}
+        key = token(record)
         rows.append(
             Row(
-                token=token_of(screen, record),
-                url=record_url(screen, record),
-                title=title_of(screen, record),
+                token=key,
+                url=screen.path + key,
+                title=str(getattr(record, title) or "—"),
                 cells=tuple(cells[name] for name in names),
                 facts=tuple(cells[name] for name in screen.facts),
-                state=state,
+                state=cells[screen.state] if screen.state else None,
             )
         )
     return tuple(rows)

@@ -76,7 +76,7 @@ class FilterInput:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """The list, the trash and every related list."""
+    """The list, the trash and every related list; `problem` says which of the address's wishes were left out and why."""
 
     screen: Any
     title: str
@@ -104,6 +104,7 @@ class ListPage:
     can_purge: bool = False
     empty_text: str = ""
     notice: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union
-from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only, noload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only, selectinload
 
 from app.core import fields
 from app.core.database import db
@@ -54,7 +55,7 @@ def read_sort(screen: Screen, text: str) -> tuple[str, Order]:
     text = text or screen.sort
     name, direction = (text[1:], "desc") if text.startswith("-") else (text, "asc")
     if name != "id" and name not in screen.sorts:
-        raise Invalid({"sort": f"sort={text[:40]}"})
+        raise Invalid({"sort": _("This list can't be sorted by “%(name)s”.", name=name[:40])})
     return name, direction  # type: ignore[return-value]
 
 
@@ -146,7 +147,6 @@ def loading(screen: Screen, names: Sequence[str]) -> list[Any]:
                     options.append(selectinload(getattr(model, name)).load_only(*shown))
             case fields.Image():
                 attributes.add(entry.column)
-                options.append(noload(getattr(model, name)))
             case fields.File():
                 options.append(joinedload(getattr(model, name)))
             case fields.Money():

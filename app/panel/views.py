@@ -24,6 +24,7 @@ from app.panel.detail_page import detail_page, groups_of
 from app.panel.exporting import csv_lines
 from app.panel.form_page import conflict_page, form_page
 from app.panel.list_page import count_text, list_page, read_question
+from app.panel.pages import ListPage
 from app.panel.picking import suggest
 from app.panel.reading import exact_count
 from app.panel.refusals import is_reference_refusal
@@ -51,7 +52,7 @@ class RecordsView(BaseView):  # type: ignore[misc]
     def list(self, slice_name: str, noun: str) -> Any:
         """The list: filtered, searched, sorted and paged as the address says."""
         screen = screen_for(slice_name, noun, "list")
-        return render_template("list.html", page=list_page(screen, with_branch(screen, request.args)))
+        return _list_answer(list_page(screen, with_branch(screen, request.args)))
 
     @expose("/<slice_name>/<noun>/trash")
     def trash(self, slice_name: str, noun: str) -> Any:
@@ -59,7 +60,7 @@ class RecordsView(BaseView):  # type: ignore[misc]
         screen = screen_for(slice_name, noun, "delete")
         if not screen.has_trash:
             raise NotFound()
-        return render_template("list.html", page=list_page(screen, request.args, in_trash=True))
+        return _list_answer(list_page(screen, request.args, in_trash=True))
 
     @expose("/<slice_name>/<noun>/count")
     def count(self, slice_name: str, noun: str) -> Any:
@@ -240,6 +241,10 @@ class RecordsView(BaseView):  # type: ignore[misc]
         if upload is None:
             raise NotFound()
         return upload
+
+
+def _list_answer(page: ListPage) -> tuple[str, int]:
+    return render_template("list.html", page=page), 422 if page.problem else 200
 
 
 def _version(form: MultiDict[str, str]) -> int | None:

@@ -22,7 +22,7 @@ from app.people.models import (
     TagColour,
 )
 from app.people.names import last_four_typed, name_typed, phone_typed
-from app.people.services import CONTACT_STEP, code_is_taken, tag_name_is_taken
+from app.people.services import CONTACT_STEP, code_is_taken, tag_name_is_taken, take_contact_step
 from app.people.workflows import CONTACT_WORKFLOW
 
 
@@ -153,6 +153,7 @@ CONTACT = Screen(
     preview=("customer", "kind", "channel", "owner", "due_on", "details"),
     workflow=CONTACT_WORKFLOW,
     workflow_permission=CONTACT_STEP,
+    workflow_command=take_contact_step,
     empty=_l("Write down what customers ask, praise and complain about: with a due date, nothing falls through."),
     order=20,
 )

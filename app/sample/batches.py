@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
+from app.profiles import PROFILES
 from app.sample.contacts import ContactMaker
 from app.sample.customers import CustomerMaker
 from app.sample.pets import PetMaker
-from app.sample.plan import Batch, Plan
-from app.profiles import PROFILES
+from app.sample.plan import Batch, Plan, Row
+
 
 BATCH_SIZE = 2_000
 
@@ -22,16 +23,22 @@ def batches(plan: Plan, size: int = BATCH_SIZE) -> Iterator[Batch]:
     batch = Batch()
     for index, arrived in enumerate(customers.arrivals()):
         customer = customers.customer(index, arrived)
-        own = pets.pets(customer) if pets is not None else []
         batch.customers.append(customer)
-        batch.customer_tags.extend(customers.tags(customer, len(own)))
-        batch.contacts.extend(contacts.contacts(customer))
-        batch.pets.extend(own)
-        if pets is not None:
-            for pet in own:
-                batch.vaccinations.extend(pets.vaccinations(pet))
+        if random.random() < plan.regulars:
+            own = _pets(batch, customer, pets) if pets is not None else 0
+            batch.customer_tags.extend(customers.tags(customer, own))
+            batch.contacts.extend(contacts.contacts(customer))
         if len(batch.customers) >= size:
             yield batch
             batch = Batch()
     if batch.customers:
         yield batch
+
+
+def _pets(batch: Batch, owner: Row, maker: PetMaker) -> int:
+    """Add an owner's pets with their vaccinations to the batch and return how many there are."""
+    own = maker.pets(owner)
+    batch.pets.extend(own)
+    for pet in own:
+        batch.vaccinations.extend(maker.vaccinations(pet))
+    return len(own)

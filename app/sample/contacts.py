@@ -10,7 +10,7 @@ from random import Random
 from app.core.money import minor_digits
 from app.people.models import Channel, ContactKind, ContactState
 from app.sample.calendar import BusyDays, in_rush
-from app.sample.plan import Plan, Row, stamps
+from app.sample.plan import Plan, Row, pick, stamps
 from app.sample.words import Season, Topic
 
 YEAR = 365
@@ -69,7 +69,7 @@ class ContactMaker:
             **stamps(moment, moment + datetime.timedelta(minutes=int(random.random() * 600)) if settled else None),
             "customer_id": customer["id"],
             "kind": topic.kind,
-            "channel": random.choices(_CHANNELS, cum_weights=sums)[0],
+            "channel": pick(random, _CHANNELS, sums),
             "subject": topic.subject,
             "details": topic.details or None,
             "owner_id": random.choice(self.plan.staff) if self.plan.staff else None,

@@ -11,7 +11,7 @@ from app.people.models import Sex
 from app.people.names import search_key
 from app.sample.calendar import BusyDays, moments
 from app.sample.names import chinese_name, english_name
-from app.sample.plan import Plan, Row, stamps
+from app.sample.plan import Plan, Row, pick, stamps
 
 HISTORY_DAYS = 3 * 365
 # No mainland range is reserved for fiction; these are assigned to no operator, so nobody's phone ever rings.
@@ -19,6 +19,7 @@ _PREFIXES = ("154", "161", "164", "194")
 # A prime: multiplied modulo 10**8 it visits every number once, so phones look random and never repeat.
 _STRIDE = 61_803_399
 _AGES = (18, 25, 35, 45, 55, 65, 85)
+_BRACKETS = range(len(_AGES) - 1)
 _AGE_SUMS = tuple(accumulate((14, 34, 24, 14, 9, 5)))
 _BRANCH_SHARES = (5, 3, 2)
 
@@ -67,8 +68,8 @@ class CustomerMaker:
             "wechat": f"wx{phone[3:]}" if random.random() < 0.35 else None,
             "email": f"{phone}@example.com" if random.random() < 0.15 else None,
             "address": self._address() if random.random() < 0.4 else None,
-            "source": random.choices(self._sources, cum_weights=self._source_sums)[0],
-            "branch_id": random.choices(plan.branch_ids, cum_weights=self._branch_sums)[0] if plan.branch_ids else None,
+            "source": pick(random, self._sources, self._source_sums),
+            "branch_id": pick(random, plan.branch_ids, self._branch_sums) if plan.branch_ids else None,
             "notes": random.choice(plan.words.notes) if random.random() < 0.08 else None,
         }
 
@@ -81,7 +82,7 @@ class CustomerMaker:
                 yield {"customer_id": customer["id"], "tag_id": tag_id}
 
     def _birth_date(self, arrived: datetime.datetime) -> datetime.date:
-        bracket = self.random.choices(range(len(_AGES) - 1), cum_weights=_AGE_SUMS)[0]
+        bracket = pick(self.random, _BRACKETS, _AGE_SUMS)
         age = self.random.uniform(_AGES[bracket], _AGES[bracket + 1])
         return arrived.date() - datetime.timedelta(days=int(age * 365.25))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from itertools import accumulate
 from random import Random
 
@@ -65,7 +66,7 @@ PETS_EN = tuple(
 
 def chinese_name(random: Random, birth_year: int, female: bool) -> str:
     """Return a name whose given part was in fashion around `birth_year`."""
-    surname = random.choices(_SURNAME_LIST, cum_weights=_SURNAME_SUMS)[0]
+    surname = _SURNAME_LIST[bisect_right(_SURNAME_SUMS, random.random() * _SURNAME_SUMS[-1])]
     decade = next((decade for decade in _DECADES if birth_year >= decade), _DECADES[-1])
     return surname + random.choice((_FEMALE if female else _MALE)[decade])
 

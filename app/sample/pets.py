@@ -21,7 +21,7 @@ from app.sample.animals import (
     Breed,
 )
 from app.sample.names import PETS_EN, PETS_ZH
-from app.sample.plan import Plan, Row, stamps
+from app.sample.plan import Plan, Row, pick, stamps
 
 _COUNT_SUMS = (8, 78, 94, 100)
 _PROTECTED_DAYS = 365
@@ -39,16 +39,16 @@ class PetMaker:
 
     def pets(self, owner: Row) -> list[Row]:
         """Return the rows of an owner's pets, none to three."""
-        count = self.random.choices(range(4), cum_weights=_COUNT_SUMS)[0]
+        count = pick(self.random, range(4), _COUNT_SUMS)
         return [self._pet(owner, number) for number in range(count)]
 
     def _pet(self, owner: Row, number: int) -> Row:
         random, tongue = self.random, self.plan.tongue
-        breed = random.choices(BREEDS, cum_weights=BREED_SUMS)[0]
+        breed = pick(random, BREEDS, BREED_SUMS)
         name = random.choice(self._names)
         born = owner["created_at"].date() - datetime.timedelta(days=60 + int(random.random() ** 2 * 3600))
         chance = random.random()
-        temperament: Temperament | None = random.choices(TEMPERAMENTS, cum_weights=TEMPERAMENT_SUMS)[0]
+        temperament: Temperament | None = pick(random, TEMPERAMENTS, TEMPERAMENT_SUMS)
         return {
             **stamps(owner["created_at"] + datetime.timedelta(minutes=2 + 3 * number)),
             "name": name,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from random import Random
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.core.keys import uuid7_at
@@ -13,7 +16,10 @@ from app.sample import words_en, words_zh
 from app.sample.words import LIVES, Life, ShopWords
 
 SEED = 20_250_101
+# Three branches have only so many conversations and pets on the table, however many members are in the book.
+MOST_REGULARS = 20_000
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,11 @@ class Plan:
     seed: int = SEED
     branch_ids: tuple[uuid.UUID, ...] = ()
     tag_ids: tuple[uuid.UUID, ...] = ()
+
+    @property
+    def regulars(self) -> float:
+        """The share of customers with pets, contacts and all; the others only once signed up."""
+        return min(1.0, MOST_REGULARS / self.customers)
 
     @property
     def tongue(self) -> str:
@@ -59,6 +70,14 @@ class Batch:
     contacts: list[Row] = field(default_factory=list)
     pets: list[Row] = field(default_factory=list)
     vaccinations: list[Row] = field(default_factory=list)
+
+
+def pick(random: Random, items: Sequence[T], sums: Sequence[int]) -> T:
+    """Return one of `items`, each as likely as its share in the running totals `sums`.
+
+    Does what `random.choices` does for one item, ten times faster: a sample of 100,000 people picks a million times.
+    """
+    return items[bisect_right(sums, random.random() * sums[-1])]
 
 
 def stamps(moment: datetime.datetime, changed: datetime.datetime | None = None) -> Row:

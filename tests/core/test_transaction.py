@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.core.database import db, writing
 from app.core.errors import Forbidden, ProgrammingError
-from app.core.transaction import command, transaction
+from app.core.transaction import command, on_rollback, transaction
 from tests.core.models import Thing
 from tests.support.databases import in_threads
 
@@ -182,6 +182,21 @@ def add_one() -> None:
     """Read the count, then write one more: the classic race."""
     thing = db.session.scalars(select(Thing).with_for_update().limit(1)).one()
     thing.count = thing.count + 1
+
+
+def test_what_the_database_can_not_undo_is_undone_in_reverse_order(core_app: Flask) -> None:
+    undone: list[str] = []
+
+    with pytest.raises(ZeroDivisionError), transaction():
+        on_rollback(lambda: undone.append("first"))
+        on_rollback(lambda: undone.append("second"))
+        raise ZeroDivisionError
+    with transaction():
+        on_rollback(lambda: undone.append("never"))
+
+    assert undone == ["second", "first"]
+    with pytest.raises(ProgrammingError):
+        on_rollback(lambda: undone.append("outside"))
 
 
 def race(app: Flask, step: Callable[[], None]) -> list[BaseException]:

@@ -57,7 +57,8 @@ def _counting(original: Callable[..., Any], seen: Statements) -> Callable[..., A
         fetched = original(self, *args, **kwargs)
         if original.__name__ == "_fetchiter_impl":
             return _passing(fetched, seen)
-        seen.rows += len(fetched) if isinstance(fetched, list) else fetched is not None
+        one_row = original.__name__ == "_fetchone_impl"
+        seen.rows += (fetched is not None) if one_row else len(fetched)
         return fetched
 
     return fetch

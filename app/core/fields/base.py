@@ -12,7 +12,11 @@ from flask_babel import gettext as _
 
 from app.core.errors import KebuError
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff]")
+# Control characters and halves of surrogate pairs can't be stored everywhere; zero-width blanks and direction
+# overrides come with copied text, make two equal names differ and can disguise a file's name.
+_UNWANTED = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufeff\u200b\u2060\u202a-\u202e\u2066-\u2069]"
+)
 
 
 class FieldProblem(KebuError):
@@ -23,8 +27,8 @@ class FieldProblem(KebuError):
 
 
 def clean_text(text: str) -> str:
-    """Return `text` without what no database keeps: NUL, control characters, halves of surrogate pairs."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Return `text` with plain line breaks and without control, zero-width and direction-override characters."""
+    return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def clean_line(text: str) -> str:
@@ -34,7 +38,8 @@ def clean_line(text: str) -> str:
 
 def half_width(text: str) -> str:
     """Return what a person meant by full-width digits, signs and letters (Unicode NFKC), trimmed."""
-    return unicodedata.normalize("NFKC", clean_line(text)).strip()
+    plain = unicodedata.normalize("NFKC", clean_line(text)).replace("\N{MINUS SIGN}", "-")
+    return "".join(letter for letter in plain if unicodedata.category(letter) != "Cf").strip()
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,8 @@ class Field:
     def parse(self, raw: Sequence[str]) -> Any:
         """Return the value of the form's inputs; raise `FieldProblem`. Empty input is None."""
         text = raw[0] if raw else ""
-        value = self.parse_text(text) if text.strip() else None
-        if value in (None, "") and self.required:
+        value = self.parse_text(text) if clean_line(text) else None
+        if value is None and self.required:
             raise FieldProblem(_("Please fill this in."))
         return value
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
-from flask_babel import format_date, format_datetime, to_user_timezone
+from flask_babel import format_date, format_datetime
 from flask_babel import gettext as _
 
 from app.core.clock import local_to_utc
 from app.core.fields.base import Field, FieldProblem, half_width
 from app.core.kernel import shop
 
-_DATE = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
+_DATE = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?"
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SEPARATED = re.compile(_DATE)
 _MOMENT = re.compile(_DATE + r"\s*[T ]?\s*(\d{1,2})\s*[:时点]\s*(\d{1,2})\s*分?(?::(\d{1,2})(?:\.\d+)?\s*秒?)?")
@@ -102,13 +102,14 @@ class Moment(Field):
     def raw(self, value: Any) -> list[str]:
         if value is None:
             return []
-        return [value.astimezone(shop().zone).strftime("%Y-%m-%dT%H:%M")]
+        local = value.astimezone(shop().zone).replace(tzinfo=None)
+        return [local.isoformat(timespec="seconds" if local.second else "minutes")]
 
     def display(self, value: Any) -> str:
         return "" if value is None else str(format_datetime(value, "short"))
 
     def export(self, value: Any) -> str:
-        return "" if value is None else to_user_timezone(value).isoformat(sep=" ", timespec="seconds")
+        return "" if value is None else value.astimezone(shop().zone).replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
 
     def to_json(self, value: Any) -> Any:
         return None if value is None else value.isoformat().replace("+00:00", "Z")

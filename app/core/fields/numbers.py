@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from flask_babel import format_decimal, get_locale
@@ -16,24 +17,49 @@ from babel.numbers import format_currency, get_currency_symbol
 from app.core.fields.base import Field, FieldProblem, half_width
 from app.core.kernel import shop
 from app.core.money import Money as Amount
-from app.core.money import minor_digits
+from app.core.money import minor_digits, scaled_integer
 
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
+_LARGEST = 2**63 - 1
 _GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
-_CURRENCY_SIGNS = re.compile(r"^(RMB|CNY|¥|￥|\$|€|£)|(元|圆|块)$", re.IGNORECASE)
+# What people write beside an amount, besides the code; "half_width" has already made ￥ a ¥.
+_CURRENCY_SIGNS = {
+    "CNY": ("RMB", "¥", "元", "圆", "块"),
+    "EUR": ("€", "欧元"),
+    "GBP": ("£", "英镑"),
+    "HKD": ("HK$", "$", "港元", "港币"),
+    "JPY": ("¥", "円", "日元"),
+    "KRW": ("₩", "韩元"),
+    "TWD": ("NT$", "$", "元"),
+    "USD": ("US$", "$", "美元"),
+}
 
 
 def read_decimal(text: str) -> Decimal:
     """Return the exact number a person typed (1,234.5, １２３, +3); raise `FieldProblem`."""
     plain = half_width(text).replace(" ", "")
+    if any(unicodedata.category(letter) == "No" for letter in text):
+        # "5²" would become 52.
+        raise FieldProblem(_("This is not a number, such as 12 or 3.5."))
     if _GROUPED.fullmatch(plain):
         plain = plain.replace(",", "")
     if not _PLAIN.fullmatch(plain) or len(plain) > 30:
         raise FieldProblem(_("This is not a number, such as 12 or 3.5."))
-    try:
-        return Decimal(plain)
-    except InvalidOperation as error:  # pragma: no cover - the pattern admits numbers only
-        raise FieldProblem(_("This is not a number, such as 12 or 3.5.")) from error
+    number = Decimal(plain)
+    return number.copy_abs() if number.is_zero() else number
+
+
+def _without_sign(text: str, currency: str) -> str:
+    """Return an amount's text without the sign of `currency`; any other currency's sign stays and is no number."""
+    plain = half_width(text)
+    minus = "-" if plain.startswith("-") else ""
+    plain = plain.removeprefix("-").strip()
+    for sign in (currency, *_CURRENCY_SIGNS.get(currency, ())):
+        if plain.upper().startswith(sign):
+            plain = plain[len(sign) :].strip()
+        if plain.upper().endswith(sign):
+            plain = plain[: -len(sign)].strip()
+    return minus + plain
 
 
 @dataclass(frozen=True)
@@ -80,13 +106,14 @@ class Quantity(Field):
 
     def parse_text(self, text: str) -> Decimal:
         number = read_decimal(text)
-        exponent = number.normalize().as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > self.scale:
-            raise FieldProblem(_("At most %(places)d decimal places.", places=self.scale))
         if not self.least <= number <= self.most:
             raise FieldProblem(
                 _("This must lie between %(least)s and %(most)s.", least=self.least, most=self.most)
             )
+        try:
+            scaled_integer(number, self.scale, _LARGEST)
+        except ValueError as error:
+            raise FieldProblem(_("At most %(places)d decimal places.", places=self.scale)) from error
         return number
 
     def raw(self, value: Any) -> list[str]:
@@ -123,7 +150,7 @@ class Money(Field):
 
     def parse_text(self, text: str) -> Amount:
         currency = shop().currency
-        number = read_decimal(_CURRENCY_SIGNS.sub("", half_width(text)))
+        number = read_decimal(_without_sign(text, currency))
         if number < 0 and not self.may_be_negative:
             raise FieldProblem(_("An amount here can't be negative."))
         try:

@@ -12,9 +12,15 @@ from flask_babel import gettext as _
 
 from app.core.fields.base import Field, FieldProblem, clean_line, clean_text, half_width
 
-_MAINLAND_MOBILE = re.compile(r"1[3-9]\d{9}")
-_NUMBER = re.compile(r"\+?\d{5,20}")
+_MAINLAND_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_NUMBER = re.compile(r"\+?[0-9]{5,20}")
 _SEPARATORS = re.compile(r"[\s\-().·—–_/]+")
+
+
+def _domestic(number: str) -> str:
+    """Return a mainland number as it is dialled at home: a landline gets back the 0 before its area code."""
+    is_landline = len(number) in (10, 11) and not _MAINLAND_MOBILE.fullmatch(number)
+    return "0" + number if is_landline and not number.startswith(("0", "400", "800")) else number
 
 
 @dataclass(frozen=True)
@@ -69,11 +75,12 @@ class Phone(Text):
 
     def parse_text(self, text: str) -> str:
         number = _SEPARATORS.sub("", half_width(text))
-        for prefix in ("+86", "0086"):
-            if number.startswith(prefix):
-                number = number.removeprefix(prefix)
         if number.startswith("00"):
             number = "+" + number[2:]
+        if number.startswith("+86"):
+            number = _domestic(number.removeprefix("+86"))
+        elif _MAINLAND_MOBILE.fullmatch(number.removeprefix("86")):
+            number = number.removeprefix("86")
         if not _NUMBER.fullmatch(number):
             raise FieldProblem(_("This is not a phone number: digits, with a leading + for numbers from abroad."))
         return number

@@ -1,0 +1,131 @@
+"""The page on which a person looks after the own account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import refresh
+from flask_login import current_user
+from werkzeug.security import check_password_hash
+
+from app.access.accounts import change_own_password, change_own_profile, find_person
+from app.access.doors import begin_session, door
+from app.access.forms import Form, Pick, Secret
+from app.access.language import offered_languages
+from app.access.passwords import check_password, hash_password
+from app.access.roles import role_label, roles_of
+from app.core.errors import Invalid
+from app.core.fields import Email, Field, FieldProblem, Text
+
+PROFILE = "/profile/"
+_THEMES = (("auto", _l("As the device")), ("light", _l("Light")), ("dark", _l("Dark")))
+
+
+def themes() -> list[tuple[str, str]]:
+    """Return the themes to choose from."""
+    return [(code, str(label)) for code, label in _THEMES]
+
+
+def profile_fields() -> tuple[Field, ...]:
+    """Return the inputs of the profile form."""
+    return (
+        Text("full_name", _l("Name"), required=True, max_length=64),
+        Email("email", _l("E-mail")),
+        Pick("language", _l("Language"), options=offered_languages, help=_l("Empty: what the browser asks for.")),
+        Pick("theme", _l("Theme"), options=themes),
+    )
+
+
+def password_fields() -> tuple[Field, ...]:
+    """Return the inputs of the password form."""
+    return (
+        Secret("old", _l("Present password"), required=True, autocomplete="current-password"),
+        Secret("new", _l("New password"), required=True, help=_l("At least 12 characters.")),
+        Secret("again", _l("New password once more"), required=True),
+    )
+
+
+def _present() -> dict[str, Any]:
+    return {
+        "full_name": current_user.full_name,
+        "email": current_user.address,
+        "language": current_user.language,
+        "theme": current_user.theme or "auto",
+    }
+
+
+class ProfileView(BaseView):  # type: ignore[misc]
+    """Name, address, language and theme of the person at the screen."""
+
+    route_base = "/profile"
+    default_view = "profile"
+
+    @expose("/", methods=["GET", "POST"])
+    @door()
+    def profile(self) -> Any:
+        """Show or save what a person may say about himself."""
+        form = Form(profile_fields(), _present())
+        if request.method == "GET":
+            return _page(form, Form(password_fields()))
+        try:
+            values = form.read(request.form)
+            change_own_profile(values["full_name"], values["email"] or "", values["language"], values["theme"])
+        except Invalid as refusal:
+            form.note(refusal)
+            return _page(form, Form(password_fields())), 422
+        refresh()
+        flash(_("Your profile is saved."), "success")
+        return redirect(PROFILE)
+
+
+class PasswordView(BaseView):  # type: ignore[misc]
+    """The own password."""
+
+    route_base = "/profile/password"
+    default_view = "password"
+
+    @expose("/", methods=["GET", "POST"])
+    @door()
+    def password(self) -> Any:
+        """Replace the own password by a new one, asking for the present one."""
+        form = Form(password_fields())
+        if request.method == "GET":
+            return redirect(PROFILE)
+        try:
+            values = form.read(request.form)
+            _replace(values["old"], values["new"], values["again"])
+        except Invalid as refusal:
+            form.note(refusal)
+            return _page(Form(profile_fields(), _present()), form), 422
+        begin_session(find_person(current_user.id))
+        flash(_("Your new password is in force."), "success")
+        return redirect(PROFILE)
+
+
+def _replace(old: str, new: str, again: str) -> None:
+    stored = current_user.password or ""
+    if not check_password_hash(stored, old):
+        raise Invalid({"old": _("This is not your present password.")})
+    try:
+        check_password(new, current_user.username)
+    except FieldProblem as problem:
+        raise Invalid({"new": problem.message}) from problem
+    if new != again:
+        raise Invalid({"again": _("The two new passwords differ.")})
+    if new == old:
+        raise Invalid({"new": _("This is your present password.")})
+    change_own_password(stored, hash_password(new))
+
+
+def _page(form: Form, password_form: Form) -> str:
+    return render_template(
+        "access/profile.html",
+        form=form,
+        password_form=password_form,
+        username=current_user.username,
+        roles=[role_label(role.name) for role in roles_of(current_user.id)],
+    )

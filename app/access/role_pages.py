@@ -1,0 +1,133 @@
+"""The pages on which roles are made and given their rights."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from typing import Any
+
+from flask import flash, redirect, render_template, request
+from flask_appbuilder import BaseView, expose
+from flask_appbuilder.security.sqla.models import Role
+from flask_babel import gettext as _
+
+from app.access.authority import role_names
+from app.access.doors import door
+from app.access.errors import HoldsMore
+from app.access.grants import OWNER, granted_names
+from app.access.matrix import matrix, offered_names, verb_labels
+from app.access.roles import add_role, change_role, delete_role, find_role, holders, list_roles, role_label
+from app.core.database import db
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.keys import decode_token, encode_token
+from app.core.permissions import granted
+
+ROLES = "/roles/"
+
+
+def role_number(token: str) -> int:
+    """Return the role number of a token; raise `NotFound`."""
+    parts = decode_token(token)
+    if len(parts) != 1 or type(parts[0]) is not int or not 0 < parts[0] < 2**31:
+        raise NotFound()
+    return parts[0]
+
+
+def stamp(names: Collection[str]) -> str:
+    """Return a fingerprint of a role's rights as shown."""
+    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()[:32]
+
+
+def grantable() -> set[str]:
+    """Return what the person at the screen may hand out: what he holds himself and what the shop offers."""
+    return set(granted_names()) & offered_names()
+
+
+class RolesView(BaseView):  # type: ignore[misc]
+    """Roles: list, add, rights, delete."""
+
+    route_base = "/roles"
+    default_view = "list"
+
+    @expose("/")
+    @door("access:role:list")
+    def list(self) -> Any:
+        """The roles and how many people hold each."""
+        roles = list_roles()
+        counts = holders(role.id for role in roles)
+        rows = [(role_label(role.name), encode_token([role.id]), counts.get(role.id, 0)) for role in roles]
+        return render_template("access/roles.html", rows=rows, can_add=granted("access:role:add"))
+
+    @expose("/add", methods=["GET", "POST"])
+    @door("access:role:add")
+    def add(self) -> Any:
+        """The form for a new role."""
+        if request.method == "GET":
+            return _page(None, "", frozenset(), {})
+        ticked = frozenset(request.form.getlist("granted")) & grantable()
+        try:
+            add_role(request.form.get("name", ""), ticked)
+        except (Invalid, HoldsMore) as refusal:
+            return _page(None, request.form.get("name", ""), ticked, _messages(refusal)), refusal.status
+        flash(_("The role is ready. Give it to people on the accounts page."), "success")
+        return redirect(ROLES)
+
+    @expose("/<token>", methods=["GET"])
+    @door("access:role:list")
+    def show(self, token: str) -> Any:
+        """A role and its rights."""
+        role = find_role(role_number(token))
+        return _page(role, role_label(role.name), role_names(role), {})
+
+    @expose("/<token>/edit", methods=["POST"])
+    @door("access:role:edit")
+    def edit(self, token: str) -> Any:
+        """Save a role's name and rights."""
+        role = find_role(role_number(token))
+        name, held, editable = request.form.get("name", ""), role_names(role), grantable()
+        kept = role.name if name == role_label(role.name) else name
+        wanted = (frozenset(request.form.getlist("granted")) & editable) | (held - editable)
+        try:
+            if request.form.get("stamp") != stamp(held):
+                raise Conflict()
+            change_role(role.id, kept, held, wanted)
+        except (Invalid, HoldsMore, Conflict) as refusal:
+            db.session.rollback()
+            role = find_role(role_number(token))
+            return _page(role, name, wanted, _messages(refusal)), refusal.status
+        flash(_("The role is saved. It counts from the next click on."), "success")
+        return redirect(ROLES)
+
+    @expose("/<token>/delete", methods=["POST"])
+    @door("access:role:delete")
+    def delete(self, token: str) -> Any:
+        """Delete a role that nobody holds."""
+        try:
+            delete_role(role_number(token))
+        except (HoldsMore, Conflict) as refusal:
+            flash(refusal.message, "danger")
+            return redirect(f"{ROLES}{token}")
+        flash(_("The role is deleted."), "success")
+        return redirect(ROLES)
+
+
+def _messages(refusal: Invalid | HoldsMore | Conflict) -> dict[str, Any]:
+    return refusal.errors if isinstance(refusal, Invalid) else {"": refusal.message}
+
+
+def _page(role: Role | None, name: str, ticked: Collection[str], errors: dict[str, Any]) -> str:
+    fixed = role is not None and role.name == OWNER
+    may_edit = granted("access:role:edit" if role is not None else "access:role:add") and not fixed
+    return render_template(
+        "access/role.html",
+        role=role,
+        token=encode_token([role.id]) if role is not None else "",
+        name=name,
+        errors=errors,
+        verbs=verb_labels(),
+        groups=matrix(ticked, grantable() if may_edit else ()),
+        stamp=stamp(role_names(role)) if role is not None else "",
+        fixed=fixed,
+        may_edit=may_edit,
+        may_delete=role is not None and not fixed and granted("access:role:delete"),
+    )

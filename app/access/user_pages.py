@@ -1,0 +1,249 @@
+"""The pages on which an owner or manager looks after other people's accounts."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, select
+
+from app.access.accounts import Account, account_of, add_account, change_account, find_person, reset_password
+from app.access.doors import door
+from app.access.errors import HoldsMore, LastOwner
+from app.access.forms import Form, Pick, Picks, Secret
+from app.access.language import offered_languages
+from app.access.models import Person
+from app.access.passwords import check_password, check_username, hash_password, normal_name
+from app.access.preferences import branch_key
+from app.access.roles import list_roles, role_label, role_names_by_person
+from app.access.shop import branch_choices
+from app.core.database import db
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.fields import Email, Field, FieldProblem, Text, YesNo, clean_line
+from app.core.keys import decode_token, encode_token
+from app.core.permissions import granted
+
+USERS = "/users/"
+PAGE_SIZE = 50
+
+
+def person_token(person: Person) -> str:
+    """Return the opaque token that stands for an account in addresses."""
+    return encode_token([person.id])
+
+
+def person_number(token: str) -> int:
+    """Return the account number of a token; raise `NotFound`."""
+    parts = decode_token(token)
+    if len(parts) != 1 or type(parts[0]) is not int or not 0 < parts[0] < 2**31:
+        raise NotFound()
+    return parts[0]
+
+
+def role_options() -> list[tuple[str, str]]:
+    """Return the roles to choose from."""
+    return [(str(role.id), role_label(role.name)) for role in list_roles()]
+
+
+def user_fields(branches: list[tuple[str, str]] | None = None) -> tuple[Field, ...]:
+    """Return the inputs of an account, the user name and password apart."""
+    return (
+        Text("full_name", _l("Name"), required=True, max_length=64),
+        Email("email", _l("E-mail")),
+        Picks("roles", _l("Roles"), options=role_options, help=_l("A person may do what any of the roles allows.")),
+        Pick("branch", _l("Branch"), options=lambda: branches or list(branch_choices())),
+        Pick("language", _l("Language"), options=offered_languages, help=_l("Empty: what the browser asks for.")),
+        YesNo("active", _l("May sign in")),
+    )
+
+
+def new_user_fields() -> tuple[Field, ...]:
+    """Return the inputs of a new account."""
+    name = Text("username", _l("User name"), required=True, max_length=64, help=_l("For signing in: letters and digits."))
+    return (name, *user_fields(), Secret("password", _l("First password"), required=True, help=_l("At least 12 characters.")))
+
+
+def _account(values: dict[str, Any], branch_kept: Any = None) -> Account:
+    """Return the account that the form's values describe; an unchanged closed branch stays."""
+    token = values["branch"]
+    kept = branch_kept is not None and token == encode_token([branch_kept])
+    return Account(
+        full_name=values["full_name"],
+        email=values["email"] or "",
+        active=values["active"],
+        roles=frozenset(int(number) for number in values["roles"]),
+        branch_id=(branch_kept if kept else branch_key(token)) if token else None,
+        language=values["language"],
+    )
+
+
+def _values(account: Account) -> dict[str, Any]:
+    return {
+        "full_name": account.full_name,
+        "email": account.email,
+        "roles": {str(number) for number in account.roles},
+        "branch": encode_token([account.branch_id]) if account.branch_id else None,
+        "language": account.language,
+        "active": account.active,
+    }
+
+
+def stamp(account: Account) -> str:
+    """Return a fingerprint of an account as shown, which tells at saving whether it is still the same."""
+    parts = (account.full_name, account.email, account.active, sorted(account.roles), account.branch_id, account.language)
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def people_page(query: str, after: str, before: str) -> tuple[list[Person], bool, bool]:
+    """Return one page of accounts by user name, and whether there are pages before and after it."""
+    statement = select(Person)
+    text = clean_line(query)[:100]
+    if text:
+        typed = normal_name(text)
+        statement = statement.where(
+            or_(Person.username.contains(typed, autoescape=True), Person.full_name.contains(text, autoescape=True))
+        )
+    backwards = bool(before)
+    mark = before or after
+    if mark:
+        name = select(Person.username).where(Person.id == person_number(mark)).scalar_subquery()
+        statement = statement.where(Person.username < name if backwards else Person.username > name)
+    order = Person.username.desc() if backwards else Person.username
+    found = list(db.session.scalars(statement.order_by(order).limit(PAGE_SIZE + 1)))
+    more, rows = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
+    if backwards:
+        return rows[::-1], more, True
+    return rows, bool(mark), more
+
+
+class UsersView(BaseView):  # type: ignore[misc]
+    """Accounts: list, add, edit, new password."""
+
+    route_base = "/users"
+    default_view = "list"
+
+    @expose("/")
+    @door("access:user:list")
+    def list(self) -> Any:
+        """The accounts, page by page."""
+        query = request.args.get("q", "")
+        people, earlier, later = people_page(query, request.args.get("after", ""), request.args.get("before", ""))
+        roles = role_names_by_person(person.id for person in people)
+        rows = [(person, person_token(person), roles.get(person.id, [])) for person in people]
+        return render_template(
+            "access/users.html",
+            rows=rows,
+            query=query,
+            branches=dict(branch_choices()),
+            branch_token=lambda person: encode_token([person.branch_id]) if person.branch_id else "",
+            previous_url=url_for(".list", q=query or None, before=rows[0][1]) if earlier and rows else "",
+            next_url=url_for(".list", q=query or None, after=rows[-1][1]) if later and rows else "",
+            can_add=granted("access:user:add"),
+            can_edit=granted("access:user:edit"),
+        )
+
+    @expose("/add", methods=["GET", "POST"])
+    @door("access:user:add")
+    def add(self) -> Any:
+        """The form for a new account."""
+        form = Form(new_user_fields(), {"active": True})
+        if request.method == "GET":
+            return render_template("access/user_form.html", form=form, person=None)
+        try:
+            values = form.read(request.form)
+            account = _account(values)
+            hashed = _hashed(values["password"], values["username"], "password")
+            add_account(_username(values["username"]), account, hashed)
+        except (Invalid, HoldsMore) as refusal:
+            return _refused(form, refusal, None), refusal.status
+        flash(_("The account is ready. Tell the person the user name and password in person."), "success")
+        return redirect(USERS)
+
+    @expose("/<token>/edit", methods=["GET", "POST"])
+    @door("access:user:edit")
+    def edit(self, token: str) -> Any:
+        """The form of an account."""
+        person = find_person(person_number(token))
+        shown = account_of(person)
+        form = Form(user_fields(_branches_with(shown)), _values(shown))
+        if request.method == "GET":
+            return _edit_page(form, person, stamp(shown))
+        try:
+            account = _account(form.read(request.form), shown.branch_id)
+            if request.form.get("stamp") != stamp(shown):
+                raise Conflict()
+            change_account(person.id, shown, account)
+        except (Invalid, HoldsMore, LastOwner, Conflict) as refusal:
+            db.session.rollback()
+            person = find_person(person_number(token))
+            return _refused(form, refusal, person), refusal.status
+        flash(_("The account is saved."), "success")
+        return redirect(USERS)
+
+    @expose("/<token>/password", methods=["GET", "POST"])
+    @door("access:user:reset")
+    def password(self, token: str) -> Any:
+        """The form that gives somebody a new password."""
+        person = find_person(person_number(token))
+        form = Form((Secret("password", _l("New password"), required=True, help=_l("At least 12 characters.")),))
+        if request.method == "GET":
+            return render_template("access/user_password.html", form=form, person=person, token=token)
+        try:
+            values = form.read(request.form)
+            reset_password(person.id, _hashed(values["password"], person.username, "password"))
+        except (Invalid, HoldsMore) as refusal:
+            _note(form, refusal)
+            person = find_person(person_number(token))
+            return render_template("access/user_password.html", form=form, person=person, token=token), refusal.status
+        flash(_("The new password is in force. Tell it to the person directly."), "success")
+        return redirect(USERS)
+
+
+def _branches_with(shown: Account) -> list[tuple[str, str]]:
+    """Return the branches to choose from, with the account's own one even when it is closed."""
+    choices = list(branch_choices())
+    own = encode_token([shown.branch_id]) if shown.branch_id else ""
+    if own and own not in dict(choices):
+        choices.append((own, _("(closed branch)")))
+    return choices
+
+
+def _hashed(password: str, username: str, field: str) -> str:
+    try:
+        return hash_password(check_password(password, username))
+    except FieldProblem as problem:
+        raise Invalid({field: problem.message}) from problem
+
+
+def _username(text: str) -> str:
+    try:
+        return check_username(text)
+    except FieldProblem as problem:
+        raise Invalid({"username": problem.message}) from problem
+
+
+def _note(form: Form, refusal: Invalid | HoldsMore | Conflict) -> None:
+    form.note(refusal if isinstance(refusal, Invalid) else Invalid({"": refusal.message}))
+
+
+def _refused(form: Form, refusal: Invalid | HoldsMore | Conflict, person: Person | None) -> str:
+    _note(form, refusal)
+    if person is None:
+        return render_template("access/user_form.html", form=form, person=None)
+    # With the account's present fingerprint: who saves again after the warning means it.
+    return _edit_page(form, person, stamp(account_of(person)))
+
+
+def _edit_page(form: Form, person: Person, shown: str) -> str:
+    return render_template(
+        "access/user_form.html",
+        form=form,
+        person=person,
+        token=person_token(person),
+        stamp=shown,
+        can_reset=granted("access:user:reset"),
+    )

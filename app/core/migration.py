@@ -1,0 +1,82 @@
+"""Migrations: how Alembic compares and writes the tables of the house, the same in migrations, tests and drafts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any, Literal
+
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection, MetaData
+
+from app.core.capability import discover
+from app.core.clock import UtcDateTime
+from app.core.errors import ProgrammingError
+from app.core.keys import Key
+from app.core.quantity import Quantity
+from app.core.upload import Upload
+
+
+def all_tables(package: ModuleType) -> MetaData:
+    """Return the metadata of core and of every capability in `package`; a new slice needs no mention anywhere."""
+    discover(package)
+    return Upload.metadata
+
+
+def options(connection: Connection) -> dict[str, Any]:
+    """Return Alembic's `configure` options for this database."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    found: dict[str, Any] = {
+        "compare_type": True,
+        "render_item": render_item,
+        # SQLite can't alter a table: it is copied, filled and renamed.
+        "render_as_batch": True,
+        "transaction_per_migration": True,
+    }
+    if is_sqlite:
+        # True once BEGIN is sent by the engine's hook: a migration that fails leaves nothing behind.
+        found["transactional_ddl"] = True
+    return found
+
+
+def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
+    """Return how our column types stand in a migration; False leaves everything else to Alembic."""
+    if kind == "type" and isinstance(item, Key | UtcDateTime):
+        name = type(item).__name__
+        context.imports.add(f"from {type(item).__module__} import {name}")
+        return f"{name}()"
+    if kind == "type" and isinstance(item, Quantity):
+        return "sa.BigInteger()"
+    return False
+
+
+@contextmanager
+def without_foreign_keys(connection: Connection) -> Iterator[None]:
+    """Switch SQLite's foreign keys off while tables are copied, and see afterwards that all of them still hold.
+
+    Dropping the old copy of a table would otherwise delete or refuse the rows that point to it. Without effect
+    on the other databases.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    if connection.in_transaction():
+        raise ProgrammingError("a migration opens its own transactions: SQLite's switch works outside them only")
+    _pragma(connection, "foreign_keys=OFF")
+    try:
+        yield
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
+        if broken:
+            raise ProgrammingError(f"the migration breaks foreign keys of {sorted({row[0] for row in broken})}")
+        connection.commit()
+    finally:
+        connection.rollback()
+        _pragma(connection, "foreign_keys=ON")
+
+
+def _pragma(connection: Connection, text: str) -> None:
+    # By the driver, because the engine's hook would send BEGIN first.
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA {text}")
+    cursor.close()

@@ -1,0 +1,26 @@
+"""Speech: templates ask for some seventy texts a page, so the page's catalogue is fetched once, not seventy times."""
+
+from __future__ import annotations
+
+from gettext import NullTranslations
+
+from flask import Flask, g
+from flask_babel import get_domain
+
+
+def _catalogue() -> NullTranslations:
+    if "catalogue" not in g:
+        g.catalogue = get_domain().get_translations()
+    found: NullTranslations = g.catalogue
+    return found
+
+
+def speak(app: Flask) -> None:
+    """Let templates translate through the present request's catalogue."""
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _catalogue().gettext(text),
+        ngettext=lambda one, many, number: _catalogue().ngettext(one, many, number),
+        newstyle=True,
+        pgettext=lambda context, text: _catalogue().pgettext(context, text),
+        npgettext=lambda context, one, many, number: _catalogue().npgettext(context, one, many, number),
+    )

@@ -1,0 +1,133 @@
+"""Making and clearing the sample shop: batch by batch, and from the start again when it was stopped half-way.
+
+The shop's row says `is_sample` from the first transaction on and gets its opening moment in the last one. A sample
+that was killed in between is therefore recognised by its missing opening moment, and cleared before the next attempt.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from flask_appbuilder.security.sqla.models import assoc_user_role
+from sqlalchemy import Table, delete, insert, select, update
+
+from app.access.accounts import open_settings
+from app.access.events import SampleClearing
+from app.access.models import Branch, Person, ShopSettings
+from app.access.version import bump_version, prepare_version
+from app.core.clock import business_date, utc_now
+from app.core.database import db
+from app.core.events import publish
+from app.core.transaction import command
+from app.people.models import Contact, Customer, Tag, customer_tag
+from app.pets.models import Pet, Vaccination
+from app.sample.batches import batches
+from app.sample.bulk import BulkInsert, heavy_load
+from app.sample.errors import NotASample
+from app.sample.plan import Batch, Plan, Row, stamps
+from app.sample.staff import Account, hire, issue, usernames
+
+TIME_ZONE = "Asia/Shanghai"
+CURRENCY = "CNY"
+_TABLES: tuple[tuple[str, Table], ...] = (
+    ("customers", Customer.__table__),
+    ("customer_tags", customer_tag),
+    ("contacts", Contact.__table__),
+    ("pets", Pet.__table__),
+    ("vaccinations", Vaccination.__table__),
+)
+Report = Callable[[int, int], None]
+
+
+def seed(profile: str, customers: int, report: Report, language: str = "zh_Hans") -> None:
+    """Make the sample shop of `profile` with so many customers in a migrated database.
+
+    `report(done, total)` counts customers. A sample that is there already is replaced; raises `NotASample` when
+    the database holds a real shop. Memory does not grow with the number of customers.
+    """
+    prepare_version()
+    clear()
+    zone = ZoneInfo(TIME_ZONE)
+    today = business_date(utc_now(), zone)
+    plan = _open(Plan(profile, language, customers, today, zone, CURRENCY))
+    done = 0
+    report(done, customers)
+    with heavy_load(db.session.connection()):
+        for batch in batches(plan):
+            _insert(batch)
+            done += len(batch.customers)
+            report(done, customers)
+    _finish()
+
+
+def accounts() -> list[Account]:
+    """Give every account of the present sample shop a new password and return them; raises `NotASample`."""
+    shop = db.session.scalar(select(ShopSettings).limit(1))
+    if shop is None or not shop.is_sample:
+        raise NotASample()
+    profile = shop.profile
+    db.session.rollback()
+    return issue(profile)
+
+
+@command(None)
+def clear() -> None:
+    """Remove the sample shop, its accounts and its settings; nothing happens without a shop, `NotASample` with a real one."""
+    shop = db.session.scalar(select(ShopSettings).limit(1))
+    if shop is None:
+        return
+    if not shop.is_sample:
+        raise NotASample()
+    bump_version()
+    publish(SampleClearing())
+    staff = select(Person.id).where(Person.username.in_(usernames(shop.profile)))
+    db.session.execute(delete(assoc_user_role).where(assoc_user_role.c.user_id.in_(staff)))
+    db.session.execute(update(Person).values(branch_id=None).execution_options(synchronize_session=False))
+    remaining = Person.username.in_(usernames(shop.profile))
+    db.session.execute(delete(Person).where(remaining).execution_options(synchronize_session=False))
+    db.session.execute(delete(Branch).execution_options(synchronize_session=False))
+    db.session.delete(shop)
+
+
+@command(None)
+def _open(plan: Plan) -> Plan:
+    """Write the shop, its branches, staff and tags, and return the plan that knows their keys."""
+    bump_version()
+    words = plan.words
+    open_settings(words.name, plan.profile, TIME_ZONE, CURRENCY, plan.language, is_sample=True)
+    db.session.execute(update(ShopSettings).values(opened_at=None))
+    branches = [Branch(code=code, name=name, address=address) for code, name, address in words.branches]
+    db.session.add_all(branches)
+    db.session.flush()
+    staff = hire(plan.profile, plan.tongue, branches)
+    tags = _tags(plan)
+    db.session.execute(insert(Tag), tags)
+    return replace(
+        plan,
+        staff=staff,
+        branch_ids=tuple(branch.id for branch in branches),
+        tag_ids=tuple(tag["id"] for tag in tags),
+    )
+
+
+def _tags(plan: Plan) -> list[Row]:
+    opened = datetime.datetime.combine(plan.today, datetime.time(1), datetime.UTC) - datetime.timedelta(days=1200)
+    return [
+        {**stamps(opened), "name": tag.name, "colour": tag.colour, "notes": tag.notes or None}
+        for tag in plan.words.tags
+    ]
+
+
+@command(None)
+def _insert(batch: Batch) -> None:
+    bulk = BulkInsert(db.session.connection())
+    for name, table in _TABLES:
+        bulk.insert(table, getattr(batch, name))
+
+
+@command(None)
+def _finish() -> None:
+    db.session.execute(update(ShopSettings).values(opened_at=utc_now()))

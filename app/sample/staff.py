@@ -1,0 +1,74 @@
+"""The people who work in a sample shop and their accounts."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+
+from sqlalchemy import select, update
+
+from app.access.accounts import create_account
+from app.access.models import Branch, Person
+from app.access.passwords import hash_password
+from app.core.database import db
+from app.core.transaction import command
+from app.profiles import OWNER, PROFILES
+
+# No hash looks like this, so nobody gets in before `accounts` has made a password.
+_NO_PASSWORD = "!"
+_SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
+_GROUPS, _GROUP_LENGTH = 4, 4
+_NAMES = {
+    "zh": {OWNER: "周敏", "Manager": "陈立", "Clerk": "小雨", "": "阿杰"},
+    "en": {OWNER: "Min Zhou", "Manager": "Li Chen", "Clerk": "Rain Xu", "": "Jay Lin"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How to sign in to the sample shop: user name, password and the role's name."""
+
+    user: str
+    password: str = field(repr=False)
+    role: str = ""
+
+
+def usernames(profile: str) -> dict[str, str]:
+    """Return the user name of each role's one account: owner, manager, clerk and whoever else works there."""
+    return {role.lower(): role for role in PROFILES[profile].roles}
+
+
+def hire(profile: str, tongue: str, branches: list[Branch]) -> tuple[int, ...]:
+    """Make one account for each role inside the open transaction and return their numbers; none can sign in yet."""
+    names = _NAMES[tongue]
+    return tuple(
+        create_account(
+            user,
+            _NO_PASSWORD,
+            names.get(role, names[""]),
+            role,
+            branch_id=None if role == OWNER else branches[position % len(branches)].id,
+        )
+        for position, (user, role) in enumerate(usernames(profile).items())
+    )
+
+
+def new_password() -> str:
+    """Return a random password (80 bits) that can be read aloud and typed."""
+    groups = ("".join(secrets.choice(_SIGNS) for _sign in range(_GROUP_LENGTH)) for _group in range(_GROUPS))
+    return "-".join(groups)
+
+
+def issue(profile: str) -> list[Account]:
+    """Give every account of the sample shop a new password and return them, the owner's first."""
+    issued = [Account(user, new_password(), role) for user, role in usernames(profile).items()]
+    # Hashing is slow on purpose; a transaction must not wait for it.
+    _set_passwords({account.user: hash_password(account.password) for account in issued})
+    return issued
+
+
+@command(None)
+def _set_passwords(hashes: dict[str, str]) -> None:
+    known = set(db.session.scalars(select(Person.username).where(Person.username.in_(hashes)).limit(len(hashes))))
+    for user in sorted(known):
+        db.session.execute(update(Person).where(Person.username == user).values(password=hashes[user]))

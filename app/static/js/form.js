@@ -1,0 +1,105 @@
+// Forms: Enter moves on, Ctrl+Enter saves, nothing typed is lost by accident, pasted values come out clean.
+
+import { ask } from "./confirm.js";
+import { cleanDate, cleanNumber, cleanPhone } from "./paste.js";
+import { word } from "./words.js";
+
+const MOVES_ON = "input:not([type=hidden]):not([type=file]):not([type=checkbox]):not([type=radio]), select";
+
+function moveOn(form, input) {
+  const stops = [...form.querySelectorAll("input:not([type=hidden]), select, textarea, [data-save]")]
+    .filter((each) => !each.disabled && each.offsetParent !== null && each.tabIndex >= 0);
+  stops[stops.indexOf(input) + 1]?.focus();
+}
+
+function startKeys(form) {
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.defaultPrevented) return;
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      form.requestSubmit(form.querySelector("[data-save]") ?? undefined);
+    } else if (event.target.matches(MOVES_ON) && form.querySelector("[data-save]")) {
+      event.preventDefault();
+      moveOn(form, event.target);
+    }
+  });
+}
+
+function startGuard(form) {
+  let dirty = "dirty" in form.dataset;
+  let sending = false;
+  const typed = () => { dirty = true; };
+  form.addEventListener("input", typed);
+  form.addEventListener("change", typed);
+  form.addEventListener("submit", (event) => {
+    if (sending) { event.preventDefault(); return; }
+    sending = true;
+    window.addEventListener("pageshow", () => { sending = false; }, { once: true });
+  });
+  window.addEventListener("beforeunload", (event) => { if (dirty && !sending) event.preventDefault(); });
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || !dirty || link.target || link.hasAttribute("download") || link.getAttribute("href").startsWith("#") || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    if (await ask(`${word("unsaved")} ${word("leave")}`, word("leaveYes"))) { dirty = false; window.location.assign(link.href); }
+  });
+}
+
+function replaceWith(input, event, clean) {
+  const pasted = event.clipboardData?.getData("text") ?? "";
+  const value = clean(pasted);
+  if (!value || value === pasted) return;
+  event.preventDefault();
+  if (input.type === "date") input.value = value;
+  else input.setRangeText(value, input.selectionStart, input.selectionEnd, "end");
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function startPaste(form) {
+  form.addEventListener("paste", (event) => {
+    const input = event.target;
+    if (!(input instanceof HTMLInputElement)) return;
+    if (input.type === "date") replaceWith(input, event, cleanDate);
+    else if (input.inputMode === "tel") replaceWith(input, event, cleanPhone);
+    else if (input.inputMode === "decimal" || input.inputMode === "numeric") replaceWith(input, event, cleanNumber);
+  });
+}
+
+function grow(area) {
+  area.style.height = "auto";
+  area.style.height = `${Math.min(area.scrollHeight + 2, 480)}px`;
+}
+
+function showPicture(input) {
+  const file = input.files?.[0];
+  let picture = input.parentElement.querySelector("img[data-new-picture]");
+  if (!file?.type.startsWith("image/")) { picture?.remove(); return; }
+  if (!picture) {
+    picture = document.createElement("img");
+    picture.className = "picture";
+    picture.alt = "";
+    picture.dataset.newPicture = "";
+    input.after(picture);
+  }
+  URL.revokeObjectURL(picture.src);
+  picture.src = URL.createObjectURL(file);
+}
+
+/** Wire every guarded form of the page and put the cursor where the work is. */
+export function startForms() {
+  for (const form of document.querySelectorAll("form[data-guard]")) {
+    startKeys(form);
+    startGuard(form);
+    startPaste(form);
+    for (const area of form.querySelectorAll("[data-grow]")) {
+      grow(area);
+      area.addEventListener("input", () => grow(area));
+    }
+    for (const input of form.querySelectorAll("[data-shows-picture]")) input.addEventListener("change", () => showPicture(input));
+  }
+  const summary = document.querySelector("[data-focus]");
+  if (summary) summary.focus();
+  else if (window.matchMedia("(hover: hover)").matches) {
+    document.querySelector("form[data-guard] :is(input:not([type=hidden]), select, textarea)")?.focus();
+  }
+}

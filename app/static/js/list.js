@@ -1,0 +1,95 @@
+// Lists: rows open by click and by keys, a preview beside each, exact counts on request, short addresses.
+
+import { showInDrawer } from "./drawer.js";
+import { isTyping, word } from "./words.js";
+
+const linkOf = (row) => row.querySelector(".go");
+
+function opens(row, event) {
+  const link = linkOf(row);
+  if (!link) return;
+  if (event.ctrlKey || event.metaKey || event.button === 1) window.open(link.href, "_blank", "noopener");
+  else link.click();
+}
+
+function addPreview(row) {
+  const cell = document.createElement("td");
+  cell.className = "e peek";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-quiet btn-sm row-peek";
+  button.textContent = word("preview");
+  button.setAttribute("aria-label", `${word("preview")}: ${linkOf(row)?.textContent ?? ""}`);
+  cell.append(button);
+  row.append(cell);
+}
+
+function startRows(table) {
+  const rows = [...table.tBodies[0].rows];
+  const head = document.createElement("th");
+  head.className = "peek";
+  head.innerHTML = "<span class=\"visually-hidden\"></span>";
+  head.firstChild.textContent = word("preview");
+  table.tHead.rows[0].append(head);
+  rows.forEach(addPreview);
+  table.tBodies[0].addEventListener("click", (event) => {
+    const row = event.target.closest("tr");
+    if (event.target.closest(".row-peek")) showInDrawer(`${linkOf(row).pathname}/preview`);
+    else if (!event.target.closest("a, button, input, label") && !String(window.getSelection())) opens(row, event);
+  });
+  startKeys(rows);
+}
+
+function startKeys(rows) {
+  let at = -1;
+  const go = (to) => {
+    rows[at]?.classList.remove("at");
+    at = Math.max(0, Math.min(rows.length - 1, to));
+    rows[at].classList.add("at");
+    rows[at].scrollIntoView({ block: "nearest" });
+    linkOf(rows[at])?.focus({ preventScroll: true });
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+    if (event.key === "j") go(at + 1);
+    else if (event.key === "k") go(at - 1);
+    else if (event.key === "p" && at >= 0) showInDrawer(`${linkOf(rows[at]).pathname}/preview`);
+    else return;
+    event.preventDefault();
+  });
+}
+
+async function countExactly(button) {
+  const before = button.textContent;
+  button.textContent = word("counting");
+  button.disabled = true;
+  try {
+    const answer = await fetch(button.dataset.count, { headers: { Accept: "application/json" } });
+    if (!answer.ok) throw new Error();
+    const exact = document.createElement("span");
+    exact.textContent = (await answer.json()).text;
+    button.replaceWith(exact);
+  } catch {
+    button.textContent = before;
+    button.title = word("failed");
+    button.disabled = false;
+  }
+}
+
+function leaveOutEmpty(form) {
+  form.addEventListener("submit", () => {
+    // data-keep marks an input whose emptiness says something: "all branches".
+    const empty = [...form.elements].filter((input) => input.name && !input.value && !("keep" in input.dataset));
+    for (const input of empty) input.disabled = true;
+    setTimeout(() => { for (const input of empty) input.disabled = false; });
+  });
+}
+
+/** Wire the list page. */
+export function startList() {
+  const table = document.querySelector("table[data-list]");
+  if (table) startRows(table);
+  for (const button of document.querySelectorAll("[data-count]")) button.addEventListener("click", () => countExactly(button));
+  const form = document.querySelector("[data-narrow]");
+  if (form) leaveOutEmpty(form);
+}

@@ -1,0 +1,1 @@
+"""Access: who gets in, and what they may do."""

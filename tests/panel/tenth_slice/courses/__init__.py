@@ -1,0 +1,1 @@
+"""A slice that exists only here: a folder, found like any other."""

@@ -1,0 +1,109 @@
+"""Hostile input over every address of the route map: a refusal with a reason, never a failure of ours."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from app.core.database import db
+from app.core.keys import encode_token, uuid7
+from app.core.transaction import transaction
+from app.people.models import Customer
+
+TEXTS = (
+    "",
+    " ",
+    "0",
+    "-1",
+    "9223372036854775808",
+    "99999999999999999999999999",
+    "NaN",
+    "'",
+    '"><script>alert(1)</script>',
+    "../../etc/passwd",
+    "%00",
+    "\x00",
+    "\ud800",
+    "😀",
+    "王" * 3000,
+    "{{7*7}}",
+    "' OR 1=1 --",
+    "[" * 5000,
+    "\r\nSet-Cookie: x=1",
+    "u" + "A" * 22,
+    "kW10",
+    "kWyJzIl0",
+    "k" + "B" * 4000,
+)
+NAMES = ("q", "sort", "after", "before", "limit", "trash", "f.name", "f.branch", "f.tags", "f.created_at.from", "f.x", "next")
+ADDRESSES = ("people", "customer", "pets", "access", "branch", "contact", "tag", "admin", "api", "v1")
+
+
+def fill(rule: Rule, chance: random.Random, known: str) -> str:
+    """Return an address of `rule` with each part filled by something likely or hostile."""
+    address = ""
+    for part in rule.rule.replace("<path:", "<").split("<"):
+        name, closed, rest = part.partition(">")
+        if not closed:
+            address += name
+            continue
+        likely = {"slice_name": "people", "noun": "customer", "token": known}.get(name, "phone")
+        pool = [likely, likely, chance.choice(ADDRESSES), chance.choice(TEXTS)]
+        address += quote(chance.choice(pool).encode("utf-8", "surrogatepass"), safe="") + rest
+    return address
+
+
+@pytest.mark.parametrize("role", ["", "Clerk", "Owner"])
+def test_no_address_fails_on_hostile_input(app_on: Flask, sign_in: Any, role: str) -> None:
+    with transaction():
+        customer = Customer(name="王伟")
+        db.session.add(customer)
+    known = encode_token([customer.id])
+    client = sign_in(app_on.test_client(), role) if role else app_on.test_client()
+    chance = random.Random(f"hostile {role}")
+    failures = []
+
+    for rule in app_on.url_map.iter_rules():
+        for method in sorted((rule.methods or set()) & {"GET", "POST", "PATCH", "DELETE"}):
+            if rule.rule.startswith(("/logout", "/static", "/healthz")):
+                continue
+            for _attempt in range(6):
+                address = fill(rule, chance, known)
+                query = {chance.choice(NAMES): chance.choice(TEXTS).encode("utf-8", "replace") for _n in range(2)}
+                data = {name: chance.choice(TEXTS).encode("utf-8", "replace") for name in ("name", "phone", "base", "tags", "row_version")}
+                body: dict[str, Any] = {} if method == "GET" else {"data": data}
+                if method in ("PATCH", "POST") and "/api/" in address:
+                    body = {"json": {"row_version": chance.choice([1, -1, "x", None, 2**70]), "name": "x"}}
+                answer = client.open(address, method=method, query_string=query, **body)
+                answer.close()
+                if answer.status_code >= 500:
+                    failures.append((method, address[:120], query, answer.status_code))
+
+    assert failures == []
+
+
+def test_keys_of_every_kind_in_an_address_are_simply_not_found(app_on: Flask, sign_in: Any) -> None:
+    client = sign_in(app_on.test_client(), "Owner")
+    keys: list[Any] = [7, -1, 2**80, "text", "", "王/伟 😀", b"\x00\xff", None, True, uuid7()]
+
+    for key in keys:
+        for token in (encode_token([key]), encode_token([key, key])):
+            for ending in ("", "/edit", "/preview", "/print", "/file/photo", "/thumb/photo"):
+                assert client.get(f"/people/customer/{token}{ending}").status_code == 404, (key, ending)
+
+
+def test_a_key_opens_its_own_record_only(app_on: Flask, sign_in: Any) -> None:
+    client = sign_in(app_on.test_client(), "Owner")
+    with transaction():
+        db.session.add_all([Customer(id=uuid7(), name=f"n{number}") for number in range(40)])
+    rows = client.get("/api/v1/people/customer?limit=100").json["data"]
+
+    for row in rows:
+        assert client.get(f"/api/v1/people/customer/{row['id']}").json["name"] == row["name"]
+        flipped = row["id"][:-2] + ("A" if row["id"][-2] != "A" else "B") + row["id"][-1]
+        assert client.get(f"/api/v1/people/customer/{flipped}").status_code == 404

@@ -1,0 +1,141 @@
+"""The REST API keeps the panel's rules: same filters, same refusals, same permissions, problem documents for errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.core.database import db
+from app.core.transaction import transaction
+from app.people.models import Customer, Tag
+
+CUSTOMERS = "/api/v1/people/customer"
+
+
+@pytest.fixture
+def owner(app_on: Flask, sign_in: Any) -> FlaskClient:
+    """A browser in which the owner is signed in."""
+    client: FlaskClient = sign_in(app_on.test_client(), "Owner")
+    return client
+
+
+def test_a_record_is_added_read_changed_and_deleted(owner: FlaskClient) -> None:
+    added = owner.post(CUSTOMERS, json={"name": "王伟", "phone": "138 1234 5678", "sex": "male"})
+    address = added.headers["Location"]
+
+    assert added.status_code == 201
+    assert added.json["phone"] == "13812345678"
+    assert owner.get(address).json == added.json
+
+    changed = owner.patch(address, json={"row_version": 1, "notes": "VIP"})
+    assert (changed.status_code, changed.json["notes"], changed.json["name"]) == (200, "VIP", "王伟")
+    assert changed.json["row_version"] == 2
+
+    stale = owner.patch(address, json={"row_version": 1, "notes": "later"})
+    assert (stale.status_code, stale.json["code"]) == (409, "conflict")
+
+    assert owner.delete(address).status_code == 204
+    assert owner.get(address).json["deleted_at"] is not None
+    assert owner.get(CUSTOMERS).json["data"] == []
+
+
+def test_pages_follow_the_cursor_to_the_end(owner: FlaskClient) -> None:
+    with transaction():
+        db.session.add_all([Customer(name=f"{number:02}") for number in range(23)])
+
+    names, cursor = [], ""
+    while cursor is not None:
+        page = owner.get(f"{CUSTOMERS}?limit=10&sort=name&after={cursor}").json
+        names += [record["name"] for record in page["data"]]
+        cursor = page["next"]
+
+    assert names == [f"{number:02}" for number in range(23)]
+
+
+def test_links_travel_as_id_and_title(owner: FlaskClient) -> None:
+    with transaction():
+        db.session.add(Tag(name="VIP"))
+    tag = owner.get("/api/v1/people/tag").json["data"][0]
+
+    added = owner.post(CUSTOMERS, json={"name": "Amy", "tags": [{"id": tag["id"]}]})
+
+    assert added.json["tags"] == [{"id": tag["id"], "title": "VIP"}]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "name"),
+        ({"name": None}, "name"),
+        ({"name": ["x"]}, "name"),
+        ({"name": "x" * 101}, "name"),
+        ({"name": "x", "phone": "call me"}, "phone"),
+        ({"name": "x", "sex": "robot"}, "sex"),
+        ({"name": "x", "birth_date": "2026-02-30"}, "birth_date"),
+        ({"name": "x", "branch": {"id": "nonsense"}}, "branch"),
+        ({"name": "x", "tags": "VIP"}, "tags"),
+        ({"name": "x", "tags": [7]}, "tags"),
+        ({"name": "x", "roles": ["Owner"]}, "roles"),
+        ({"name": "x", "created_at": "2020-01-01T00:00:00Z"}, "created_at"),
+        ({"name": "x", "deleted_at": None}, "deleted_at"),
+    ],
+)
+def test_a_bad_member_is_named_and_nothing_is_saved(owner: FlaskClient, body: dict[str, Any], field: str) -> None:
+    answer = owner.post(CUSTOMERS, json=body)
+
+    assert answer.status_code == 422
+    assert answer.mimetype == "application/problem+json"
+    assert list(answer.json["errors"]) == [field]
+    assert db.session.query(Customer).limit(1).count() == 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"null", b"[]", b'"x"', b"{", b"\xff\xfe", b"[" * 100_000, b'{"name": NaN}', b'{"name": 1' + b"0" * 5000 + b"}"],
+)
+def test_a_body_that_is_no_record_is_refused(owner: FlaskClient, data: bytes) -> None:
+    answer = owner.post(CUSTOMERS, data=data, content_type="application/json")
+
+    assert 400 <= answer.status_code < 500
+
+
+def test_a_stranger_gets_a_problem_document_and_no_page(app_on: Flask) -> None:
+    answer = app_on.test_client().get(CUSTOMERS)
+
+    assert answer.status_code == 401
+    assert answer.json["code"] == "not-signed-in"
+
+
+def test_what_a_role_may_not_do_the_api_refuses(app_on: Flask, sign_in: Any) -> None:
+    clerk = sign_in(app_on.test_client(), "Clerk")
+
+    assert clerk.get("/api/v1/access/branch/nonsense").status_code in (403, 404)
+    assert clerk.post("/api/v1/access/branch", json={"name": "My own branch"}).status_code == 403
+
+
+def test_a_cookie_without_the_csrf_token_writes_nothing(app_on: Flask, sign_in: Any) -> None:
+    owner = sign_in(app_on.test_client(), "Owner")
+    app_on.config["WTF_CSRF_ENABLED"] = True
+    try:
+        answer = owner.post(CUSTOMERS, json={"name": "forged"})
+    finally:
+        app_on.config["WTF_CSRF_ENABLED"] = False
+
+    assert (answer.status_code, answer.json["code"]) == (400, "csrf")
+    assert db.session.query(Customer).limit(1).count() == 0
+
+
+def test_the_description_names_every_address_the_person_may_use(app_on: Flask, sign_in: Any) -> None:
+    owner, clerk = sign_in(app_on.test_client(), "Owner"), sign_in(app_on.test_client(), "Clerk")
+
+    whole, less = (each.get("/api/v1/openapi.json").json for each in (owner, clerk))
+
+    assert whole["openapi"].startswith("3.1")
+    assert set(less["paths"]) <= set(whole["paths"])
+    assert {"get", "post"} <= set(whole["paths"][CUSTOMERS])
+    assert "post" not in less["paths"].get("/api/v1/access/branch", {})
+    properties = whole["components"]["schemas"]["PeopleCustomer"]["properties"]
+    assert {"id", "row_version", "name", "tags", "branch", "deleted_at"} <= set(properties)
