@@ -98,8 +98,8 @@ def prepare(root: Path, wanted: Sequence[str], wheels: str) -> Path:
                 install(root, venv, target, lacking, lock)
     except OSError as error:
         raise SetupError(
-            f"cannot write to {error.filename or root} ({error.strerror}); make the folder writable or copy Kebu "
-            f"to one that is. / 无法写入该文件夹。"
+            f"cannot write to {error.filename or root} ({error.strerror}); make the folder writable or copy "
+            f"Kebu to one that is. / 无法写入该文件夹。"
         ) from error
     return interpreter(venv)
 
@@ -197,7 +197,8 @@ def empty(venv: Path) -> None:
     names = {entry.name for entry in venv.iterdir()}
     if names and not names & {"pyvenv.cfg", STAMP, UNFINISHED}:
         raise SetupError(
-            f"{venv} is not a virtual environment; move it away and start again. / 该文件夹不是虚拟环境，请移走后重试。"
+            f"{venv} is not a virtual environment; move it away and start again. / "
+            f"该文件夹不是虚拟环境，请移走后重试。"
         )
     (venv / UNFINISHED).touch()
     for entry in venv.iterdir():
@@ -218,8 +219,8 @@ def make_environment(venv: Path, log: IO[bytes], lock: IO[bytes]) -> None:
     if b"ensurepip" in (venv / LOG).read_bytes():
         version = ".".join(str(part) for part in sys.version_info[:2])
         raise SetupError(
-            f"this Python has no venv module; install it (on Debian and Ubuntu: python{version}-venv). Details: "
-            f"{venv / LOG} / 当前 Python 缺少 venv 模块。"
+            f"this Python has no venv module; install it (on Debian and Ubuntu: python{version}-venv). "
+            f"Details: {venv / LOG} / 当前 Python 缺少 venv 模块。"
         )
     raise SetupError(f"could not make {venv}; details: {venv / LOG} / 无法创建虚拟环境，详见该日志。")
 
@@ -227,7 +228,7 @@ def make_environment(venv: Path, log: IO[bytes], lock: IO[bytes]) -> None:
 def install_packages(
     root: Path, venv: Path, files: Sequence[str], wheels: str, log: IO[bytes], lock: IO[bytes]
 ) -> None:
-    """Install the requirement files with pip, whose own words go to the log; raise SetupError when it fails."""
+    """Install the requirement files with pip, whose words go to the log; raise SetupError when it fails."""
     command = [str(interpreter(venv)), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
     command += ["--prefer-binary", "--progress-bar", "off"]
     if wheels:
@@ -248,13 +249,14 @@ def why_pip_failed(words: bytes, wheels: str, log: Path) -> str:
         return f"the disk is full; details: {log} / 磁盘已满，详见该日志。"
     if wheels:
         return (
-            f"the wheel folder {wheels} lacks a package that Kebu needs, or has it for another Python; details: {log} "
-            f"/ 离线包文件夹缺少所需的软件包，详见该日志。"
+            f"the wheel folder {wheels} lacks a package that Kebu needs, or has it for another Python; "
+            f"details: {log} / 离线包文件夹缺少所需的软件包，详见该日志。"
         )
     if any(sign in words for sign in NO_INDEX_SIGNS):
         return (
-            f"no package index can be reached; connect to the internet, set PIP_INDEX_URL to a mirror, or set "
-            f"KEBU_WHEELS to a folder of wheels; details: {log} / 无法连接软件包源，请联网、设置镜像或用 KEBU_WHEELS 指定离线包。"
+            f"no package index can be reached; connect to the internet, set PIP_INDEX_URL to a mirror, or "
+            f"set KEBU_WHEELS to a folder of wheels; details: {log} / "
+            f"无法连接软件包源，请联网、设置镜像或用 KEBU_WHEELS 指定离线包。"
         )
     return f"a package could not be installed; details: {log} / 软件包安装失败，详见该日志。"
 
@@ -265,6 +267,7 @@ NO_INDEX_SIGNS = (
     b"Max retries exceeded",
     b"ConnectTimeout",
     b"ProxyError",
+    b"(from versions: none)",
 )
 
 
@@ -300,7 +303,7 @@ if os.name == "nt":
         """Take the lock when it is free and say whether it was."""
         lock.seek(0)
         try:
-            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
         except OSError:
             return False
         return True
@@ -310,7 +313,7 @@ if os.name == "nt":
         while True:
             lock.seek(0)
             try:
-                msvcrt.locking(lock.fileno(), msvcrt.LK_LOCK, 1)
+                msvcrt.locking(lock.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined,unused-ignore]
             except OSError:
                 continue
             return

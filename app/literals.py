@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 from jinja2 import Environment
 
 Finding = tuple[str, str]
+Literal = tuple[str, int]
 
 VISIBLE_ATTRIBUTES = (
     "title",
@@ -97,7 +98,7 @@ def in_template(source: str, place: str) -> list[Finding]:
 
 
 def _markup(source: str) -> str:
-    """Return the markup alone: expressions become a mark without letters, statements and comments their line ends."""
+    """Return the markup alone: expressions and statements become a mark without letters."""
     parts: list[str] = []
     inside = False
     for _line, kind, value in Environment(extensions=["jinja2.ext.i18n"], autoescape=True).lex(source):
@@ -181,12 +182,12 @@ def in_python(source: str, place: str) -> list[Finding]:
     """Return the untranslatable text of one module: shown by flash, told by an error, or given as a label."""
     tree = ast.parse(source)
     errors = _error_names(tree)
-    found: list[Finding] = []
-    for node in ast.walk(tree):
-        for literal in _visible(node, errors):
-            if is_words(literal.value) and not PROGRAM_NAME.fullmatch(literal.value):
-                found.append((f"{place}:{literal.lineno}", literal.value))
-    return sorted(set(found))
+    found = (literal for node in ast.walk(tree) for literal in _visible(node, errors))
+    return [
+        (f"{place}:{line}", text)
+        for text, line in sorted(set(found), key=lambda literal: literal[1])
+        if is_words(text) and not PROGRAM_NAME.fullmatch(text)
+    ]
 
 
 def _error_names(tree: ast.Module) -> set[str]:
@@ -203,7 +204,7 @@ def _error_names(tree: ast.Module) -> set[str]:
     return names - {"ProgrammingError"}
 
 
-def _visible(node: ast.AST, errors: set[str]) -> Iterator[ast.Constant]:
+def _visible(node: ast.AST, errors: set[str]) -> Iterator[Literal]:
     """Yield the literals of a node that a person will see."""
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
@@ -223,11 +224,11 @@ def _visible(node: ast.AST, errors: set[str]) -> Iterator[ast.Constant]:
                 yield from _texts([statement.value])
 
 
-def _texts(values: list[ast.expr]) -> Iterator[ast.Constant]:
+def _texts(values: Iterable[ast.expr]) -> Iterator[Literal]:
     """Yield text literals, also those within a formatted, added or chosen text or in a dict's values."""
     for value in values:
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            yield value
+            yield value.value, value.lineno
         elif isinstance(value, ast.JoinedStr):
             yield from _texts(value.values)
         elif isinstance(value, ast.BinOp):

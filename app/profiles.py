@@ -33,7 +33,9 @@ _SERVE = (
 )
 # Those who work with their hands look customers up and write down what was said, but don't change who they are.
 _HANDS_ON = tuple(
-    name for name in _SERVE if name not in ("people:customer:add", "people:customer:edit", "people:contact:edit")
+    name
+    for name in _SERVE
+    if name not in ("people:customer:add", "people:customer:edit", "people:contact:edit")
 )
 _CARE_FOR_PETS = ("pets:*:list", "pets:*:show", "pets:*:add", "pets:*:edit")
 
@@ -81,8 +83,15 @@ PETSHOP = Profile(
     {
         **_ROLES,
         "Clerk": (*_SERVE, *_CARE_FOR_PETS),
-        "Groomer": (*_HANDS_ON, "pets:pet:list", "pets:pet:show", "pets:pet:edit", "pets:vaccination:list",
-                    "pets:vaccination:show", "pets:vaccination:add"),
+        "Groomer": (
+            *_HANDS_ON,
+            "pets:pet:list",
+            "pets:pet:show",
+            "pets:pet:edit",
+            "pets:vaccination:list",
+            "pets:vaccination:show",
+            "pets:vaccination:add",
+        ),
     },
     {**_ROLE_LABELS, "Groomer": _l("Groomer")},
 )

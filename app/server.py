@@ -91,7 +91,7 @@ class Watch(threading.Thread):
     """Asks /healthz until it answers 200 and then says that the server is ready; else it stops the server."""
 
     def __init__(self, settings: Settings, port: int, ready: Callable[[int], None], process: int) -> None:
-        """Prepare to ask the server that `settings` describe on `port`; `process` is told to end if it is not well."""
+        """Prepare to ask the server on `port`; `process` is told to end when it is not well."""
         super().__init__(name="ready-watch", daemon=True)
         self.settings = settings
         self.port = port

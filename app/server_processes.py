@@ -17,7 +17,7 @@ class Processes(BaseApplication):  # type: ignore[misc]
     """Gunicorn, told by Kebu's settings instead of its own files and arguments."""
 
     def __init__(self, make_app: Callable[[], Flask], options: dict[str, Any]) -> None:
-        """Prepare to serve what `make_app` returns; every process makes its own application and connections."""
+        """Prepare to serve what `make_app` returns; every process makes its own connections."""
         self.make_app = make_app
         self.options = options
         super().__init__()

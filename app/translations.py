@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -57,7 +56,7 @@ class Report:
 
 
 def compile_catalogues(source: Path, target: Path) -> Path:
-    """Return a folder with every catalogue of `source` compiled, made under `target` unless it is there already.
+    """Return a folder with every catalogue of `source` compiled, made under `target` unless it is there.
 
     The folder is named by what the catalogues say and appears whole, so several processes may start at once.
     """
@@ -73,10 +72,10 @@ def compile_catalogues(source: Path, target: Path) -> Path:
     for file in files:
         place = unfinished / file.relative_to(source).with_suffix(".mo")
         place.parent.mkdir(parents=True)
-        with open(place, "wb") as compiled:
+        with place.open("wb") as compiled:
             write_mo(compiled, read_catalogue(file), use_fuzzy=False)
     try:
-        os.rename(unfinished, finished)
+        unfinished.rename(finished)
     except OSError:
         if not finished.is_dir():
             raise
@@ -102,7 +101,7 @@ def _delete(folder: Path) -> None:
 
 def read_catalogue(path: Path) -> Catalog:
     """Return the catalogue in a .po file at translations/<locale>/LC_MESSAGES/."""
-    with open(path, "rb") as file:
+    with path.open("rb") as file:
         return read_po(file, locale=path.parent.parent.name, abort_invalid=True)
 
 
@@ -111,8 +110,8 @@ def read_catalogue(path: Path) -> Catalog:
 
 def extract(root: Path = ROOT) -> Catalog:
     """Return every message that the sources under `root` contain, with the places where it stands."""
-    with open(root / "babel.cfg", encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file, filename="babel.cfg")
+    with (root / "babel.cfg").open(encoding="utf-8") as file:
+        methods, options = parse_mapping_cfg(file, filename="babel.cfg")  # type: ignore[no-untyped-call]
     catalogue = Catalog(project="Kebu", version="", charset="utf-8")
     found = extract_from_dir(
         root / "app",
@@ -124,7 +123,7 @@ def extract(root: Path = ROOT) -> Catalog:
     )
     for name, _line, message, comments, context in found:
         # Line numbers would change every catalogue with every edit.
-        catalogue.add(message, None, [(f"app/{name}", None)], auto_comments=comments, context=context)
+        catalogue.add(message, None, [(f"app/{name}", 0)], auto_comments=comments, context=context)
     return catalogue
 
 
@@ -176,7 +175,7 @@ def _say_english(catalogue: Catalog) -> None:
 
 
 def check(source: Path = SOURCE, root: Path = ROOT) -> Report:
-    """Return what is missing, fuzzy, left over or ill in the catalogues, and user-visible text outside gettext."""
+    """Return what is missing, fuzzy, left over or ill in the catalogues, and visible text outside gettext."""
     template = extract(root)
     errors = [
         f"{place}: {text!r} is shown to people but cannot be translated"

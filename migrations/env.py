@@ -1,7 +1,8 @@
 """Runs the migrations over the connection that `app.core.schema` hands in."""
 
-import app
 from alembic import context
+
+import app
 from app.core.migration import all_tables, options, without_foreign_keys
 
 connection = context.config.attributes["connection"]

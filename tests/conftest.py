@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from contextlib import ExitStack, contextmanager
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -40,7 +40,9 @@ def new_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
 
 
 @pytest.fixture(scope="session")
-def core_houses(new_database: Callable[[str], str], tmp_path_factory: Any) -> Iterator[Callable[[str], CoreHouse]]:
+def core_houses(
+    new_database: Callable[[str], str], tmp_path_factory: Any
+) -> Iterator[Callable[[str], CoreHouse]]:
     """Return the core with a few test tables on one of the databases, made once per test process."""
     made: dict[str, CoreHouse] = {}
 
@@ -86,15 +88,15 @@ def engine(core_app: Flask) -> Engine:
 
 
 @pytest.fixture(scope="session")
-def whole_houses(
-    new_database: Callable[[str], str], tmp_path_factory: Any
-) -> Iterator[Callable[[str], Any]]:
+def whole_houses(new_database: Callable[[str], str], tmp_path_factory: Any) -> Iterator[Callable[[str], Any]]:
     """Return the whole application on one of the databases, migrated once per test process."""
     made: dict[str, Any] = {}
 
     def house(backend: str) -> WholeHouse:
         if backend not in made:
-            made[backend] = import_module("tests.support.whole_house").WholeHouse(new_database(backend), tmp_path_factory.mktemp("home"))
+            made[backend] = import_module("tests.support.whole_house").WholeHouse(
+                new_database(backend), tmp_path_factory.mktemp("home")
+            )
         return made[backend]
 
     yield house
@@ -159,12 +161,8 @@ def live(app: Flask) -> Iterator[LiveServer]:
 @pytest.fixture
 def page(browser: Any, live: LiveServer) -> Iterator[Any]:
     """A fresh browser page (1280 by 800, Chinese) whose relative addresses lead to the live server."""
-    context = browser.new_context(
-        base_url=live.url, locale="zh-CN", viewport={"width": 1280, "height": 800}
-    )
+    context = browser.new_context(base_url=live.url, locale="zh-CN", viewport={"width": 1280, "height": 800})
     try:
         yield context.new_page()
     finally:
         context.close()
-
-

@@ -130,7 +130,10 @@ def test_the_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
 def test_everything_after_test_belongs_to_pytest() -> None:
     assert build_parser().parse_args(["test"]).module == "checks"
     code = subprocess.run(
-        [sys.executable, "-m", "app.cli", "test", "-n", "0", "--version"], cwd=ROOT, capture_output=True, check=False
+        [sys.executable, "-m", "app.cli", "test", "-n", "0", "--version"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
     )
 
     assert b"pytest 9" in code.stdout + code.stderr

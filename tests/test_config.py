@@ -26,7 +26,11 @@ def test_without_anything_said_the_defaults_hold(tmp_path: Path) -> None:
     assert settings.home == tmp_path
     assert settings.database_url == f"sqlite:///{tmp_path.as_posix()}/kebu.db"
     assert (settings.host, settings.port, settings.threads, settings.workers) == ("127.0.0.1", 8080, 8, 1)
-    assert (settings.time_zone, settings.currency, settings.default_language) == ("Asia/Shanghai", "CNY", "zh_Hans")
+    assert (settings.time_zone, settings.currency, settings.default_language) == (
+        "Asia/Shanghai",
+        "CNY",
+        "zh_Hans",
+    )
     assert settings.sources["port"] == "default"
     assert load({}).home == config.ROOT / "instance"
     assert load({}, default_home=tmp_path / "demo").home == tmp_path / "demo"
@@ -36,7 +40,9 @@ def test_without_anything_said_the_defaults_hold(tmp_path: Path) -> None:
 def test_command_line_beats_environment_beats_file_beats_default(tmp_path: Path) -> None:
     (tmp_path / "kebu.toml").write_text('port = 1\nthreads = 2\ncurrency = "eur"\n', encoding="utf-8")
 
-    settings = load({"KEBU_HOME": str(tmp_path), "KEBU_PORT": "3", "KEBU_THREADS": "4"}, {"port": 5, "host": None})
+    settings = load(
+        {"KEBU_HOME": str(tmp_path), "KEBU_PORT": "3", "KEBU_THREADS": "4"}, {"port": 5, "host": None}
+    )
 
     assert (settings.port, settings.threads, settings.currency) == (5, 4, "EUR")
     assert settings.sources["port"] == "command line"
@@ -175,7 +181,9 @@ def test_the_table_and_the_settings_name_the_same_things() -> None:
     held = {field.name for field in fields(Settings)} - {"given_secret_key", "sources", "warnings"}
 
     assert table == held | {"secret_key"}
-    assert [row.environment for row in config.SETTINGS if not re.fullmatch(r"KEBU_[A-Z_]+", row.environment)] == []
+    assert [
+        row.environment for row in config.SETTINGS if not re.fullmatch(r"KEBU_[A-Z_]+", row.environment)
+    ] == []
 
 
 def test_the_key_is_made_once_and_only_its_owner_can_read_it(tmp_path: Path) -> None:

@@ -40,9 +40,12 @@ def make_wheel(folder: Path, name: str, version: str, word: str) -> None:
     information = f"{name}-{version}.dist-info"
     with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
         wheel.writestr(f"{name}.py", f"WORD = {word!r}\n")
-        wheel.writestr(f"{information}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
         wheel.writestr(
-            f"{information}/WHEEL", "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+            f"{information}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        )
+        wheel.writestr(
+            f"{information}/WHEEL",
+            "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         )
         wheel.writestr(f"{information}/RECORD", f"{name}.py,,\n")
 
@@ -208,7 +211,11 @@ def test_a_wheel_folder_without_the_packages_is_told_in_one_line(copy: Copy) -> 
 
 def test_no_package_index_is_told_in_one_line_that_names_the_way_out(copy: Copy) -> None:
     code, _out, err = copy.run(
-        "demo", KEBU_WHEELS="", PIP_INDEX_URL="http://127.0.0.1:1/simple", PIP_RETRIES="0", PIP_NO_CACHE_DIR="1"
+        "demo",
+        KEBU_WHEELS="",
+        PIP_INDEX_URL="http://127.0.0.1:1/simple",
+        PIP_RETRIES="0",
+        PIP_NO_CACHE_DIR="1",
     )
 
     assert code == 2
@@ -270,7 +277,9 @@ def test_a_folder_that_is_not_writable_is_told_in_one_line(copy: Copy) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 128 + 15), (signal.SIGINT, 7)])
-def test_a_signal_reaches_the_verb_and_its_exit_code_comes_back(installed: Copy, number: int, code: int) -> None:
+def test_a_signal_reaches_the_verb_and_its_exit_code_comes_back(
+    installed: Copy, number: int, code: int
+) -> None:
     process = installed.begin("wait")
     assert process.stdout is not None
     assert process.stdout.readline() == "waiting\n"
@@ -301,14 +310,20 @@ def test_an_old_python_can_read_run_py_to_say_that_it_is_too_old() -> None:
 
     tree = ast.parse(source, feature_version=(3, 7))
 
-    imported = {node.names[0].name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import)}
-    imported |= {str(node.module).partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported = {
+        node.names[0].name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import)
+    }
+    imported |= {
+        str(node.module).partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
+    }
     assert imported <= sys.stdlib_module_names
 
 
 def test_every_pin_is_exact_and_every_direct_one_has_its_purpose() -> None:
     for name in ("requirements.txt", "requirements-test.txt"):
-        direct, needed = (ROOT / name).read_text(encoding="utf-8").split("# --- Needed by the packages above ---")
+        direct, needed = (
+            (ROOT / name).read_text(encoding="utf-8").split("# --- Needed by the packages above ---")
+        )
         pins = [line for line in direct.splitlines() if line and not line.startswith(("#", "-r"))]
         needed = needed.strip()
 

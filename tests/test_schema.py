@@ -1,4 +1,4 @@
-"""The schema: its state is told truly, and any number of processes may migrate at once, on all three databases."""
+"""The schema: its state is told truly, and many processes may migrate at once, on three databases."""
 
 from __future__ import annotations
 

@@ -38,13 +38,18 @@ def start(home: Path, status: int = 200, workers: int = 1) -> subprocess.Popen[s
     )
 
 
-WORKERS = [1, pytest.param(2, marks=pytest.mark.skipif(sys.platform == "win32", reason="no gunicorn on Windows"))]
+WORKERS = [
+    1,
+    pytest.param(2, marks=pytest.mark.skipif(sys.platform == "win32", reason="no gunicorn on Windows")),
+]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("workers", WORKERS)
-def test_a_server_that_says_it_is_ready_answers_and_ends_cleanly(workers: int, number: int, tmp_path: Path) -> None:
+def test_a_server_that_says_it_is_ready_answers_and_ends_cleanly(
+    workers: int, number: int, tmp_path: Path
+) -> None:
     process = start(tmp_path, workers=workers)
     assert process.stdout is not None
 
@@ -80,7 +85,7 @@ def test_any_free_port_is_always_free() -> None:
 
 
 def test_an_address_of_another_machine_is_refused() -> None:
-    with pytest.raises(ServerError, match="Cannot listen on 192.0.2.1"):
+    with pytest.raises(ServerError, match=r"Cannot listen on 192\.0\.2\.1"):
         server.refuse_taken_port("192.0.2.1", 18080)
 
 

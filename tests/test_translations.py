@@ -79,7 +79,8 @@ def test_fuzzy_translations_are_not_shown(tmp_path: Path) -> None:
 
 def test_update_finds_every_message_fills_english_in_and_keeps_translations(tmp_path: Path) -> None:
     python = (
-        'name = _l("Customer")\nmany = ngettext("%(num)s pet", "%(num)s pets", 2)\nword = pgettext("verb", "Book")\n'
+        'name = _l("Customer")\nmany = ngettext("%(num)s pet", "%(num)s pets", 2)\n'
+        'word = pgettext("verb", "Book")\n'
         'later = lazy_ngettext("%(num)s day", "%(num)s days", 3)\n'
     )
     root = a_project(tmp_path, python, "<p>{{ _('Welcome') }}</p>{% trans %}Good morning{% endtrans %}")
@@ -104,7 +105,9 @@ def test_update_finds_every_message_fills_english_in_and_keeps_translations(tmp_
     chinese = translations.read_catalogue(source / "zh_Hans" / "LC_MESSAGES" / "messages.po")
     assert chinese.get("Customer").string == "顾客"
     assert chinese.get("Old") is None
-    assert before == {path: path.read_bytes() for path in source.rglob("*.po")}, "a second update changes nothing"
+    assert before == {path: path.read_bytes() for path in source.rglob("*.po")}, (
+        "a second update changes nothing"
+    )
     assert any(line.startswith("zh_Hans: 6 messages, 5 without") for line in lines)
     assert len([error for error in report.errors if error.startswith("zh_Hans: not translated")]) == 5
     assert not [error for error in report.errors if error.startswith("en:")]
@@ -119,7 +122,10 @@ def test_update_finds_every_message_fills_english_in_and_keeps_translations(tmp_
         ('msgid "Hello %(name)s"\nmsgstr "你好"\n', "zh_Hans: other placeholders"),
         ('msgid "Hello %(name)s"\nmsgstr ""\n', "zh_Hans: not translated"),
         ("", "zh_Hans: missing"),
-        ('msgid "Hello %(name)s"\nmsgstr "你好 %(name)s"\n\nmsgid "Old"\nmsgstr "旧"\n', "zh_Hans: no longer used"),
+        (
+            'msgid "Hello %(name)s"\nmsgstr "你好 %(name)s"\n\nmsgid "Old"\nmsgstr "旧"\n',
+            "zh_Hans: no longer used",
+        ),
     ],
 )
 def test_check_finds_what_is_wrong_with_a_catalogue(body: str, error: str, tmp_path: Path) -> None:
@@ -146,7 +152,10 @@ def test_a_template_that_cannot_be_read_stops_the_extraction(tmp_path: Path) -> 
         ("<p>Hello</p>", ["Hello"]),
         ("<p>\n  {{ _('Hello') }} you\n</p>", ["you"]),
         ('<a title="Open" aria-label="{{ _("Close") }}">×</a>', ["Open"]),
-        ('<input placeholder="Name"><img alt="A cat"><input type="submit" value="Save">', ["Name", "A cat", "Save"]),
+        (
+            '<input placeholder="Name"><img alt="A cat"><input type="submit" value="Save">',
+            ["Name", "A cat", "Save"],
+        ),
         ('<input name="q" value="text" class="wide">', []),
         ("<p>客户</p>", ["客户"]),
         ("<p>{# a note #}{% if a %}Yes{% else %}12:30 · 50%{% endif %}</p>", ["Yes"]),
@@ -174,7 +183,10 @@ def test_text_in_a_template_is_found_on_its_line() -> None:
         ('raise ValueError("for a programmer")', []),
         ('Field("name", label="Name", help=_l("Why"))', ["Name"]),
         ('Screen(title="subject")', []),
-        ('from app.core.errors import KebuError\nclass Late(KebuError):\n    message = "Too late"', ["Too late"]),
+        (
+            'from app.core.errors import KebuError\nclass Late(KebuError):\n    message = "Too late"',
+            ["Too late"],
+        ),
     ],
 )
 def test_visible_text_in_python_is_found(source: str, found: list[str]) -> None:

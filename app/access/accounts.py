@@ -15,7 +15,7 @@ from app.access.errors import HoldsMore
 from app.access.grants import OWNER
 from app.access.models import NO_EMAIL, Person, ShopSettings
 from app.access.passwords import check_password, check_username, hash_password, normal_name
-from app.access.permission_sync import PUBLIC, declared_permissions, sync_permissions
+from app.access.permission_sync import PUBLIC, sync_permissions
 from app.access.shop import load_shop
 from app.access.version import bump_version, prepare_version
 from app.core.clock import utc_now
@@ -58,7 +58,9 @@ def account_of(person: Person) -> Account:
 
 def role_numbers(person_id: int) -> Collection[int]:
     """Return the numbers of the roles that a person holds directly."""
-    return db.session.scalars(select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == person_id)).all()
+    return db.session.scalars(
+        select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == person_id)
+    ).all()
 
 
 def find_person(person_id: int) -> Person:
@@ -127,7 +129,10 @@ def change_own_password(old_hash: str, new_hash: str) -> None:
 def prefer(**values: object) -> None:
     """Keep the acting person's `language`, `theme` or `branch_id`."""
     db.session.execute(
-        update(Person).where(Person.id == _myself()).values(**values).execution_options(synchronize_session=False)
+        update(Person)
+        .where(Person.id == _myself())
+        .values(**values)
+        .execution_options(synchronize_session=False)
     )
 
 
@@ -232,8 +237,13 @@ def create_owner(username: str, password: str, full_name: str = "") -> int:
 def _create_owner(username: str, password_hash: str, full_name: str) -> int:
     bump_version()
     if not load_shop().is_open:
-        open_settings(load_shop().name, load_shop().profile, str(load_shop().zone), load_shop().currency,
-                      load_shop().language)
+        open_settings(
+            load_shop().name,
+            load_shop().profile,
+            str(load_shop().zone),
+            load_shop().currency,
+            load_shop().language,
+        )
     number = create_account(username, password_hash, full_name or username, OWNER)
     require_an_owner()
     return number
@@ -255,7 +265,7 @@ def open_settings(
         )
     )
     db.session.flush()
-    sync_permissions(declared_permissions(), PROFILES[profile].roles, create_roles=True)
+    sync_permissions(None, PROFILES[profile].roles, create_roles=True)
 
 
 def rescue_owner(username: str, password: str) -> None:
@@ -271,7 +281,7 @@ def _rescue_owner(username: str, password_hash: str) -> None:
     number = db.session.scalar(select(Person.id).where(Person.username == username).limit(1))
     if number is None:
         raise NotFound(_("There is no account with this name."))
-    sync_permissions(declared_permissions(), {})
+    sync_permissions()
     person = _fresh(number)
     person.password, person.active, person.fail_login_count = password_hash, True, 0
     owner = db.session.scalar(select(Role.id).where(Role.name == OWNER).limit(1))

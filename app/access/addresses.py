@@ -18,7 +18,9 @@ def safe_next(target: str | None, default: str = HOME) -> str:
     """
     if not target or len(target) > _LONGEST or not target.startswith("/") or target.startswith("//"):
         return default
-    if "\\" in target or any(unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for sign in target):
+    if "\\" in target or any(
+        unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for sign in target
+    ):
         return default
     try:
         parts = urlsplit(target)

@@ -27,7 +27,9 @@ def require_at_least(names: Iterable[str]) -> None:
     if not has_request_context():
         return
     actor = actor_id()
-    held = read_grants(actor) if actor is not None else frozenset()
+    # Between the request's begin and this lock the account may have been closed.
+    still_active = select(Person.id).where(Person.id == actor, Person.active.is_(True)).limit(1)
+    held = read_grants(actor) if actor is not None and db.session.scalar(still_active) else frozenset()
     if not held.issuperset(names):
         raise HoldsMore()
 

@@ -58,7 +58,11 @@ def verb_labels() -> list[str]:
 
 def matrix(held: Collection[str], grantable: Collection[str]) -> list[MatrixGroup]:
     """Return the rights that the shop's profile offers; those outside `grantable` are fixed."""
-    return [group for group in (_group(each, held, grantable) for each in kernel().enabled) if group.rows or group.others]
+    return [
+        group
+        for group in (_group(each, held, grantable) for each in kernel().enabled)
+        if group.rows or group.others
+    ]
 
 
 def offered_names() -> set[str]:

@@ -83,7 +83,9 @@ class Person(User):
 
     language: Mapped[str | None] = mapped_column(String(16))
     theme: Mapped[str | None] = mapped_column(String(8))
-    branch_id: Mapped[uuid.UUID | None] = mapped_column(Key, ForeignKey("access_branch.id", ondelete="SET NULL"))
+    branch_id: Mapped[uuid.UUID | None] = mapped_column(
+        Key, ForeignKey("access_branch.id", ondelete="SET NULL")
+    )
 
     # Not every name has two parts: the whole name is kept in FAB's first column and the second stays empty.
     full_name = synonym("first_name")

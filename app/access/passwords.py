@@ -37,7 +37,9 @@ def check_username(text: str) -> str:
 def check_password(password: str, username: str = "") -> str:
     """Return a new password unchanged; raise `FieldProblem` if it is too short, too long or the user name."""
     if len(password) < SHORTEST:
-        raise FieldProblem(_("At least %(least)d characters. A few words in a row are easy to remember.", least=SHORTEST))
+        raise FieldProblem(
+            _("At least %(least)d characters. A few words in a row are easy to remember.", least=SHORTEST)
+        )
     if len(password) > LONGEST:
         raise FieldProblem(_("At most %(most)d characters.", most=LONGEST))
     if len(set(password)) < 4:

@@ -19,10 +19,12 @@ from sqlalchemy import and_, insert, literal, select, union_all, update
 
 from app.access.grants import OWNER
 from app.access.models import AccessVersion
+from app.access.shop import load_shop
 from app.access.version import bump_version, prepare_version
 from app.core.database import db
 from app.core.kernel import kernel
 from app.core.transaction import command
+from app.profiles import PROFILES
 
 # FAB's role of strangers: it exists because FAB expects it, and nothing ever looks at what it holds.
 PUBLIC = "Public"
@@ -51,10 +53,14 @@ def permissions_digest(names: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
 
 
-def sync_if_changed(roles: Mapping[str, Patterns]) -> bool:
-    """Write the permissions if the program declares others than at its last start; say whether it did."""
+def sync_if_changed() -> bool:
+    """Write the permissions if the program declares others than at its last start; say whether it did.
+
+    Called once at each start and after each migration, inside an application context.
+    """
     prepare_version()
     names = frozenset(declared_permissions())
+    roles = PROFILES[load_shop().profile].roles
     stored = db.session.scalar(select(AccessVersion.permissions_digest).limit(1))
     db.session.rollback()
     if stored == permissions_digest(names):
@@ -65,15 +71,18 @@ def sync_if_changed(roles: Mapping[str, Patterns]) -> bool:
 
 @command(None)
 def sync_permissions(
-    names: Iterable[str], roles: Mapping[str, Patterns] | None = None, *, create_roles: bool = False
+    names: Iterable[str] | None = None,
+    roles: Mapping[str, Patterns] | None = None,
+    *,
+    create_roles: bool = False,
 ) -> None:
-    """Make the permission tables hold `names`, give them to the owners, and new ones to the roles that match.
+    """Make the permission tables hold `names` (by default what the slices declare) and hand them out.
 
-    `roles` maps role names to patterns. A role that exists already only gets permissions that are new with this
-    program, so what a manager took from it stays taken; with `create_roles` missing ones are made, with all that
-    match. At most twelve statements, however many names.
+    Owners get all of them. `roles` maps further role names to patterns. A role that exists already only gets
+    permissions that are new with this program, so what a manager took from it stays taken; with `create_roles`
+    missing ones are made, with all that match. At most twelve statements, however many names.
     """
-    wanted = sorted(set(names))
+    wanted = sorted(set(declared_permissions() if names is None else names))
     bump_version()
     db.session.execute(update(AccessVersion).values(permissions_digest=permissions_digest(wanted)))
     before = _Tables.read()
@@ -84,7 +93,10 @@ def sync_permissions(
     _insert_parts(before, new, made)
     after = _Tables.read() if new or made else before
     if new:
-        rows = [{"permission_id": after.verbs[_verb(name)], "view_menu_id": after.screens[_screen(name)]} for name in new]
+        rows = [
+            {"permission_id": after.verbs[_verb(name)], "view_menu_id": after.screens[_screen(name)]}
+            for name in new
+        ]
         db.session.execute(insert(PermissionView), rows)
     _grant(after.roles, {**(roles or {}), **_FIXED}, wanted, set(new), set(made))
 
@@ -135,7 +147,11 @@ def _insert_parts(before: _Tables, new: list[str], made: list[str]) -> None:
 
 
 def _grant(
-    numbers: Mapping[str, int], roles: Mapping[str, Patterns], wanted: list[str], new: set[str], made: set[str]
+    numbers: Mapping[str, int],
+    roles: Mapping[str, Patterns],
+    wanted: list[str],
+    new: set[str],
+    made: set[str],
 ) -> None:
     """Give each role what its patterns cover: all of it when the role is new or the owner's, else the new names."""
     present = {name: numbers[name] for name in roles if name in numbers}

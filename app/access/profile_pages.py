@@ -35,7 +35,12 @@ def profile_fields() -> tuple[Field, ...]:
     return (
         Text("full_name", _l("Name"), required=True, max_length=64),
         Email("email", _l("E-mail")),
-        Pick("language", _l("Language"), options=offered_languages, help=_l("Empty: what the browser asks for.")),
+        Pick(
+            "language",
+            _l("Language"),
+            options=offered_languages,
+            help=_l("Empty: what the browser asks for."),
+        ),
         Pick("theme", _l("Theme"), options=themes),
     )
 
@@ -73,7 +78,9 @@ class ProfileView(BaseView):  # type: ignore[misc]
             return _page(form, Form(password_fields()))
         try:
             values = form.read(request.form)
-            change_own_profile(values["full_name"], values["email"] or "", values["language"], values["theme"])
+            change_own_profile(
+                values["full_name"], values["email"] or "", values["language"], values["theme"]
+            )
         except Invalid as refusal:
             form.note(refusal)
             return _page(form, Form(password_fields())), 422

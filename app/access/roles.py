@@ -118,7 +118,9 @@ def delete_role(role_id: int) -> None:
     require_at_least(role_names(role))
     if holders([role.id]):
         raise RoleInUse()
-    db.session.execute(delete(assoc_permissionview_role).where(assoc_permissionview_role.c.role_id == role.id))
+    db.session.execute(
+        delete(assoc_permissionview_role).where(assoc_permissionview_role.c.role_id == role.id)
+    )
     db.session.execute(delete(Role).where(Role.id == role.id))
 
 
@@ -165,4 +167,6 @@ def _take(role_id: int, names: set[str]) -> None:
     if names:
         table = assoc_permissionview_role
         pairs = _pair_numbers(names)
-        db.session.execute(delete(table).where(table.c.role_id == role_id, table.c.permission_view_id.in_(pairs)))
+        db.session.execute(
+            delete(table).where(table.c.role_id == role_id, table.c.permission_view_id.in_(pairs))
+        )

@@ -41,8 +41,17 @@ BRANCH = Screen(
             _l("Branch"),
             (
                 Text("name", _l("Name"), required=True, max_length=80),
-                Text("code", _l("Code"), max_length=20, help=_l("A short sign for lists and receipts, such as N1.")),
-                YesNo("is_active", _l("Open"), help=_l("A closed branch keeps its records and is no longer offered.")),
+                Text(
+                    "code",
+                    _l("Code"),
+                    max_length=20,
+                    help=_l("A short sign for lists and receipts, such as N1."),
+                ),
+                YesNo(
+                    "is_active",
+                    _l("Open"),
+                    help=_l("A closed branch keeps its records and is no longer offered."),
+                ),
             ),
         ),
         Group(

@@ -87,9 +87,21 @@ def opening_fields() -> tuple[Field, ...]:
         *shop_fields(),
         Text("branch", _l("Name of the first branch"), required=True, max_length=80),
         Text("full_name", _l("Your name"), required=True, max_length=64),
-        Text("username", _l("User name"), required=True, max_length=64, help=_l("For signing in: letters and digits.")),
+        Text(
+            "username",
+            _l("User name"),
+            required=True,
+            max_length=64,
+            help=_l("For signing in: letters and digits."),
+        ),
         Secret("password", _l("Password"), required=True, help=_l("At least 12 characters.")),
-        Text("code", _l("Set-up code"), required=True, max_length=40, help=_l("The terminal shows it at start.")),
+        Text(
+            "code",
+            _l("Set-up code"),
+            required=True,
+            max_length=40,
+            help=_l("The terminal shows it at start."),
+        ),
     )
 
 
@@ -133,7 +145,10 @@ class FirstRunView(BaseView):  # type: ignore[misc]
     def clear_sample(self) -> Any:
         """Remove the sample's records and go on to the settings of the owner's own shop."""
         clear_sample()
-        flash(_("The sample is cleared. Now say what your shop is called, and choose a new password."), "success")
+        flash(
+            _("The sample is cleared. Now say what your shop is called, and choose a new password."),
+            "success",
+        )
         return redirect(SETTINGS)
 
 

@@ -13,15 +13,38 @@ from sqlalchemy import select
 
 from app.access.language import offered_languages
 from app.access.models import ShopSettings
-from app.access.permission_sync import declared_permissions, sync_permissions
+from app.access.permission_sync import sync_permissions
 from app.access.version import bump_version
 from app.core.database import db
 from app.core.errors import Conflict, NotFound
 from app.core.transaction import command
 from app.profiles import PROFILES
 
-CURRENCIES = ("CNY", "HKD", "MOP", "TWD", "SGD", "MYR", "JPY", "KRW", "THB", "VND", "AUD", "CAD", "EUR", "GBP", "USD")
-_USUAL_ZONES = ("Asia/Shanghai", "Asia/Urumqi", "Asia/Hong_Kong", "Asia/Macau", "Asia/Taipei", "Asia/Singapore")
+CURRENCIES = (
+    "CNY",
+    "HKD",
+    "MOP",
+    "TWD",
+    "SGD",
+    "MYR",
+    "JPY",
+    "KRW",
+    "THB",
+    "VND",
+    "AUD",
+    "CAD",
+    "EUR",
+    "GBP",
+    "USD",
+)
+_USUAL_ZONES = (
+    "Asia/Shanghai",
+    "Asia/Urumqi",
+    "Asia/Hong_Kong",
+    "Asia/Macau",
+    "Asia/Taipei",
+    "Asia/Singapore",
+)
 _REGIONS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 
 
@@ -40,7 +63,9 @@ class ShopDraft:
 @functools.cache
 def time_zones() -> tuple[tuple[str, str], ...]:
     """Return the time zones to choose from, the usual ones first."""
-    rest = sorted(name for name in available_timezones() if name.startswith(_REGIONS) and name not in _USUAL_ZONES)
+    rest = sorted(
+        name for name in available_timezones() if name.startswith(_REGIONS) and name not in _USUAL_ZONES
+    )
     return tuple((name, name.replace("_", " ")) for name in (*_USUAL_ZONES, *rest))
 
 
@@ -82,7 +107,11 @@ def change_shop(version: int, draft: ShopDraft) -> None:
         raise Conflict()
     changed_profile = row.profile != draft.profile
     row.name, row.profile, row.language = draft.name, draft.profile, draft.language
-    row.time_zone, row.currency, row.day_starts = str(ZoneInfo(draft.time_zone)), draft.currency, draft.day_starts
+    row.time_zone, row.currency, row.day_starts = (
+        str(ZoneInfo(draft.time_zone)),
+        draft.currency,
+        draft.day_starts,
+    )
     db.session.flush()
     if changed_profile:
-        sync_permissions(declared_permissions(), PROFILES[draft.profile].roles, create_roles=True)
+        sync_permissions(None, PROFILES[draft.profile].roles, create_roles=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import logging
 
-from flask import current_app
 from flask_appbuilder.security.utils import is_null_password
 from sqlalchemy import Select, func, or_, select, update
 from werkzeug.security import check_password_hash
@@ -24,7 +23,9 @@ def authenticate(username: str, password: str) -> Person | None:
     A wrong password, an unknown name and a closed account take the same statements and one hash each.
     """
     name = normal_name(username)
-    usable = bool(name) and len(name) <= LONGEST and not is_null_password(password) and len(password) <= LONGEST
+    usable = (
+        bool(name) and len(name) <= LONGEST and not is_null_password(password) and len(password) <= LONGEST
+    )
     person = db.session.scalar(_by_name(name if usable else ""))
     if person is not None:
         db.session.expunge(person)
@@ -60,5 +61,8 @@ def _count(person: Person | None, *, success: bool) -> None:
         elif person is not None:
             values["fail_login_count"] = func.coalesce(Person.fail_login_count, 0) + 1
         db.session.execute(
-            update(Person).where(Person.id == target).values(values).execution_options(synchronize_session=False)
+            update(Person)
+            .where(Person.id == target)
+            .values(values)
+            .execution_options(synchronize_session=False)
         )

@@ -88,7 +88,9 @@ class PreferencesView(BaseView):  # type: ignore[misc]
         theme = request.form.get("theme", "")
         preferences.choose_theme(theme)
         response = make_response(redirect(safe_next(request.form.get("next"))))
-        response.set_cookie("theme", theme, max_age=_THEME_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure)
+        response.set_cookie(
+            "theme", theme, max_age=_THEME_SECONDS, httponly=True, samesite="Lax", secure=request.is_secure
+        )
         return response
 
     @expose("/branch", methods=["POST"])

@@ -54,17 +54,37 @@ def user_fields(branches: list[tuple[str, str]] | None = None) -> tuple[Field, .
     return (
         Text("full_name", _l("Name"), required=True, max_length=64),
         Email("email", _l("E-mail")),
-        Picks("roles", _l("Roles"), options=role_options, help=_l("A person may do what any of the roles allows.")),
+        Picks(
+            "roles",
+            _l("Roles"),
+            options=role_options,
+            help=_l("A person may do what any of the roles allows."),
+        ),
         Pick("branch", _l("Branch"), options=lambda: branches or list(branch_choices())),
-        Pick("language", _l("Language"), options=offered_languages, help=_l("Empty: what the browser asks for.")),
+        Pick(
+            "language",
+            _l("Language"),
+            options=offered_languages,
+            help=_l("Empty: what the browser asks for."),
+        ),
         YesNo("active", _l("May sign in")),
     )
 
 
 def new_user_fields() -> tuple[Field, ...]:
     """Return the inputs of a new account."""
-    name = Text("username", _l("User name"), required=True, max_length=64, help=_l("For signing in: letters and digits."))
-    return (name, *user_fields(), Secret("password", _l("First password"), required=True, help=_l("At least 12 characters.")))
+    name = Text(
+        "username",
+        _l("User name"),
+        required=True,
+        max_length=64,
+        help=_l("For signing in: letters and digits."),
+    )
+    return (
+        name,
+        *user_fields(),
+        Secret("password", _l("First password"), required=True, help=_l("At least 12 characters.")),
+    )
 
 
 def _account(values: dict[str, Any], branch_kept: Any = None) -> Account:
@@ -94,7 +114,14 @@ def _values(account: Account) -> dict[str, Any]:
 
 def stamp(account: Account) -> str:
     """Return a fingerprint of an account as shown, which tells at saving whether it is still the same."""
-    parts = (account.full_name, account.email, account.active, sorted(account.roles), account.branch_id, account.language)
+    parts = (
+        account.full_name,
+        account.email,
+        account.active,
+        sorted(account.roles),
+        account.branch_id,
+        account.language,
+    )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
@@ -105,7 +132,10 @@ def people_page(query: str, after: str, before: str) -> tuple[list[Person], bool
     if text:
         typed = normal_name(text)
         statement = statement.where(
-            or_(Person.username.contains(typed, autoescape=True), Person.full_name.contains(text, autoescape=True))
+            or_(
+                Person.username.contains(typed, autoescape=True),
+                Person.full_name.contains(text, autoescape=True),
+            )
         )
     backwards = bool(before)
     mark = before or after
@@ -131,7 +161,9 @@ class UsersView(BaseView):  # type: ignore[misc]
     def list(self) -> Any:
         """The accounts, page by page."""
         query = request.args.get("q", "")
-        people, earlier, later = people_page(query, request.args.get("after", ""), request.args.get("before", ""))
+        people, earlier, later = people_page(
+            query, request.args.get("after", ""), request.args.get("before", "")
+        )
         roles = role_names_by_person(person.id for person in people)
         rows = [(person, person_token(person), roles.get(person.id, [])) for person in people]
         return render_template(
@@ -189,7 +221,9 @@ class UsersView(BaseView):  # type: ignore[misc]
     def password(self, token: str) -> Any:
         """The form that gives somebody a new password."""
         person = find_person(person_number(token))
-        form = Form((Secret("password", _l("New password"), required=True, help=_l("At least 12 characters.")),))
+        form = Form(
+            (Secret("password", _l("New password"), required=True, help=_l("At least 12 characters.")),)
+        )
         if request.method == "GET":
             return render_template("access/user_password.html", form=form, person=person, token=token)
         try:
@@ -198,7 +232,9 @@ class UsersView(BaseView):  # type: ignore[misc]
         except (Invalid, HoldsMore) as refusal:
             _note(form, refusal)
             person = find_person(person_number(token))
-            return render_template("access/user_password.html", form=form, person=person, token=token), refusal.status
+            return render_template(
+                "access/user_password.html", form=form, person=person, token=token
+            ), refusal.status
         flash(_("The new password is in force. Tell it to the person directly."), "success")
         return redirect(USERS)
 

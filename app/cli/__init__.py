@@ -1,4 +1,4 @@
-"""The command line: which verbs there are, and one line instead of a traceback when one cannot do its work."""
+"""The command line: which verbs there are, and one line, never a traceback, when one fails."""
 
 from __future__ import annotations
 

@@ -72,15 +72,15 @@ def refuse_real_shop(settings: Settings) -> None:
     except SQLAlchemyError as error:
         reason = schema.explain(error, engine.url)
         raise DemoError(
-            f"Nothing was deleted, because it cannot be told whether {settings.home} still holds a sample: {reason} "
+            f"Nothing was deleted: nobody can tell whether {settings.home} still holds a sample. {reason} "
             f"Delete the folder by hand if it does."
         ) from None
     finally:
         engine.dispose()
     if not is_sample:
         raise DemoError(
-            f"{settings.home} has become a real shop; nothing was deleted. Serve it with KEBU_HOME={settings.home} "
-            f"and `serve`, or name another folder for the demo."
+            f"{settings.home} has become a real shop; nothing was deleted. Serve it with "
+            f"KEBU_HOME={settings.home} and `serve`, or name another folder for the demo."
         )
 
 
@@ -90,8 +90,8 @@ def choose(settings: Settings, marker: Marker | None, profile: str | None, size:
         customers = marker.customers if size is None else customers_of(size)
         if (profile or marker.profile, customers) != (marker.profile, marker.customers):
             raise DemoError(
-                f"{settings.home} holds a {marker.profile} with {marker.customers} customers; add `--reset` to begin "
-                f"anew, or name another folder in KEBU_HOME."
+                f"{settings.home} holds a {marker.profile} with {marker.customers} customers; "
+                f"add `--reset` to begin anew, or name another folder in KEBU_HOME."
             )
         return marker
     if marker is not None and is_in_home(settings):

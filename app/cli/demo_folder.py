@@ -1,4 +1,4 @@
-"""The folder of a demo: marked as one, locked while in use, and the only thing that `--reset` ever deletes."""
+"""The folder of a demo: marked as one, locked while in use, and all that `--reset` ever deletes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Marker:
 
 @contextmanager
 def sole_use(home: Path) -> Iterator[None]:
-    """Hold the folder, made when absent, for one demo; raise DemoError when it is in use or is not a demo's."""
+    """Hold the folder, made when absent, for one demo; raise DemoError when it is in use or not a demo's."""
     refuse_strange(home)
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -64,8 +64,8 @@ def refuse_strange(home: Path) -> None:
     others = [name for name in names if name not in harmless and not _is_unfinished_marker(name)]
     if others:
         raise DemoError(
-            f"{home} was not made by a demo (it holds {others[0]}); nothing was touched. Name another folder in "
-            f"KEBU_HOME, or serve this one with `serve`."
+            f"{home} was not made by a demo (it holds {others[0]}); nothing was touched. Name another folder "
+            f"in KEBU_HOME, or serve this one with `serve`."
         )
 
 
@@ -153,4 +153,4 @@ def _write(path: Path, content: Mapping[str, Any] | list[Any], mode: int) -> Non
         json.dump(content, file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(temporary, path)
+    temporary.replace(path)

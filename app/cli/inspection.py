@@ -11,6 +11,9 @@ from app import create_app
 from app.core import schema
 from config import Settings, load
 
+# Every address that answers GET answers these too.
+IMPLIED = {"HEAD", "OPTIONS"}
+
 
 def run(options: argparse.Namespace) -> int:
     """List the routes or the settings; writes nothing into the instance."""
@@ -43,6 +46,6 @@ def list_routes(settings: Settings) -> list[str]:
         rules = sorted(create_app(trial).url_map.iter_rules(), key=lambda rule: rule.rule)
         width = max(len(rule.rule) for rule in rules)
         return [
-            f"{','.join(sorted((rule.methods or set()) - {'HEAD', 'OPTIONS'})):<16} {rule.rule:<{width}} {rule.endpoint}"
+            f"{','.join(sorted((rule.methods or set()) - IMPLIED)):<16} {rule.rule:<{width}} {rule.endpoint}"
             for rule in rules
         ]

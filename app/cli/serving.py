@@ -39,7 +39,8 @@ def prepare_home(home: Path) -> None:
         trial.unlink()
     except OSError as error:
         raise HomeError(
-            f"The folder {home} is not writable ({error.strerror}); make it writable or name another in KEBU_HOME."
+            f"The folder {home} is not writable ({error.strerror}); make it writable or name another with "
+            f"KEBU_HOME."
         ) from None
 
 

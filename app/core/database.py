@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+import re
 from contextvars import ContextVar
 from typing import Any
 
 from flask_appbuilder import Model
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, String, Table, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.exc import DBAPIError
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -79,6 +81,7 @@ def engine_options(
 
 def install_hooks(engine: Engine, *, statement_seconds: int = 30, lock_seconds: int = 10) -> None:
     """Attach the per-connection settings of the engine's database; harmless when called twice."""
+    _listen(engine, "handle_error", _hide_values)
     if engine.dialect.name == "sqlite":
         _listen(engine, "connect", _sqlite_connect)
         _listen(engine, "begin", _sqlite_begin)
@@ -89,6 +92,18 @@ def install_hooks(engine: Engine, *, statement_seconds: int = 30, lock_seconds: 
         if not getattr(engine, "_kebu_hooks", False):
             event.listen(engine, "connect", hook)
             engine._kebu_hooks = True  # type: ignore[attr-defined]
+
+
+_VALUES = re.compile(r"""(?s)\n.*|(?<=entry )'.*'(?= for key)|(?<=value: )['"].*['"](?= for)|(?<=: )".*"$""")
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    # Drivers quote the offending row (PostgreSQL's DETAIL, MariaDB's "Duplicate entry"): names and phones again.
+    error = context.original_exception
+    error.args = tuple(_VALUES.sub("…", part) if isinstance(part, str) else part for part in error.args)
+    wrapped = context.sqlalchemy_exception
+    if isinstance(wrapped, DBAPIError):
+        wrapped.args = (f"({type(error).__module__}.{type(error).__name__}) {error}",)
 
 
 def _listen(engine: Engine, name: str, hook: Any) -> None:

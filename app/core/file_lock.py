@@ -44,7 +44,7 @@ def held(path: Path, *, wait: bool = True) -> Iterator[None]:
 
     The file is left behind on purpose: deleting it would let two holders lock two different files.
     """
-    with open(path, "a+b") as file:
+    with path.open("a+b") as file:
         if not _take(file, wait):
             raise LockHeld(str(path))
         yield

@@ -8,10 +8,13 @@ from types import ModuleType
 from typing import Any, Literal
 
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Connection, MetaData
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, String
+from sqlalchemy.dialects import postgresql
 
 from app.core.capability import discover
 from app.core.clock import UtcDateTime
+from app.core.database import Line
 from app.core.errors import ProgrammingError
 from app.core.keys import Key
 from app.core.quantity import Quantity
@@ -37,6 +40,7 @@ def options(connection: Connection) -> dict[str, Any]:
     if is_sqlite:
         # True once BEGIN is sent by the engine's hook: a migration that fails leaves nothing behind.
         found["transactional_ddl"] = True
+        found["on_version_apply"] = refuse_broken_foreign_keys
     return found
 
 
@@ -48,12 +52,20 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
         return f"{name}()"
     if kind == "type" and isinstance(item, Quantity):
         return "sa.BigInteger()"
+    if kind == "type" and isinstance(item, String) and _is_line(item):
+        context.imports.add("from app.core.database import Line")
+        return f"Line({item.length})"
     return False
+
+
+def _is_line(item: String) -> bool:
+    variant = item.dialect_impl(postgresql.dialect())
+    return item.collation is None and isinstance(variant, String) and variant.collation == "C"
 
 
 @contextmanager
 def without_foreign_keys(connection: Connection) -> Iterator[None]:
-    """Switch SQLite's foreign keys off while tables are copied, and see afterwards that all of them still hold.
+    """Switch SQLite's foreign keys off while tables are copied; each migration is checked before it is committed.
 
     Dropping the old copy of a table would otherwise delete or refuse the rows that point to it. Without effect
     on the other databases.
@@ -66,13 +78,18 @@ def without_foreign_keys(connection: Connection) -> Iterator[None]:
     _pragma(connection, "foreign_keys=OFF")
     try:
         yield
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
-        if broken:
-            raise ProgrammingError(f"the migration breaks foreign keys of {sorted({row[0] for row in broken})}")
         connection.commit()
     finally:
         connection.rollback()
         _pragma(connection, "foreign_keys=ON")
+
+
+def refuse_broken_foreign_keys(*, ctx: MigrationContext, **_step: Any) -> None:
+    """Raise `ProgrammingError`, which undoes the migration just run, if it left rows that point to nothing."""
+    assert ctx.connection is not None, "migrations run over a connection"
+    broken = ctx.connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
+    if broken:
+        raise ProgrammingError(f"the migration breaks foreign keys of {sorted({row[0] for row in broken})}")
 
 
 def _pragma(connection: Connection, text: str) -> None:

@@ -72,7 +72,7 @@ def state(engine_or_url: Engine | URL | str, scripts: Path = SCRIPTS) -> SchemaS
 def upgrade(
     engine_or_url: Engine | URL | str, scripts: Path = SCRIPTS, *, only_when_empty: bool = False
 ) -> SchemaState:
-    """Bring the database to the newest revision and return its state; safe when several processes do it at once.
+    """Bring the database to the newest revision and return its state; safe among several processes.
 
     Raises SchemaError when the database is broken, newer than the program or a migration fails; with
     `only_when_empty` also when it holds an older schema.
@@ -83,12 +83,13 @@ def upgrade(
     engine, own = _engine_of(engine_or_url)
     try:
         with _sole_migrator(engine):
-            # Only now is the state trustworthy: MariaDB shows the tables of a migration that is still going on.
+            # Only now is the state trustworthy: MariaDB shows the tables of a migration still going on.
             before = state(engine, scripts)
             refuse_unusable(before)
             if only_when_empty and before.status is Status.BEHIND:
                 raise SchemaError(
-                    "The database is older than this program; make a backup, then run `python3 run.py migrate`."
+                    "The database is older than this program; make a backup, then run "
+                    "`python3 run.py migrate`."
                 )
             return _run_migrations(engine, scripts)
     except (SQLAlchemyError, OSError) as error:
@@ -104,8 +105,8 @@ def refuse_unusable(found: SchemaState) -> None:
         raise SchemaError(found.reason)
     if found.status is Status.NEWER:
         raise SchemaError(
-            f"The database is newer than this program (it is at {', '.join(found.revisions)}); start the newer Kebu, "
-            f"or restore the backup made before the upgrade."
+            f"The database is newer than this program (it is at {', '.join(found.revisions)}); start "
+            f"the newer Kebu, or restore the backup made before the upgrade."
         )
 
 
@@ -163,7 +164,7 @@ def _sole_migrator(engine: Engine) -> Iterator[None]:
             _allow_long_statements(connection)
             connection.execute(text(f"SET lock_timeout = '{LOCK_SECONDS}s'"))
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_KEY})
-            connection.commit()  # the lock belongs to the session, an open transaction would only be in the way
+            connection.commit()  # the lock belongs to the session, not to the transaction
             try:
                 yield
             finally:
@@ -176,7 +177,7 @@ def _sole_migrator(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def _named_lock(engine: Engine) -> Iterator[None]:
-    """Hold MariaDB's named lock; the name carries the database's, because names are shared by the whole server."""
+    """Hold MariaDB's named lock; the name carries the database's, because the whole server shares names."""
     name = f"kebu.schema.{engine.url.database}"[:64]
     with engine.connect() as connection:
         _allow_long_statements(connection)
@@ -222,7 +223,7 @@ def _engine_of(engine_or_url: Engine | URL | str) -> tuple[Engine, bool]:
 
 
 def plain_engine(address: URL | str) -> Engine:
-    """Return an engine without a pool for work outside the application; it gives up connecting after 5 seconds."""
+    """Return an engine without a pool for work outside the application; connecting is given up after 5 s."""
     url = make_url(address)
     options = engine_options(url)
     options.pop("pool_recycle", None)

@@ -12,10 +12,10 @@ from werkzeug.datastructures import MultiDict
 
 from app.core import fields
 from app.core.declaration import Group, Screen
-from app.core.fields.links import MOST_LINKS
-from app.core.keys import KeyPart, decode_token
 from app.core.errors import UnreadableToken
+from app.core.fields.links import MOST_LINKS
 from app.core.kernel import kernel
+from app.core.keys import KeyPart, decode_token
 from app.core.permissions import granted
 from app.panel.cells import cell_of
 from app.panel.columns import record_url, title_of, titles_of, token_of

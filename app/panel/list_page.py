@@ -18,7 +18,16 @@ from app.panel.cells import maker_of
 from app.panel.columns import token_maker
 from app.panel.filtering import Term, chips, filter_inputs, read_terms
 from app.panel.pages import Column, ListPage, Row
-from app.panel.reading import COUNT_CAP, PAGE_SIZE, SEARCH_CAP, Page, Question, Reader, capped_count, read_sort
+from app.panel.reading import (
+    COUNT_CAP,
+    PAGE_SIZE,
+    SEARCH_CAP,
+    Page,
+    Question,
+    Reader,
+    capped_count,
+    read_sort,
+)
 
 LONGEST_QUERY = 100
 

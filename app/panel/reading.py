@@ -153,8 +153,7 @@ def loading(screen: Screen, names: Sequence[str]) -> list[Any]:
                 attributes |= {f"{name}_minor", f"{name}_currency"}
             case _:
                 attributes.add(name)
-    if hasattr(model, "row_version"):
-        attributes.add("row_version")
+    attributes |= {stamp for stamp in ("row_version", "deleted_at") if hasattr(model, stamp)}
     return [load_only(*(getattr(model, name) for name in sorted(attributes))), *options]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from app.core.errors import Forbidden
-from flask_babel import lazy_gettext as _l
 
 
 class NotSignedIn(Forbidden):

@@ -28,6 +28,7 @@ from app.panel.pages import ListPage
 from app.panel.picking import suggest
 from app.panel.reading import exact_count
 from app.panel.refusals import is_reference_refusal
+from app.panel.signed_in import require_signed_in
 from app.panel.writing import Draft, Stale, find, read_form, save
 
 INLINE_TYPES = {"image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf"}
@@ -35,6 +36,7 @@ INLINE_TYPES = {"image/jpeg", "image/png", "image/webp", "image/gif", "applicati
 
 def screen_for(slice_name: str, noun: str, verb: str) -> Screen:
     """Return the screen, if the shop uses it and the person may do `verb` there; else raise."""
+    require_signed_in()
     screen = kernel().screens.get(f"{slice_name}:{noun}")
     if screen is None or verb not in screen.verbs:
         raise NotFound()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime
 
-from flask_babel import format_decimal
+from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from app.core.declaration import Card, Figure
 from app.people.fields import today
@@ -42,7 +41,9 @@ def due_contacts() -> Figure:
     due, more = capped_count(contacts_due(day))
     overdue, many = capped_count(contacts_due(day - datetime.timedelta(days=1)))
     note = (
-        ngettext("%(count)s of them overdue", "%(count)s of them overdue", overdue, count=count_text(overdue, many))
+        ngettext(
+            "%(count)s of them overdue", "%(count)s of them overdue", overdue, count=count_text(overdue, many)
+        )
         if overdue
         else ""
     )

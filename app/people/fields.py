@@ -32,8 +32,8 @@ def age_text(born: datetime.date, day: datetime.date) -> str:
     if months < 0:
         return ""
     if months < 24:
-        return ngettext("%(num)d month", "%(num)d months", months)
-    return ngettext("%(num)d year", "%(num)d years", months // 12)
+        return str(ngettext("%(num)d month", "%(num)d months", months))
+    return str(ngettext("%(num)d year", "%(num)d years", months // 12))
 
 
 @dataclass(frozen=True)

@@ -157,6 +157,7 @@ class Contact(Record, Trashable):
         Index(None, "state", "due_on", "id"),
         Index(None, "owner_id", "state", "due_on", "id"),
         Index(None, "created_at", "id"),
+        Index(None, "subject", "id"),
         Index(None, "attachment_id"),
         CheckConstraint("(amount_minor IS NULL) = (amount_currency IS NULL)", name="amount_whole"),
     )

@@ -75,7 +75,10 @@ CUSTOMER = Screen(
             _l("In the shop"),
             (
                 fields.Text(
-                    "code", _l("Member number"), max_length=30, help=_l("As printed on their card, if they have one.")
+                    "code",
+                    _l("Member number"),
+                    max_length=30,
+                    help=_l("As printed on their card, if they have one."),
                 ),
                 fields.Link("branch", _l("Branch"), to="access:branch"),
                 fields.Choice("source", _l("Found us by"), choices=Source),
@@ -84,7 +87,11 @@ CUSTOMER = Screen(
         ),
         Group(
             _l("Notes"),
-            (fields.LongText("notes", _l("Notes"), help=_l("What a colleague should know before they call.")),),
+            (
+                fields.LongText(
+                    "notes", _l("Notes"), help=_l("What a colleague should know before they call.")
+                ),
+            ),
         ),
     ),
     ("name", "phone", "tags", "branch", "source", "created_at"),
@@ -134,7 +141,9 @@ CONTACT = Screen(
         Group(
             _l("More"),
             (
-                fields.Money("amount", _l("Amount involved"), help=_l("What a complaint or an offer is about.")),
+                fields.Money(
+                    "amount", _l("Amount involved"), help=_l("What a complaint or an offer is about.")
+                ),
                 fields.File("attachment", _l("Attachment")),
                 fields.Moment("created_at", _l("Recorded"), read_only=True),
             ),
@@ -154,7 +163,9 @@ CONTACT = Screen(
     workflow=CONTACT_WORKFLOW,
     workflow_permission=CONTACT_STEP,
     workflow_command=take_contact_step,
-    empty=_l("Write down what customers ask, praise and complain about: with a due date, nothing falls through."),
+    empty=_l(
+        "Write down what customers ask, praise and complain about: with a due date, nothing falls through."
+    ),
     order=20,
 )
 

@@ -46,7 +46,7 @@ def tag_name_is_taken(name: str, except_id: uuid.UUID | None = None) -> bool:
     return bool(db.session.scalar(query))
 
 
-def capped_count(rows: Select[tuple[uuid.UUID]], cap: int = COUNT_CAP) -> tuple[int, bool]:
+def capped_count(rows: Select[uuid.UUID], cap: int = COUNT_CAP) -> tuple[int, bool]:
     """Return how many keys `rows` selects, at most `cap`, and whether there are more.
 
     Costs at most `cap` rows however large the table is.
@@ -55,18 +55,18 @@ def capped_count(rows: Select[tuple[uuid.UUID]], cap: int = COUNT_CAP) -> tuple[
     return min(found, cap), found > cap
 
 
-def customers_in_use() -> Select[tuple[uuid.UUID]]:
+def customers_in_use() -> Select[uuid.UUID]:
     """Return the SELECT of all customers that are not in the trash."""
     return select(Customer.id).where(Customer.deleted_at.is_(None))
 
 
-def customers_since(day: datetime.date) -> Select[tuple[uuid.UUID]]:
+def customers_since(day: datetime.date) -> Select[uuid.UUID]:
     """Return the SELECT of the customers who were added on `day` (in the shop's zone) or later."""
     moment = local_to_utc(datetime.datetime.combine(day, datetime.time()), shop().zone)
     return customers_in_use().where(Customer.created_at >= moment)
 
 
-def contacts_due(day: datetime.date) -> Select[tuple[uuid.UUID]]:
+def contacts_due(day: datetime.date) -> Select[uuid.UUID]:
     """Return the SELECT of the unsettled contacts that are due on `day` or before."""
     return select(Contact.id).where(
         Contact.state.in_(UNSETTLED), Contact.due_on <= day, Contact.deleted_at.is_(None)

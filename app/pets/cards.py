@@ -20,7 +20,9 @@ def due_vaccinations() -> Figure:
     first = today()
     last = first + datetime.timedelta(days=DUE_WITHIN_DAYS)
     count, more = capped_count(vaccinations_due(first, last))
-    address = f"/pets/vaccination/?f.due_on.from={first.isoformat()}&f.due_on.to={last.isoformat()}&sort=due_on"
+    address = (
+        f"/pets/vaccination/?f.due_on.from={first.isoformat()}&f.due_on.to={last.isoformat()}&sort=due_on"
+    )
     return Figure(count_text(count, more), address=address, tone="info" if count else "neutral")
 
 

@@ -47,7 +47,9 @@ PET = Screen(
             _l("How to tell it"),
             (
                 fields.Image("photo", _l("Photo")),
-                fields.Quantity("weight", _l("Weight"), scale=2, least=Decimal("0.01"), most=Decimal(500), unit=_l("kg")),
+                fields.Quantity(
+                    "weight", _l("Weight"), scale=2, least=Decimal("0.01"), most=Decimal(500), unit=_l("kg")
+                ),
                 fields.Text("colour", _l("Coat colour"), max_length=40),
                 fields.Text("chip_number", _l("Chip number"), max_length=30),
             ),
@@ -89,9 +91,14 @@ VACCINATION = Screen(
                 fields.Link("pet", _l("Pet"), to="pets:pet", required=True),
                 fields.Text("vaccine", _l("Vaccine"), required=True, max_length=80),
                 fields.Date("given_on", _l("Given"), required=True),
-                fields.Date("due_on", _l("Next due"), help=_l("From this day on the pet counts as not protected.")),
+                fields.Date(
+                    "due_on", _l("Next due"), help=_l("From this day on the pet counts as not protected.")
+                ),
                 fields.Text(
-                    "batch", _l("Batch"), max_length=40, help=_l("From the label: if it is recalled, you find the pets.")
+                    "batch",
+                    _l("Batch"),
+                    max_length=40,
+                    help=_l("From the label: if it is recalled, you find the pets."),
                 ),
                 fields.LongText("notes", _l("Notes")),
             ),

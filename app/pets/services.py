@@ -47,7 +47,9 @@ def overdue_vaccines(
         known = last.get(vaccination.vaccine)
         if known is None or vaccination.given_on > known.given_on:
             last[vaccination.vaccine] = vaccination
-    ended = [(dose.vaccine, dose.due_on) for dose in last.values() if dose.due_on is not None and dose.due_on < day]
+    ended = [
+        (dose.vaccine, dose.due_on) for dose in last.values() if dose.due_on is not None and dose.due_on < day
+    ]
     return tuple(sorted(ended, key=lambda pair: (pair[1], pair[0])))
 
 
@@ -67,7 +69,7 @@ def warnings_for(customer_id: uuid.UUID, day: datetime.date) -> tuple[PetWarning
     return tuple(found)
 
 
-def vaccinations_due(first: datetime.date, last: datetime.date) -> Select[tuple[uuid.UUID]]:
+def vaccinations_due(first: datetime.date, last: datetime.date) -> Select[uuid.UUID]:
     """Return the SELECT of the vaccinations that are due from `first` to `last`, both included."""
     return select(Vaccination.id).where(
         Vaccination.due_on >= first, Vaccination.due_on <= last, Vaccination.deleted_at.is_(None)

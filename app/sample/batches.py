@@ -11,7 +11,6 @@ from app.sample.customers import CustomerMaker
 from app.sample.pets import PetMaker
 from app.sample.plan import Batch, Plan, Row
 
-
 BATCH_SIZE = 2_000
 
 

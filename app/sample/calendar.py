@@ -72,7 +72,12 @@ class BusyDays:
         return bisect_right(self._sums, low + random.random() * (self._sums[-1] - low), after) - 1
 
 
-def moments(random: Random, day: datetime.date, count: int, zone: datetime.tzinfo) -> Sequence[datetime.datetime]:
+def moments(
+    random: Random, day: datetime.date, count: int, zone: datetime.tzinfo
+) -> Sequence[datetime.datetime]:
     """Return `count` UTC moments within the opening hours of `day` (9:30 to 20:30), in order."""
     opening = datetime.datetime.combine(day, datetime.time(9, 30), zone).astimezone(datetime.UTC)
-    return [opening + datetime.timedelta(seconds=second) for second in sorted(random.choices(range(39_600), k=count))]
+    return [
+        opening + datetime.timedelta(seconds=second)
+        for second in sorted(random.choices(range(39_600), k=count))
+    ]

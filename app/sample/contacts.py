@@ -47,7 +47,7 @@ class ContactMaker:
         ]
         # The whole part of an exponential variate with mean m + 0.45 is close to m on average.
         self._rate = 1 / (plan.life.contacts_a_year + 0.45)
-        self._cents = 10 ** minor_digits(plan.currency)
+        self._minor_units: int = 10 ** minor_digits(plan.currency)
 
     def contacts(self, customer: Row) -> Iterator[Row]:
         """Yield what a customer and the shop had to say to each other, none before the customer's first visit."""
@@ -66,7 +66,9 @@ class ContactMaker:
         amount = self._amount(topic)
         sums = _FOLLOW_UP_SUMS if topic.kind is ContactKind.FOLLOW_UP else _CHANNEL_SUMS
         return {
-            **stamps(moment, moment + datetime.timedelta(minutes=int(random.random() * 600)) if settled else None),
+            **stamps(
+                moment, moment + datetime.timedelta(minutes=int(random.random() * 600)) if settled else None
+            ),
             "customer_id": customer["id"],
             "kind": topic.kind,
             "channel": pick(random, _CHANNELS, sums),
@@ -99,4 +101,4 @@ class ContactMaker:
         """Return minor units in tens of the major unit, as people quote prices."""
         if not topic.yuan or self.random.random() < 0.4:
             return None
-        return max(1, round(topic.yuan * self.random.uniform(0.4, 1.0) / 10)) * 10 * self._cents
+        return max(1, round(topic.yuan * self.random.uniform(0.4, 1.0) / 10)) * 10 * self._minor_units

@@ -93,7 +93,11 @@ class CustomerMaker:
 
     def _address(self) -> str:
         street = self.random.choice(self.plan.words.streets)
-        number, house, room = self.random.randint(1, 320), self.random.randint(1, 30), self.random.randint(101, 2402)
+        number, house, room = (
+            self.random.randint(1, 320),
+            self.random.randint(1, 30),
+            self.random.randint(101, 2402),
+        )
         if self.plan.tongue == "zh":
             return f"{street}{number}弄{house}号{room}室"
         return f"Room {room}, Building {house}, {number} {street}"

@@ -78,10 +78,16 @@ class PetMaker:
         for vaccine in self._vaccines.get(species, ()):
             if self.random.random() > 0.7:
                 continue
-            given = self.plan.today - datetime.timedelta(days=1 + int(self.random.random() * (_PROTECTED_DAYS + 40)))
-            if pet["birth_date"] is not None and given < pet["birth_date"] + datetime.timedelta(days=_FIRST_DOSE_DAYS):
+            given = self.plan.today - datetime.timedelta(
+                days=1 + int(self.random.random() * (_PROTECTED_DAYS + 40))
+            )
+            if pet["birth_date"] is not None and given < pet["birth_date"] + datetime.timedelta(
+                days=_FIRST_DOSE_DAYS
+            ):
                 continue
-            written = datetime.datetime.combine(given, datetime.time(11), self.plan.zone).astimezone(datetime.UTC)
+            written = datetime.datetime.combine(given, datetime.time(11), self.plan.zone).astimezone(
+                datetime.UTC
+            )
             yield {
                 **stamps(max(written, pet["created_at"])),
                 "pet_id": pet["id"],

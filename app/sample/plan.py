@@ -53,7 +53,8 @@ class Plan:
     @property
     def words(self) -> ShopWords:
         """The shop in words."""
-        return (words_zh if self.tongue == "zh" else words_en).SHOPS[self.profile]
+        shops = words_zh.SHOPS if self.tongue == "zh" else words_en.SHOPS
+        return shops[self.profile]
 
     @property
     def life(self) -> Life:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from flask_appbuilder.security.sqla.models import assoc_user_role
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from app.access.accounts import open_settings
 from app.access.events import SampleClearing
@@ -22,23 +22,16 @@ from app.core.clock import business_date, utc_now
 from app.core.database import db
 from app.core.events import publish
 from app.core.transaction import command
-from app.people.models import Contact, Customer, Tag, customer_tag
-from app.pets.models import Pet, Vaccination
-from app.sample.batches import batches
-from app.sample.bulk import BulkInsert, heavy_load
+from app.people.models import Tag
+from app.sample.ahead import bound_batches
+from app.sample.bulk import BoundBatch, widen_cache, without_collector
+from app.sample.bulk import insert as insert_batch
 from app.sample.errors import NotASample
-from app.sample.plan import Batch, Plan, Row, stamps
+from app.sample.plan import Plan, Row, stamps
 from app.sample.staff import Account, hire, issue, usernames
 
 TIME_ZONE = "Asia/Shanghai"
 CURRENCY = "CNY"
-_TABLES: tuple[tuple[str, Table], ...] = (
-    ("customers", Customer.__table__),
-    ("customer_tags", customer_tag),
-    ("contacts", Contact.__table__),
-    ("pets", Pet.__table__),
-    ("vaccinations", Vaccination.__table__),
-)
 Report = Callable[[int, int], None]
 
 
@@ -55,10 +48,10 @@ def seed(profile: str, customers: int, report: Report, language: str = "zh_Hans"
     plan = _open(Plan(profile, language, customers, today, zone, CURRENCY))
     done = 0
     report(done, customers)
-    with heavy_load(db.session.connection()):
-        for batch in batches(plan):
+    with without_collector():
+        for batch in bound_batches(plan, f"{db.engine.dialect.name}+{db.engine.dialect.driver}"):
             _insert(batch)
-            done += len(batch.customers)
+            done += batch.customers
             report(done, customers)
     _finish()
 
@@ -114,7 +107,9 @@ def _open(plan: Plan) -> Plan:
 
 
 def _tags(plan: Plan) -> list[Row]:
-    opened = datetime.datetime.combine(plan.today, datetime.time(1), datetime.UTC) - datetime.timedelta(days=1200)
+    opened = datetime.datetime.combine(plan.today, datetime.time(1), datetime.UTC) - datetime.timedelta(
+        days=1200
+    )
     return [
         {**stamps(opened), "name": tag.name, "colour": tag.colour, "notes": tag.notes or None}
         for tag in plan.words.tags
@@ -122,10 +117,10 @@ def _tags(plan: Plan) -> list[Row]:
 
 
 @command(None)
-def _insert(batch: Batch) -> None:
-    bulk = BulkInsert(db.session.connection())
-    for name, table in _TABLES:
-        bulk.insert(table, getattr(batch, name))
+def _insert(batch: BoundBatch) -> None:
+    connection = db.session.connection()
+    widen_cache(connection)
+    insert_batch(connection, batch)
 
 
 @command(None)

@@ -69,6 +69,8 @@ def issue(profile: str) -> list[Account]:
 
 @command(None)
 def _set_passwords(hashes: dict[str, str]) -> None:
-    known = set(db.session.scalars(select(Person.username).where(Person.username.in_(hashes)).limit(len(hashes))))
+    known = set(
+        db.session.scalars(select(Person.username).where(Person.username.in_(hashes)).limit(len(hashes)))
+    )
     for user in sorted(known):
         db.session.execute(update(Person).where(Person.username == user).values(password=hashes[user]))

@@ -61,7 +61,18 @@ class Life:
     sources: dict[Source, int]
 
 
-STREETS_ZH = ("幸福路", "和平街", "花园路", "长青路", "学府路", "滨河路", "银杏街", "新华路", "春江路", "东风街")
+STREETS_ZH = (
+    "幸福路",
+    "和平街",
+    "花园路",
+    "长青路",
+    "学府路",
+    "滨河路",
+    "银杏街",
+    "新华路",
+    "春江路",
+    "东风街",
+)
 STREETS_EN = (
     "Xingfu Road", "Heping Street", "Huayuan Road", "Changqing Road", "Xuefu Road", "Binhe Road", "Yinxing Street",
     "Xinhua Road",

@@ -40,12 +40,20 @@ PETSHOP = ShopWords(
         Topic(SUGGEST, "A pick-up service", "Lives far away and would pay for it."),
         Topic(SUGGEST, "Open an hour longer", "Can't make it after work."),
         Topic(SUGGEST, "Separate waiting for cats", "Her cat is afraid of dogs."),
-        Topic(ASK, "Should we shave in summer?", "Explained sunburn, suggested thinning instead.", 0, "summer"),
+        Topic(
+            ASK, "Should we shave in summer?", "Explained sunburn, suggested thinning instead.", 0, "summer"
+        ),
         Topic(ASK, "Boarding in the holidays", "Seven nights, two cats, one room.", 980, "summer"),
         Topic(FOLLOW, "Skin in hot weather", "Had eczema last summer; asked how it is.", 0, "summer"),
         Topic(ASK, "Boarding over New Year", "Deposit taken to keep the place.", 1500, "rush"),
         Topic(ASK, "Grooming before New Year", "Nearly full, put on the list.", 260, "rush"),
-        Topic(FOLLOW, "Confirm New Year boarding", "Checked vaccination card, food, emergency contact.", 1500, "rush"),
+        Topic(
+            FOLLOW,
+            "Confirm New Year boarding",
+            "Checked vaccination card, food, emergency contact.",
+            1500,
+            "rush",
+        ),
         Topic(ASK, "Does he need a coat in winter?", "Small and short-haired: yes, outdoors.", 0, "winter"),
     ),
     (
@@ -79,9 +87,15 @@ PHARMACY = ShopWords(
         Topic(SUGGEST, "Reading glasses at the counter", "To read the leaflets."),
         Topic(ASK, "What to keep for the flu", "Asked about parents and children.", 0, "winter"),
         Topic(ASK, "Something against the heat", "Set aside electrolytes.", 0, "summer"),
-        Topic(ASK, "Medicine chest for New Year", "Made a list, fetches it before the holidays.", 200, "rush"),
+        Topic(
+            ASK, "Medicine chest for New Year", "Made a list, fetches it before the holidays.", 200, "rush"
+        ),
     ),
-    ("Hard of hearing, speak slowly.", "The daughter buys; it is her phone.", "Fetches around the fifteenth."),
+    (
+        "Hard of hearing, speak slowly.",
+        "The daughter buys; it is her phone.",
+        "Fetches around the fifteenth.",
+    ),
     STREETS_EN,
 )
 

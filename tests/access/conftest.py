@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import config
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_appbuilder import Model
 from sqlalchemy import select
 
+import config
 from app import create_app
 from app.access import accounts, first_run
 from app.access.models import Person
@@ -87,13 +87,17 @@ def open_the_shop() -> None:
 
 
 @pytest.fixture(scope="session")
-def access_houses(new_database: Callable[[str], str], tmp_path_factory: Any) -> Iterator[Callable[[str, bool], House]]:
+def access_houses(
+    new_database: Callable[[str], str], tmp_path_factory: Any
+) -> Iterator[Callable[[str, bool], House]]:
     """Return the house on one database, opened or not, made once per test process."""
     made: dict[tuple[str, bool], House] = {}
 
     def house(backend: str, opened: bool) -> House:
         if (backend, opened) not in made:
-            made[backend, opened] = make_house(new_database(backend), tmp_path_factory.mktemp("access"), opened=opened)
+            made[backend, opened] = make_house(
+                new_database(backend), tmp_path_factory.mktemp("access"), opened=opened
+            )
         return made[backend, opened]
 
     yield house
@@ -119,7 +123,9 @@ def house_on(request: pytest.FixtureRequest, access_houses: Callable[[str, bool]
 
 
 @pytest.fixture(params=BACKENDS)
-def unopened_on(request: pytest.FixtureRequest, access_houses: Callable[[str, bool], House]) -> Iterator[House]:
+def unopened_on(
+    request: pytest.FixtureRequest, access_houses: Callable[[str, bool], House]
+) -> Iterator[House]:
     """A shop before its first run on each of the three databases."""
     made = access_houses(request.param, False)
     yield made
@@ -154,7 +160,9 @@ def token_of(client: FlaskClient, page: str = "/login/") -> str:
     return found[1]
 
 
-def post(client: FlaskClient, address: str, data: dict[str, Any] | None = None, page: str | None = None) -> Any:
+def post(
+    client: FlaskClient, address: str, data: dict[str, Any] | None = None, page: str | None = None
+) -> Any:
     """Post a form with the token of `page` (by default the page that the form stands on)."""
     token = token_of(client, page or address)
     return client.post(address, data={"csrf_token": token, **(data or {})})
@@ -197,4 +205,10 @@ def statements() -> Callable[..., Any]:
     return recorded
 
 
-NEXT_HOSTS = ("//evil.example", "/\\evil.example", "https://evil.example/", "/\t/evil.example", "javascript:alert(1)")
+NEXT_HOSTS = (
+    "//evil.example",
+    "/\\evil.example",
+    "https://evil.example/",
+    "/\t/evil.example",
+    "javascript:alert(1)",
+)

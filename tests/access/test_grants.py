@@ -85,7 +85,9 @@ def test_a_warm_page_costs_one_statement_for_person_version_and_rights(
     with statements(engine) as seen:
         answer = browser.get("/users/add")
 
-    about_rights = [text for text in seen if "ab_permission" in text or "access_version" in text or "access_shop" in text]
+    about_rights = [
+        text for text in seen if "ab_permission" in text or "access_version" in text or "access_shop" in text
+    ]
     assert answer.status_code == 200
     assert len(about_rights) == 1
     assert "FROM ab_user" in about_rights[0] and "access_version" in about_rights[0]

@@ -116,7 +116,9 @@ def test_a_theme_is_kept_in_the_account_and_before_sign_in_in_the_browser(
     assert kept == "light"
 
 
-def test_a_branch_in_use_is_taken_and_any_other_refused(app: Flask, signed_in: Callable[[str], FlaskClient]) -> None:
+def test_a_branch_in_use_is_taken_and_any_other_refused(
+    app: Flask, signed_in: Callable[[str], FlaskClient]
+) -> None:
     browser = signed_in("clerk")
     with app.app_context():
         with transaction():

@@ -80,7 +80,9 @@ def test_attempts_are_counted_in_the_account(app: Flask) -> None:
     enter(app.test_client(), "clerk")
     with app.app_context():
         row = db.session.execute(
-            select(Person.fail_login_count, Person.login_count, Person.last_login).where(Person.username == "clerk")
+            select(Person.fail_login_count, Person.login_count, Person.last_login).where(
+                Person.username == "clerk"
+            )
         ).one()
 
     assert failed == 2
@@ -142,7 +144,8 @@ def test_a_stranger_is_led_to_the_sign_in_page_and_back(client: FlaskClient) -> 
 
     token = token_of(client, there)
     arrival = client.post(
-        "/login/", data={"csrf_token": token, "username": "owner", "password": PASSWORD, "next": "/users/?q=li"}
+        "/login/",
+        data={"csrf_token": token, "username": "owner", "password": PASSWORD, "next": "/users/?q=li"},
     )
 
     assert there == "/login/?next=%2Fusers%2F%3Fq%3Dli"
@@ -237,6 +240,10 @@ def test_every_route_belongs_to_us(app: Flask) -> None:
     for rule in app.url_map.iter_rules():
         function = app.view_functions[rule.endpoint]
         owner = getattr(function, "__self__", None)
-        module = type(owner).__module__ if owner is not None and not isinstance(owner, Flask) else function.__module__
+        module = (
+            type(owner).__module__
+            if owner is not None and not isinstance(owner, Flask)
+            else function.__module__
+        )
 
         assert not module.startswith("flask_appbuilder"), rule

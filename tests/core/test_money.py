@@ -26,7 +26,13 @@ def test_a_currency_has_its_own_number_of_decimals(currency: str, digits: int) -
 
 @pytest.mark.parametrize(
     ("amount", "currency", "minor"),
-    [("12.34", "CNY", 1234), ("-0.01", "CNY", -1), ("1200", "JPY", 1200), ("1.005", "KWD", 1005), ("1.10", "CNY", 110)],
+    [
+        ("12.34", "CNY", 1234),
+        ("-0.01", "CNY", -1),
+        ("1200", "JPY", 1200),
+        ("1.005", "KWD", 1005),
+        ("1.10", "CNY", 110),
+    ],
 )
 def test_an_amount_becomes_minor_units(amount: str, currency: str, minor: int) -> None:
     money = Money.from_amount(Decimal(amount), currency)
@@ -37,7 +43,18 @@ def test_an_amount_becomes_minor_units(amount: str, currency: str, minor: int) -
 
 @pytest.mark.parametrize(
     ("amount", "currency"),
-    [("0.001", "CNY"), ("0.5", "JPY"), ("1.0001", "KWD"), ("NaN", "CNY"), ("Infinity", "CNY"), ("1E+30", "CNY"), ("1E+999999", "CNY"), ("-1E+999999", "CNY"), ("1.00" + "0" * 30 + "1", "CNY"), ("sNaN", "CNY")],
+    [
+        ("0.001", "CNY"),
+        ("0.5", "JPY"),
+        ("1.0001", "KWD"),
+        ("NaN", "CNY"),
+        ("Infinity", "CNY"),
+        ("1E+30", "CNY"),
+        ("1E+999999", "CNY"),
+        ("-1E+999999", "CNY"),
+        ("1.00" + "0" * 30 + "1", "CNY"),
+        ("sNaN", "CNY"),
+    ],
 )
 def test_an_amount_that_the_currency_does_not_know_is_refused(amount: str, currency: str) -> None:
     with pytest.raises(ValueError, match="decimals"):
@@ -66,7 +83,12 @@ def test_weights_that_name_no_share_are_refused(weights: list[int]) -> None:
 def test_amounts_of_two_currencies_never_meet() -> None:
     yuan, dollars = Money(100, "CNY"), Money(100, "USD")
 
-    for attempt in (lambda: yuan + dollars, lambda: yuan - dollars, lambda: yuan < dollars, lambda: yuan >= dollars):
+    for attempt in (
+        lambda: yuan + dollars,
+        lambda: yuan - dollars,
+        lambda: yuan < dollars,
+        lambda: yuan >= dollars,
+    ):
         with pytest.raises(CurrencyMismatch):
             attempt()
     assert yuan != dollars
@@ -106,7 +128,9 @@ def test_money_is_kept_and_summed_exactly(core_app: Flask) -> None:
     db.session.flush()
     db.session.expire_all()
 
-    kept = db.session.scalars(select(Thing).where(Thing.price_minor.is_not(None)).order_by(Thing.name).limit(9)).all()
+    kept = db.session.scalars(
+        select(Thing).where(Thing.price_minor.is_not(None)).order_by(Thing.name).limit(9)
+    ).all()
 
     assert [thing.price for thing in kept] == amounts
     assert int(db.session.scalar(select(func.sum(Thing.price_minor))) or 0) == MAX_MINOR + 6

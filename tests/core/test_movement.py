@@ -18,7 +18,9 @@ from tests.support.databases import in_threads
 
 def move(amount: int = 10, from_place: str = "shop", to_place: str = "customer") -> PointMove:
     """Add a movement and return it."""
-    made = PointMove(from_place=from_place, to_place=to_place, amount=amount, reason="sale", document="order 1")
+    made = PointMove(
+        from_place=from_place, to_place=to_place, amount=amount, reason="sale", document="order 1"
+    )
     db.session.add(made)
     db.session.flush()
     return made

@@ -12,7 +12,9 @@ from sqlalchemy.exc import StatementError
 from app.core.database import db
 from tests.core.models import Thing
 
-AMOUNTS = [Decimal(text) for text in ("0.1", "0.2", "-0.3", "1000000", "0.001", "12.345", "9007199254740.993")]
+AMOUNTS = [
+    Decimal(text) for text in ("0.1", "0.2", "-0.3", "1000000", "0.001", "12.345", "9007199254740.993")
+]
 
 
 def test_quantities_come_back_exactly(core_app: Flask) -> None:
@@ -39,7 +41,18 @@ def test_the_database_sums_and_sorts_quantities_exactly(core_app: Flask) -> None
     assert light == 3
 
 
-@pytest.mark.parametrize("amount", [0.1, Decimal("0.0001"), Decimal("NaN"), Decimal("Infinity"), Decimal(10) ** 17, Decimal("1." + "0" * 30 + "1"), "many"])
+@pytest.mark.parametrize(
+    "amount",
+    [
+        0.1,
+        Decimal("0.0001"),
+        Decimal("NaN"),
+        Decimal("Infinity"),
+        Decimal(10) ** 17,
+        Decimal("1." + "0" * 30 + "1"),
+        "many",
+    ],
+)
 def test_what_the_column_can_not_keep_exactly_is_refused(core_app: Flask, amount: object) -> None:
     db.session.add(Thing(name="one", weight=amount))
 

@@ -101,7 +101,10 @@ def test_a_stale_delete_is_refused(core_app: Flask) -> None:
     db.session.add(thing)
     db.session.flush()
     db.session.execute(
-        update(Thing).where(Thing.id == thing.id).values(row_version=5).execution_options(synchronize_session=False)
+        update(Thing)
+        .where(Thing.id == thing.id)
+        .values(row_version=5)
+        .execution_options(synchronize_session=False)
     )
 
     db.session.delete(thing)
@@ -162,7 +165,9 @@ def test_a_foreign_key_to_nothing_is_refused_by_the_database(core_app: Flask) ->
     db.session.rollback()
 
 
-@pytest.mark.parametrize(("first", "second"), [("Anna", "anna"), ("é", "e"), ("王", "玉"), ("ａ", "a"), ("ß", "ss")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("Anna", "anna"), ("é", "e"), ("王", "玉"), ("ａ", "a"), ("ß", "ss")]
+)
 def test_two_names_that_look_alike_are_two_names(core_app: Flask, first: str, second: str) -> None:
     db.session.add_all([Thing(name=first), Thing(name=second)])
     db.session.flush()

@@ -39,7 +39,9 @@ def home(sqlite_core: Flask, tmp_path: Path) -> Iterator[Path]:
     kernel.home = former
 
 
-def keep(content: bytes, name: str | None = "file", accept: Any = ANY_FILE, limit: int = 5 * MEGABYTE) -> Upload:
+def keep(
+    content: bytes, name: str | None = "file", accept: Any = ANY_FILE, limit: int = 5 * MEGABYTE
+) -> Upload:
     """Store these bytes."""
     return storage.store(io.BytesIO(content), name, accept, limit)
 

@@ -115,7 +115,9 @@ def test_a_stranger_is_granted_nothing(core_app: Flask) -> None:
         add_permitted("one")
 
 
-def test_a_command_within_a_command_asks_for_its_own_permission(core_app: Flask, grant: Callable[..., None]) -> None:
+def test_a_command_within_a_command_asks_for_its_own_permission(
+    core_app: Flask, grant: Callable[..., None]
+) -> None:
     grant("test:thing:show")
 
     with pytest.raises(Forbidden):

@@ -13,11 +13,11 @@ from app.core.database import db
 from app.core.errors import Invalid
 from app.core.kernel import kernel
 from app.core.keys import encode_token
+from app.core.money import Money
 from app.core.transaction import transaction
 from app.panel.list_page import list_page, read_question
 from app.panel.reading import Reader
 from app.people.models import Channel, Contact, ContactKind, ContactState, Customer, Sex, Source, Tag
-from app.core.money import Money
 
 
 @pytest.fixture

@@ -55,7 +55,8 @@ def fill(rule: Rule, chance: random.Random, known: str) -> str:
         likely = {"slice_name": "people", "noun": "customer", "token": known}.get(name, "phone")
         pool = [likely, likely, chance.choice(ADDRESSES), chance.choice(TEXTS)]
         address += quote(chance.choice(pool).encode("utf-8", "surrogatepass"), safe="") + rest
-    return address
+    # Two slashes at the start would be a host to the client, not a path to us.
+    return "/%20" + address[1:] if address.startswith("//") else address
 
 
 @pytest.mark.parametrize("role", ["", "Clerk", "Owner"])

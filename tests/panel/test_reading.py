@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.datastructures import MultiDict
 
 from app.core.database import db
 from app.core.errors import NotFound
@@ -16,7 +17,6 @@ from app.core.transaction import transaction
 from app.panel.list_page import list_page
 from app.panel.reading import Question, Reader, capped_count, exact_count
 from app.people.models import Customer
-from werkzeug.datastructures import MultiDict
 
 ROWS = 83
 PAGE = 10

@@ -69,10 +69,10 @@ def test_strange_texts_find_nothing_and_break_nothing(shop: Flask, text: str) ->
 def test_a_picker_gives_at_most_twenty_by_one_statement(shop: Flask, statements) -> None:
     with transaction():
         db.session.add_all([Customer(name=f"陈{number:03}", phone=f"1370000{number:04}") for number in range(60)])
-    screen = kernel().screens["people:customer"]
-
-    with shop.test_request_context(), statements() as seen:
-        found = suggest(screen, "陈")
+    with shop.test_request_context():
+        screen = kernel().screens["people:customer"]
+        with statements() as seen:
+            found = suggest(screen, "陈")
 
     assert len(seen) == 1
     assert len(found) == 20

@@ -100,7 +100,7 @@ class Field:
         """Return the value of a JSON member, by the same rules as the form; raise `FieldProblem`."""
         if document is None:
             return self.parse([])
-        if isinstance(document, bool) or not isinstance(document, str | int | float):
+        if isinstance(document, bool) or not isinstance(document, str | int | float) or document != document:
             raise FieldProblem(_("This must be a text or a number."))
         return self.parse([str(document)])
 

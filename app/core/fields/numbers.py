@@ -9,10 +9,9 @@ from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from babel.numbers import format_currency, get_currency_symbol
 from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
-
-from babel.numbers import format_currency, get_currency_symbol
 
 from app.core.fields.base import Field, FieldProblem, half_width
 from app.core.kernel import shop

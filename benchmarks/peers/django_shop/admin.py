@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Max
 from django.utils.functional import cached_property
+
 from django_shop.models import Customer, SalesOrder, Store
 
 

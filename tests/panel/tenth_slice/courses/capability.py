@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from app.core.capability import Capability
 from app.courses.screens import COURSE, COURSES_OF_CUSTOMER
+
+from app.core.capability import Capability
 
 CAPABILITY = Capability(
     "courses", "Courses", needs=("people",), screens=(COURSE,), panels=(COURSES_OF_CUSTOMER,), order=70

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from app.courses.models import Course, Level
+
 from app.core import fields
 from app.core.declaration import Group, RelatedPanel, Screen, Search
-from app.courses.models import Course, Level
 
 COURSE = Screen(
     "courses",

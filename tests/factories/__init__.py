@@ -1,0 +1,1 @@
+"""Makers of records for tests: what a test does not mention gets a plain value."""
