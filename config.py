@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parent
@@ -398,12 +398,6 @@ def without_password(url: str) -> str:
     query = re.sub(r"(?i)((?:^|&)[^=&]*(?:pass|secret|key)[^=&]*=)[^&]*", r"\1***", address.query)
     scheme = url.partition(":")[0]
     return f"{scheme}://{place}{address.path}" + (f"?{query}" if query else "")
-
-
-def password_of(url: str) -> str:
-    """Return the password within a database address, unquoted; empty when it has none."""
-    person, at, _ = urlsplit(url).netloc.rpartition("@")
-    return unquote(person.partition(":")[2]) if at else ""
 
 
 def kept_secret_key(home: Path) -> str:

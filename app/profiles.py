@@ -31,7 +31,7 @@ _SERVE = (
     "people:tag:show",
     *_LOOK_UP,
 )
-# Those who work with their hands look customers up and write down what was said, but don't change who they are.
+# Those who work with their hands look customers up and note what was said, but don't change who they are.
 _HANDS_ON = tuple(
     name
     for name in _SERVE
@@ -53,8 +53,8 @@ class Profile:
     """A kind of shop as data; changing it later never loses a record.
 
     `capabilities` are offered on the first-run page as its heart (a manifest's own `profiles` decides what is
-    installed), `roles` maps a role's name to permission patterns (`people:*`), `role_labels` to what it is called,
-    `labels` renames screens (`people:customer` is a member in a drugstore).
+    installed), `roles` maps a role's name to permission patterns (`people:*`), `role_labels` to what it is
+    called, `labels` renames screens (`people:customer` is a member in a drugstore).
     """
 
     name: str

@@ -57,7 +57,10 @@ def tidied(text: str) -> str:
         block = rf"    with op\.batch_alter_table\('{table}', schema=None\) as batch_op:\n(?:        batch_op\.drop_index.*\n)+\n?"
         text = re.sub(block, "", text)
     if count:
-        text = text.replace("from alembic import op\n", "from alembic import op\nfrom app.core.database import TABLE_OPTIONS\n")
+        text = text.replace(
+            "from alembic import op\n",
+            "from alembic import op\nfrom app.core.database import TABLE_OPTIONS\n",
+        )
     return _sorted_imports(text)
 
 
@@ -67,10 +70,14 @@ def _sorted_imports(text: str) -> str:
     rest = [line for line in lines if line not in own]
     place = rest.index("from alembic import op") + 1
     # The two of `database` become one line, as the linter wants it.
-    names = sorted(line.rpartition(" ")[2] for line in own if line.startswith("from app.core.database import "))
+    names = sorted(
+        line.rpartition(" ")[2] for line in own if line.startswith("from app.core.database import ")
+    )
     others = [line for line in own if not line.startswith("from app.core.database import ")]
     if names:
-        others.append("from app.core.database import " + ", ".join(sorted(names, key=str.isupper, reverse=True)))
+        others.append(
+            "from app.core.database import " + ", ".join(sorted(names, key=str.isupper, reverse=True))
+        )
     return "\n".join([*rest[:place], *sorted(others), "", *rest[place:]])
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from importlib import import_module
 from typing import Any
 
 import pytest
@@ -15,14 +14,26 @@ from sqlalchemy import Engine
 
 from app.core.database import db
 from tests.support.core_house import CoreHouse
-from tests.support.databases import BACKENDS, temporary_database, why_missing
+from tests.support.databases import BACKENDS, ENVIRONMENT, temporary_database, why_missing
 from tests.support.live import LiveServer, chromium_path, open_browser
 from tests.support.statements import recorded
+from tests.support.whole_house import PASSWORD, WholeHouse, sign_in_as
 
 
 def worker_name() -> str:
     """Return the name of this test process, `main` when there is only one."""
     return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser or a database server, so that `-m "not browser"` leaves it out."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+        parameters = getattr(item, "callspec", None)
+        for value in parameters.params.values() if parameters else ():
+            if isinstance(value, str) and value in ENVIRONMENT:
+                item.add_marker(value)
 
 
 @pytest.fixture(scope="session")
@@ -94,9 +105,7 @@ def whole_houses(new_database: Callable[[str], str], tmp_path_factory: Any) -> I
 
     def house(backend: str) -> WholeHouse:
         if backend not in made:
-            made[backend] = import_module("tests.support.whole_house").WholeHouse(
-                new_database(backend), tmp_path_factory.mktemp("home")
-            )
+            made[backend] = WholeHouse(new_database(backend), tmp_path_factory.mktemp("home"))
         return made[backend]
 
     yield house
@@ -127,13 +136,13 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def sign_in() -> Callable[..., FlaskClient]:
     """Return `sign_in(client, role)`: make an account with this role, sign in through the page, return the client."""
-    return import_module("tests.support.whole_house").sign_in_as
+    return sign_in_as
 
 
 @pytest.fixture
 def password() -> str:
     """The password of every account that `sign_in` makes."""
-    return import_module("tests.support.whole_house").PASSWORD
+    return PASSWORD
 
 
 @pytest.fixture

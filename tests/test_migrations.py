@@ -12,7 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import app
 import pytest
 import sqlalchemy
 from alembic import command
@@ -20,12 +19,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Column, Connection, MetaData, Table, inspect, text
+
+import app
 from app.core import schema
 from app.core.database import TABLE_OPTIONS, writing
 from app.core.migration import all_tables, options
 from app.core.schema import SCRIPTS, SchemaError, Status, plain_engine
-from sqlalchemy import Column, Connection, MetaData, Table, inspect, text
-
 from tests.support.databases import BACKENDS
 
 REVISIONS = [script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions()][::-1]

@@ -65,9 +65,9 @@ def role_numbers(person_id: int) -> Collection[int]:
 
 def find_person(person_id: int) -> Person:
     """Return a person by number; raise `NotFound`."""
-    person = db.session.scalar(select(Person).where(Person.id == person_id).limit(1))
+    person: Person | None = db.session.scalar(select(Person).where(Person.id == person_id).limit(1))
     if person is None:
-        raise NotFound()
+        raise NotFound
     return person
 
 
@@ -80,11 +80,11 @@ def add_account(username: str, account: Account, password_hash: str) -> int:
 
 @command("access:user:edit")
 def change_account(person_id: int, shown: Account, account: Account) -> None:
-    """Save an account that was `shown` as it stood; raise `Conflict`, `Invalid`, `HoldsMore` or `LastOwner`."""
+    """Save an account `shown` as it stood; raise `Conflict`, `Invalid`, `HoldsMore` or `LastOwner`."""
     bump_version()
     person = _fresh(person_id)
     if account_of(person) != shown:
-        raise Conflict()
+        raise Conflict
     require_over_person(person_id)
     _check_roles(shown.roles ^ account.roles)
     _check_free(stored_email(account.email, person.username), person_id)
@@ -114,15 +114,11 @@ def change_own_profile(full_name: str, email: str, language: str | None, theme: 
 
 @command(None)
 def change_own_password(old_hash: str, new_hash: str) -> None:
-    """Replace the password that was checked against `old_hash`; raise `Conflict` if it changed in the meantime."""
-    changed = db.session.execute(
-        update(Person)
-        .where(Person.id == _myself(), Person.password == old_hash)
-        .values(password=new_hash)
-        .execution_options(synchronize_session=False)
-    )
-    if changed.rowcount != 1:
-        raise Conflict()
+    """Replace the password that was checked against `old_hash`; raise `Conflict` if it has changed."""
+    person = _fresh(_myself())
+    if person.password != old_hash:
+        raise Conflict
+    person.password = new_hash
 
 
 @command(None)
@@ -139,15 +135,15 @@ def prefer(**values: object) -> None:
 def _myself() -> int:
     number = actor_id()
     if number is None:
-        raise HoldsMore()
+        raise HoldsMore
     return number
 
 
 def _fresh(person_id: int) -> Person:
     query = select(Person).where(Person.id == person_id).limit(1).with_for_update(of=Person)
-    person = db.session.scalar(query.execution_options(populate_existing=True))
+    person: Person | None = db.session.scalar(query.execution_options(populate_existing=True))
     if person is None:
-        raise NotFound()
+        raise NotFound
     return person
 
 
@@ -163,7 +159,7 @@ def _insert(username: str, account: Account, password_hash: str) -> int:
     db.session.add(person)
     db.session.flush()
     _set_roles(person.id, account.roles)
-    return person.id
+    return int(person.id)
 
 
 def _write(person: Person, account: Account) -> None:
@@ -183,7 +179,7 @@ def _check_roles(numbers: Iterable[int]) -> None:
     wanted = set(numbers)
     roles = db.session.scalars(select(Role).where(Role.id.in_(wanted)).limit(len(wanted) + 1)).all()
     if len(roles) != len(wanted) or any(role.name == PUBLIC for role in roles):
-        raise NotFound()
+        raise NotFound
     for role in roles:
         require_at_least(role_names(role))
 
@@ -220,11 +216,11 @@ def create_account(
     db.session.add(person)
     db.session.flush()
     db.session.execute(insert(assoc_user_role), [{"user_id": person.id, "role_id": number}])
-    return person.id
+    return int(person.id)
 
 
 def create_owner(username: str, password: str, full_name: str = "") -> int:
-    """Make an owner's account and return its number; on an empty database this opens the shop with the defaults.
+    """Make an owner's account and return its number; an empty database becomes a shop with the defaults.
 
     Raises `FieldProblem` for a name or password that can't be, `Invalid` for a name that is taken.
     """
@@ -269,7 +265,7 @@ def open_settings(
 
 
 def rescue_owner(username: str, password: str) -> None:
-    """Give an account a new password, open it again and make it an owner's; raise `NotFound` for an unknown name."""
+    """Give an account a new password, open it again and make it an owner's; raise `NotFound`."""
     hashed = hash_password(check_password(password, normal_name(username)))
     prepare_version()
     _rescue_owner(normal_name(username), hashed)

@@ -31,7 +31,7 @@ def require_at_least(names: Iterable[str]) -> None:
     still_active = select(Person.id).where(Person.id == actor, Person.active.is_(True)).limit(1)
     held = read_grants(actor) if actor is not None and db.session.scalar(still_active) else frozenset()
     if not held.issuperset(names):
-        raise HoldsMore()
+        raise HoldsMore
 
 
 def require_over_person(person_id: int) -> None:
@@ -53,7 +53,7 @@ def role_names(role: Role) -> frozenset[str]:
 
 
 def require_an_owner() -> None:
-    """Raise `LastOwner` if no owner is left who can sign in; called at the end of a change, before its commit."""
+    """Raise `LastOwner` if no owner is left who can sign in; called last in a change."""
     db.session.flush()
     query = (
         select(Person.id)
@@ -63,4 +63,4 @@ def require_an_owner() -> None:
         .limit(1)
     )
     if db.session.scalar(query) is None:
-        raise LastOwner()
+        raise LastOwner

@@ -48,7 +48,7 @@ class Opening:
 
 
 def code(home: Path) -> str:
-    """Return the one-time code of this instance folder, made at the first call; only its owner may read the file."""
+    """Return the one-time code of this instance folder, made at the first call, for its owner's eyes."""
     path = home / CODE_FILE
     groups = ("".join(secrets.choice(_SIGNS) for _sign in range(_GROUP_LENGTH)) for _group in range(_GROUPS))
     with contextlib.suppress(FileExistsError):
@@ -59,7 +59,7 @@ def code(home: Path) -> str:
 
 
 def code_matches(home: Path, typed: str) -> bool:
-    """Say whether this is the code; blanks, hyphens and small letters don't matter, and time tells nothing."""
+    """Say whether this is the code; blanks, hyphens and case don't matter, and time tells nothing."""
     given = "".join(sign for sign in typed.upper() if sign.isalnum())
     wanted = code(home).replace("-", "")
     return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode())
@@ -71,13 +71,13 @@ def forget_code(home: Path) -> None:
 
 
 def open_shop(opening: Opening) -> int:
-    """Open the shop and return the owner's account number; raise `AlreadyOpen` for everybody but the first."""
+    """Open the shop and return the owner's number; raise `AlreadyOpen` for all but the first."""
     prepare_version()
     try:
         return _open_shop(opening)
     except IntegrityError as error:
         if _is_open():
-            raise AlreadyOpen() from error
+            raise AlreadyOpen from error
         raise
 
 
@@ -85,7 +85,7 @@ def open_shop(opening: Opening) -> int:
 def _open_shop(opening: Opening) -> int:
     bump_version()
     if _is_open():
-        raise AlreadyOpen()
+        raise AlreadyOpen
     open_settings(opening.name, opening.profile, opening.time_zone, opening.currency, opening.language)
     branch = Branch(name=opening.branch)
     db.session.add(branch)
@@ -111,7 +111,7 @@ def clear_sample() -> None:
     bump_version()
     shop = db.session.scalar(select(ShopSettings).limit(1).with_for_update(of=ShopSettings))
     if shop is None or not shop.is_sample:
-        raise NotASample()
+        raise NotASample
     publish(SampleClearing())
     _empty_tables()
     branch: uuid.UUID = _first_branch()
@@ -122,7 +122,7 @@ def clear_sample() -> None:
 
 
 def _empty_tables() -> None:
-    """Empty all tables but the accounts and the shop itself: whatever slice a record belongs to, it was a sample."""
+    """Empty all tables but the accounts and the shop itself: every record of every slice was a sample."""
     kept = {AccessVersion.__tablename__, ShopSettings.__tablename__}
     db.session.execute(update(Person).values(branch_id=None))
     for table in reversed(db.metadata.sorted_tables):

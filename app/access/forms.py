@@ -9,8 +9,8 @@ from typing import Any, ClassVar
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from app.core.errors import Invalid
-from app.core.fields import Field, FieldProblem
+from app.core.errors import Conflict, Invalid
+from app.core.fields import Field, FieldProblem, Text
 
 Options = Sequence[tuple[str, str]]
 
@@ -47,6 +47,30 @@ class Picks(Pick):
 
 
 @dataclass(frozen=True)
+class Radios(Pick):
+    """One of a few, all shown; an option's label is `title: sentence`."""
+
+    widget: ClassVar[str] = "radios"
+
+
+@dataclass(frozen=True)
+class UserName(Text):
+    """A user name as typed; `autocomplete` is `username` where a browser may fill it in."""
+
+    _: KW_ONLY
+    max_length: int = 64
+    autocomplete: str = "off"
+
+    def attributes(self) -> Mapping[str, str]:
+        return {
+            "autocomplete": self.autocomplete,
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "maxlength": str(self.max_length),
+        }
+
+
+@dataclass(frozen=True)
 class Secret(Field):
     """A password: taken as typed, blanks included, and never shown again."""
 
@@ -62,6 +86,12 @@ class Secret(Field):
 
     def attributes(self) -> Mapping[str, str]:
         return {"autocomplete": self.autocomplete, "maxlength": "128"}
+
+
+def require_same(posted: str | None, present: str) -> None:
+    """Raise `Conflict` when the fingerprint in a form is not that of the record as it stands now."""
+    if posted != present:
+        raise Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +118,7 @@ class FormInput:
 
 
 class Form:
-    """A form's fields with their present texts and errors; make it with values, then `read` what was posted."""
+    """A form's fields with their texts and errors; make it with values, then `read` what was posted."""
 
     def __init__(self, fields: Sequence[Field], values: Mapping[str, Any] | None = None) -> None:
         self.fields = {entry.name: entry for entry in fields}

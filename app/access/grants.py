@@ -20,7 +20,7 @@ from app.access.memory import Remembered
 from app.access.version import present_version
 from app.core.database import db
 
-# What the owner's role means beyond its permissions. No permission row has this name, so no page can grant it.
+# What the owner's role means beyond its permissions. No permission row has this name: no page can grant it.
 OWNER = "Owner"
 OWNERSHIP = "access:shop:own"
 NOTHING: frozenset[str] = frozenset()
@@ -34,7 +34,7 @@ def granted_names() -> frozenset[str]:
 
 
 def grants_of(person_id: int) -> frozenset[str]:
-    """Return the names that a person holds through roles and groups; one statement when they aren't known yet."""
+    """Return the names that a person holds through roles and groups; one statement when not known yet."""
     memory: Remembered[frozenset[str]] = current_app.extensions["kebu_grants"]
     key = (person_id, present_version())
     known = memory.get(key)

@@ -1,4 +1,4 @@
-"""The tables of access: branches, the shop's one row, the version counter and the person on FAB's user table."""
+"""The tables of access: branches, the shop's one row, the version counter and people."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from app.core.record import Record, Trashable
 User.__table__.c.username.type = Line(128)
 User.__table__.c.first_name.type = Line(64)
 
-# FAB wants an address for everybody; people without one get a name in a domain that can never exist (RFC 2606).
+# FAB wants an address for everybody; people without one get one in a domain that can't exist (RFC 2606).
 NO_EMAIL = "@no-address.invalid"
 
 
@@ -93,17 +93,15 @@ class Person(User):
     @property
     def initials(self) -> str:
         """One or two letters that stand for the person in the corner of a page."""
-        words = self.full_name.split()
-        if not words:
-            return self.username[:1].upper()
-        if len(words) == 1 or not words[0].isascii():
-            return words[0][-2:] if not words[0].isascii() else words[0][:1].upper()
-        return (words[0][0] + words[-1][0]).upper()
+        words = str(self.full_name or self.username).split()
+        if not words[0].isascii():
+            return words[0][-2:]
+        return "".join(word[0] for word in dict.fromkeys((words[0], words[-1]))).upper()
 
     @property
     def address(self) -> str:
         """The e-mail address; '' when the person has none."""
-        return "" if self.email.endswith(NO_EMAIL) else self.email
+        return "" if self.email.endswith(NO_EMAIL) else str(self.email)
 
     def __repr__(self) -> str:
         return f"<Person {self.id}>"

@@ -18,7 +18,7 @@ _LONGEST_NAME = 64
 
 
 def normal_name(text: str) -> str:
-    """Return the one spelling of a user name: full-width letters as plain ones, small letters, no blanks around."""
+    """Return the one spelling of a user name: plain small letters, no blanks around."""
     return unicodedata.normalize("NFKC", clean_line(text)).strip().lower()
 
 
@@ -60,7 +60,7 @@ def hash_password(password: str) -> str:
 
 
 def decoy_hash() -> str:
-    """Return the hash of a password nobody knows, made with the present method: it costs what a real one costs."""
+    """Return the hash of a password nobody knows; checking it costs what a real one costs."""
     return _decoy(current_app.config.get("FAB_PASSWORD_HASH_METHOD", "scrypt"))
 
 

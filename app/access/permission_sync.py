@@ -78,9 +78,9 @@ def sync_permissions(
 ) -> None:
     """Make the permission tables hold `names` (by default what the slices declare) and hand them out.
 
-    Owners get all of them. `roles` maps further role names to patterns. A role that exists already only gets
-    permissions that are new with this program, so what a manager took from it stays taken; with `create_roles`
-    missing ones are made, with all that match. At most twelve statements, however many names.
+    Owners get all of them. `roles` maps further role names to patterns. A role that exists already only
+    gets permissions that are new with this program, so what a manager took from it stays taken; with
+    `create_roles` missing ones are made, with all that match. At most twelve statements, however many names.
     """
     wanted = sorted(set(declared_permissions() if names is None else names))
     bump_version()
@@ -153,7 +153,7 @@ def _grant(
     new: set[str],
     made: set[str],
 ) -> None:
-    """Give each role what its patterns cover: all of it when the role is new or the owner's, else the new names."""
+    """Give roles what their patterns cover: all when new or the owner's, else the new names."""
     present = {name: numbers[name] for name in roles if name in numbers}
     held_by = and_(
         assoc_permissionview_role.c.permission_view_id == PermissionView.id,
@@ -174,8 +174,7 @@ def _grant(
     rows = []
     for name, role in present.items():
         names = wanted if name == OWNER or name in made else new
-        for granted in sorted(matching(names, roles[name])):
-            if (role, pair_numbers[granted]) not in held:
-                rows.append({"role_id": role, "permission_view_id": pair_numbers[granted]})
+        pairs = sorted(pair_numbers[granted] for granted in matching(names, roles[name]))
+        rows += [{"role_id": role, "permission_view_id": pair} for pair in pairs if (role, pair) not in held]
     if rows:
         db.session.execute(insert(assoc_permissionview_role), rows)

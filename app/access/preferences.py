@@ -19,9 +19,9 @@ THEMES = ("auto", "light", "dark")
 
 
 def choose_language(code: str) -> None:
-    """Speak `code` from now on, to this person everywhere or to this browser before sign-in; raise `NotFound`."""
+    """Speak `code` from now on, to this person or, before sign-in, this browser; raise `NotFound`."""
     if not is_offered(code):
-        raise NotFound()
+        raise NotFound
     if current_user.is_authenticated:
         prefer(language=code)
     session["language"] = code
@@ -30,7 +30,7 @@ def choose_language(code: str) -> None:
 def choose_theme(theme: str) -> None:
     """Use `theme` from now on; raise `NotFound` for one that doesn't exist."""
     if theme not in THEMES:
-        raise NotFound()
+        raise NotFound
     if current_user.is_authenticated:
         prefer(theme=theme)
 
@@ -45,9 +45,9 @@ def branch_key(token: str) -> uuid.UUID:
     try:
         parts = decode_token(token)
     except UnreadableToken as error:
-        raise NotFound() from error
+        raise NotFound from error
     query = select(Branch.id).where(Branch.deleted_at.is_(None), Branch.is_active.is_(True)).limit(1)
     key = db.session.scalar(query.where(Branch.id == parts[0])) if isinstance(parts[0], uuid.UUID) else None
     if key is None:
-        raise NotFound()
+        raise NotFound
     return key

@@ -33,7 +33,7 @@ def themes() -> list[tuple[str, str]]:
 def profile_fields() -> tuple[Field, ...]:
     """Return the inputs of the profile form."""
     return (
-        Text("full_name", _l("Name"), required=True, max_length=64),
+        Text("full_name", _l("Full name"), required=True, max_length=64),
         Email("email", _l("E-mail")),
         Pick(
             "language",

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from app.access.authority import role_names
 from app.access.doors import door
 from app.access.errors import HoldsMore
+from app.access.forms import require_same
 from app.access.grants import OWNER, granted_names
 from app.access.matrix import matrix, offered_names, verb_labels
 from app.access.roles import add_role, change_role, delete_role, find_role, holders, list_roles, role_label
@@ -29,7 +30,7 @@ def role_number(token: str) -> int:
     """Return the role number of a token; raise `NotFound`."""
     parts = decode_token(token)
     if len(parts) != 1 or type(parts[0]) is not int or not 0 < parts[0] < 2**31:
-        raise NotFound()
+        raise NotFound
     return parts[0]
 
 
@@ -88,8 +89,7 @@ class RolesView(BaseView):  # type: ignore[misc]
         kept = role.name if name == role_label(role.name) else name
         wanted = (frozenset(request.form.getlist("granted")) & editable) | (held - editable)
         try:
-            if request.form.get("stamp") != stamp(held):
-                raise Conflict()
+            require_same(request.form.get("stamp"), stamp(held))
             change_role(role.id, kept, held, wanted)
         except (Invalid, HoldsMore, Conflict) as refusal:
             db.session.rollback()

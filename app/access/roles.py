@@ -66,14 +66,14 @@ def holders(role_ids: Iterable[int]) -> dict[int, int]:
     """Return how many accounts hold each role."""
     role = assoc_user_role.c.role_id
     query = select(role, func.count()).where(role.in_(list(role_ids))).group_by(role)
-    return {number: count for number, count in db.session.execute(query)}
+    return {int(number): int(count) for number, count in db.session.execute(query)}
 
 
 def find_role(role_id: int) -> Role:
     """Return a role by number; raise `NotFound`."""
     role = db.session.scalar(select(Role).where(Role.id == role_id, Role.name != PUBLIC).limit(1))
     if role is None:
-        raise NotFound()
+        raise NotFound
     return role
 
 
@@ -86,7 +86,7 @@ def add_role(name: str, granted: Collection[str] = ()) -> int:
     db.session.add(role)
     db.session.flush()
     _grant(role.id, set(granted))
-    return role.id
+    return int(role.id)
 
 
 @command("access:role:edit")
@@ -100,10 +100,10 @@ def change_role(role_id: int, name: str, shown: Collection[str], granted: Collec
     role = _changeable(role_id)
     held = role_names(role)
     if held != frozenset(shown):
-        raise Conflict()
+        raise Conflict
     new, gone = set(granted) - held, held - set(granted)
     if not new <= set(declared_permissions()):
-        raise NotFound()
+        raise NotFound
     require_at_least(new | gone)
     role.name = _checked_name(name, role)
     _take(role.id, gone)
@@ -117,7 +117,7 @@ def delete_role(role_id: int) -> None:
     role = _changeable(role_id)
     require_at_least(role_names(role))
     if holders([role.id]):
-        raise RoleInUse()
+        raise RoleInUse
     db.session.execute(
         delete(assoc_permissionview_role).where(assoc_permissionview_role.c.role_id == role.id)
     )
@@ -127,7 +127,7 @@ def delete_role(role_id: int) -> None:
 def _changeable(role_id: int) -> Role:
     role = find_role(role_id)
     if role.name == OWNER:
-        raise FixedRole()
+        raise FixedRole
     return role
 
 
@@ -157,13 +157,13 @@ def _pair_numbers(names: Collection[str]) -> list[int]:
     return [number for number, screen, verb in db.session.execute(query) if f"{screen}:{verb}" in names]
 
 
-def _grant(role_id: int, names: set[str]) -> None:
+def _grant(role_id: int, names: Collection[str]) -> None:
     if names:
         rows = [{"role_id": role_id, "permission_view_id": number} for number in _pair_numbers(names)]
         db.session.execute(insert(assoc_permissionview_role), rows)
 
 
-def _take(role_id: int, names: set[str]) -> None:
+def _take(role_id: int, names: Collection[str]) -> None:
     if names:
         table = assoc_permissionview_role
         pairs = _pair_numbers(names)

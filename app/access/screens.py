@@ -83,7 +83,7 @@ PERSON = Screen(
     Person,
     _l("Colleague"),
     _l("Colleagues"),
-    groups=(Group(_l("Colleague"), (Text("full_name", _l("Name"), max_length=64),)),),
+    groups=(Group(_l("Colleague"), (Text("full_name", _l("Full name"), max_length=64),)),),
     columns=("full_name",),
     title="full_name",
     icon="person",

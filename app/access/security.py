@@ -24,7 +24,7 @@ _LARGEST_ID = 2**31 - 1
 
 
 class KebuAppBuilder(AppBuilder):
-    """FAB without the pages and files of its own: no /back, /lang, menu or OpenAPI endpoints, no static folder."""
+    """FAB without pages and files of its own: no /back, /lang, menu or OpenAPI address, no static folder."""
 
     def _add_admin_views(self) -> None:
         self.sm.register_views()
@@ -34,7 +34,7 @@ class KebuAppBuilder(AppBuilder):
 
 
 class KebuSecurityManager(SecurityManager):
-    """FAB's security manager; permissions come from `grants`, pages from this slice, nothing is written at start."""
+    """FAB's security manager: permissions come from `grants`, pages from this slice."""
 
     user_model = Person
     userstatschartview = None
@@ -51,10 +51,11 @@ class KebuSecurityManager(SecurityManager):
         """Return the limiter of sign-in attempts, counted per address in this process's memory."""
         app.config["RATELIMIT_ENABLED"] = bool(app.config["AUTH_RATE_LIMITED"])
         app.config.setdefault("RATELIMIT_STORAGE_URI", "memory://")
-        return super().create_limiter(app)
+        limiter: Limiter = super().create_limiter(app)
+        return limiter
 
     def register_views(self) -> None:
-        """Register our own pages and none of FAB's: no API sign-in, no charts, no model views of its tables."""
+        """Register our own pages and none of FAB's: no API sign-in, no charts, no views of its tables."""
         self.auth_view = self.appbuilder.add_view_no_menu(SignInView)
         self.user_view = self.appbuilder.add_view_no_menu(UsersView)
         first_run = self.appbuilder.add_view_no_menu(FirstRunView)
@@ -91,7 +92,7 @@ class KebuSecurityManager(SecurityManager):
         """Say whether the present person may do FAB's `can_list` on `slice:noun`."""
         return f"{view_name}:{permission_name.removeprefix('can_')}" in granted_names()
 
-    def is_item_public(self, permission_name: str, view_name: str) -> bool:
+    def is_item_public(self, permission_name: str, view_name: str) -> bool:  # noqa: ARG002 - FAB's signature
         """Nothing is public: pages for strangers say so themselves."""
         return False
 

@@ -18,7 +18,7 @@ from app.access.addresses import HOME
 from app.access.doors import FIRST_RUN, begin_session, door
 from app.access.errors import AlreadyOpen
 from app.access.first_run import Opening, clear_sample, code_matches, forget_code, open_shop
-from app.access.forms import Form, Pick, Secret
+from app.access.forms import Form, Pick, Radios, Secret, UserName
 from app.access.grants import OWNERSHIP
 from app.access.language import offered_languages, select_locale
 from app.access.passwords import check_password, check_username, hash_password
@@ -54,7 +54,7 @@ def shop_fields() -> tuple[Field, ...]:
     """Return the inputs that the first run and the settings page share."""
     return (
         Text("name", _l("Name of the shop"), required=True, max_length=80),
-        Pick("profile", _l("Kind of shop"), required=True, options=profiles),
+        Radios("profile", _l("Kind of shop"), required=True, options=profiles),
         Pick("time_zone", _l("Time zone"), required=True, options=time_zones),
         Pick("currency", _l("Currency"), required=True, options=currencies),
     )
@@ -86,12 +86,11 @@ def opening_fields() -> tuple[Field, ...]:
         Pick("language", _l("Language"), required=True, options=offered_languages),
         *shop_fields(),
         Text("branch", _l("Name of the first branch"), required=True, max_length=80),
-        Text("full_name", _l("Your name"), required=True, max_length=64),
-        Text(
+        Text("full_name", _l("Your full name"), required=True, max_length=64),
+        UserName(
             "username",
             _l("User name"),
             required=True,
-            max_length=64,
             help=_l("For signing in: letters and digits."),
         ),
         Secret("password", _l("Password"), required=True, help=_l("At least 12 characters.")),
@@ -186,7 +185,7 @@ def _whole(text: str) -> int:
 
 
 def _opening(values: dict[str, Any]) -> Opening:
-    """Return the opening that the form's values describe; raise `Invalid` for a wrong code, name or password."""
+    """Return what the form's values describe; raise `Invalid` for a wrong code, name or password."""
     if not code_matches(kernel().home, values.pop("code")):
         raise Invalid({"code": _("This is not the code that the terminal shows.")})
     try:

@@ -87,24 +87,24 @@ def languages() -> list[tuple[str, str]]:
 
 def settings_row() -> ShopSettings:
     """Return the shop's row; raise `NotFound` before the first run."""
-    row = db.session.scalar(select(ShopSettings).limit(1))
+    row: ShopSettings | None = db.session.scalar(select(ShopSettings).limit(1))
     if row is None:
-        raise NotFound()
+        raise NotFound
     return row
 
 
 @command("access:shop:edit")
 def change_shop(version: int, draft: ShopDraft) -> None:
-    """Save the shop's settings as seen at row `version`; raise `Conflict` when somebody saved in the meantime.
+    """Save the shop's settings as seen at row `version`; raise `Conflict` when somebody saved since.
 
     A change of profile adds the roles of the new one and takes nothing away: no record, no role, no right.
     """
     bump_version()
     row = db.session.scalar(select(ShopSettings).limit(1).execution_options(populate_existing=True))
     if row is None:
-        raise NotFound()
+        raise NotFound
     if row.row_version != version:
-        raise Conflict()
+        raise Conflict
     changed_profile = row.profile != draft.profile
     row.name, row.profile, row.language = draft.name, draft.profile, draft.language
     row.time_zone, row.currency, row.day_starts = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import logging
 
 from flask_appbuilder.security.utils import is_null_password
@@ -11,6 +10,7 @@ from werkzeug.security import check_password_hash
 
 from app.access.models import Person
 from app.access.passwords import LONGEST, decoy_hash, normal_name
+from app.core.clock import utc_now
 from app.core.database import db
 from app.core.transaction import transaction
 
@@ -26,7 +26,7 @@ def authenticate(username: str, password: str) -> Person | None:
     usable = (
         bool(name) and len(name) <= LONGEST and not is_null_password(password) and len(password) <= LONGEST
     )
-    person = db.session.scalar(_by_name(name if usable else ""))
+    person: Person | None = db.session.scalar(_by_name(name if usable else ""))
     if person is not None:
         db.session.expunge(person)
     db.session.rollback()
@@ -41,13 +41,13 @@ def authenticate(username: str, password: str) -> Person | None:
     return person
 
 
-def _by_name(name: str) -> Select[tuple[Person]]:
+def _by_name(name: str) -> Select[Person]:
     return select(Person).where(or_(Person.username == name, Person.email == name)).limit(1)
 
 
 def _count(person: Person | None, *, success: bool) -> None:
-    """Keep the attempt in the account; an unknown name rewrites the first account unchanged, to cost the same."""
-    now = datetime.datetime.now()
+    """Keep the attempt; an unknown name rewrites the first account unchanged, to cost the same."""
+    now = utc_now().replace(tzinfo=None)
     with transaction():
         first = select(func.min(Person.id)).scalar_subquery()
         target = first if person is None else person.id

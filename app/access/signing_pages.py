@@ -13,18 +13,17 @@ from flask_login import current_user, logout_user
 from app.access import preferences
 from app.access.addresses import safe_next
 from app.access.doors import begin_session, door
-from app.access.forms import Form, Secret
+from app.access.forms import Form, Secret, UserName
 from app.access.signing_in import authenticate
 from app.core.errors import Invalid
-from app.core.fields import Text
 
 _THEME_SECONDS = 365 * 24 * 3600
 
 
-def sign_in_fields() -> tuple[Text, Secret]:
+def sign_in_fields() -> tuple[UserName, Secret]:
     """Return the two inputs of the sign-in form."""
     return (
-        Text("username", _l("User name"), required=True, max_length=320),
+        UserName("username", _l("User name"), required=True, max_length=320, autocomplete="username"),
         Secret("password", _l("Password"), required=True, autocomplete="current-password"),
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 from app.access.accounts import Account, account_of, add_account, change_account, find_person, reset_password
 from app.access.doors import door
 from app.access.errors import HoldsMore, LastOwner
-from app.access.forms import Form, Pick, Picks, Secret
+from app.access.forms import Form, Pick, Picks, Secret, UserName, require_same
 from app.access.language import offered_languages
 from app.access.models import Person
 from app.access.passwords import check_password, check_username, hash_password, normal_name
@@ -40,7 +40,7 @@ def person_number(token: str) -> int:
     """Return the account number of a token; raise `NotFound`."""
     parts = decode_token(token)
     if len(parts) != 1 or type(parts[0]) is not int or not 0 < parts[0] < 2**31:
-        raise NotFound()
+        raise NotFound
     return parts[0]
 
 
@@ -52,7 +52,7 @@ def role_options() -> list[tuple[str, str]]:
 def user_fields(branches: list[tuple[str, str]] | None = None) -> tuple[Field, ...]:
     """Return the inputs of an account, the user name and password apart."""
     return (
-        Text("full_name", _l("Name"), required=True, max_length=64),
+        Text("full_name", _l("Full name"), required=True, max_length=64),
         Email("email", _l("E-mail")),
         Picks(
             "roles",
@@ -73,11 +73,10 @@ def user_fields(branches: list[tuple[str, str]] | None = None) -> tuple[Field, .
 
 def new_user_fields() -> tuple[Field, ...]:
     """Return the inputs of a new account."""
-    name = Text(
+    name = UserName(
         "username",
         _l("User name"),
         required=True,
-        max_length=64,
         help=_l("For signing in: letters and digits."),
     )
     return (
@@ -206,8 +205,7 @@ class UsersView(BaseView):  # type: ignore[misc]
             return _edit_page(form, person, stamp(shown))
         try:
             account = _account(form.read(request.form), shown.branch_id)
-            if request.form.get("stamp") != stamp(shown):
-                raise Conflict()
+            require_same(request.form.get("stamp"), stamp(shown))
             change_account(person.id, shown, account)
         except (Invalid, HoldsMore, LastOwner, Conflict) as refusal:
             db.session.rollback()

@@ -26,7 +26,7 @@ def present_version() -> int:
     if not has_request_context():
         return _read()
     if "access_version" not in g and session.get("_user_id") is not None:
-        current_user._get_current_object()
+        bool(current_user)  # loads the person, who brings the number along
     if "access_version" in g:
         return int(g.access_version)
     version = _read()

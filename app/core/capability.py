@@ -74,7 +74,9 @@ def in_order(capabilities: Iterable[Capability]) -> tuple[Capability, ...]:
         ready = [capability for capability in waiting.values() if set(capability.needs) <= placed]
         if not ready:
             missing = {need for capability in waiting.values() for need in capability.needs} - names
-            raise ProgrammingError(f"capabilities that can't be placed: {sorted(waiting)}, missing {sorted(missing)}")
+            raise ProgrammingError(
+                f"capabilities that can't be placed: {sorted(waiting)}, missing {sorted(missing)}"
+            )
         for capability in sorted(ready, key=lambda each: (each.order, each.name)):
             ordered.append(waiting.pop(capability.name))
     return tuple(ordered)

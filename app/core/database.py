@@ -9,7 +9,7 @@ from typing import Any
 
 from flask_appbuilder import Model
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, MetaData, String, Table, event
+from sqlalchemy import Engine, MetaData, Sequence, String, Table, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -40,6 +40,16 @@ def _set_table_options(table: Table, parent: Any) -> None:
     if isinstance(parent, MetaData) and parent.info.get("house"):
         for name, value in TABLE_OPTIONS.items():
             table.kwargs.setdefault(name, value)
+        _number_rows_one_way(table, parent)
+
+
+def _number_rows_one_way(table: Table, metadata: MetaData) -> None:
+    # Flask-AppBuilder numbers its rows by sequences, which on MariaDB would stand beside AUTO_INCREMENT: two
+    # counters for one column. Without them every database numbers by the column's own counter.
+    for column in table.columns:
+        if isinstance(column.default, Sequence):
+            metadata._sequences.pop(column.default.name, None)  # noqa: SLF001 - there is no public way
+            column.default = None
 
 
 adopt_metadata(Model.metadata)
@@ -70,7 +80,9 @@ def engine_options(
     if backend == "sqlite":
         options["connect_args"] = {"isolation_level": None, "timeout": sqlite_busy_seconds}
     elif backend == "postgresql":
-        settings = f"-c statement_timeout={statement_seconds}s -c lock_timeout={lock_seconds}s -c timezone=UTC"
+        settings = (
+            f"-c statement_timeout={statement_seconds}s -c lock_timeout={lock_seconds}s -c timezone=UTC"
+        )
         options["connect_args"] = {"options": settings, "application_name": "kebu"}
     else:
         options["isolation_level"] = "READ COMMITTED"
@@ -98,6 +110,8 @@ _VALUES = re.compile(r"""(?s)\n.*|(?<=entry )'.*'(?= for key)|(?<=value: )['"].*
 
 
 def _hide_values(context: ExceptionContext) -> None:
+    if context.statement is None:
+        return  # nothing but the connection failed, and its words are needed to say why
     # Drivers quote the offending row (PostgreSQL's DETAIL, MariaDB's "Duplicate entry"): names and phones again.
     error = context.original_exception
     error.args = tuple(_VALUES.sub("…", part) if isinstance(part, str) else part for part in error.args)

@@ -31,12 +31,28 @@ SUFFIXES = {
     DOCX: (".docx",),
 }
 # What people call the types.
-NAMES = {PDF: "PDF", JPEG: "JPEG", PNG: "PNG", WEBP: "WebP", GIF: "GIF", PLAIN: "TXT", CSV: "CSV", XLSX: "XLSX", DOCX: "DOCX"}
+NAMES = {
+    PDF: "PDF",
+    JPEG: "JPEG",
+    PNG: "PNG",
+    WEBP: "WebP",
+    GIF: "GIF",
+    PLAIN: "TXT",
+    CSV: "CSV",
+    XLSX: "XLSX",
+    DOCX: "DOCX",
+}
 
 MOST_PACKED_ENTRIES = 5_000
 MOST_UNPACKED_BYTES = 300 * 1024 * 1024
 
-_HEADS = ((b"%PDF-", PDF), (b"\xff\xd8\xff", JPEG), (b"\x89PNG\r\n\x1a\n", PNG), (b"GIF87a", GIF), (b"GIF89a", GIF))
+_HEADS = (
+    (b"%PDF-", PDF),
+    (b"\xff\xd8\xff", JPEG),
+    (b"\x89PNG\r\n\x1a\n", PNG),
+    (b"GIF87a", GIF),
+    (b"GIF89a", GIF),
+)
 _OFFICE = (("xl/workbook.xml", XLSX), ("word/document.xml", DOCX))
 _MARKUP = re.compile(rb"^\s*<(\?xml|!doctype|!--|html|svg|script|head|body|iframe)", re.IGNORECASE)
 _NOT_IN_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")

@@ -63,7 +63,9 @@ class Kernel:
 
     def _for_profile(self, profile: str) -> tuple[tuple[Capability, ...], dict[str, Screen]]:
         enabled = tuple(
-            sorted((each for each in self.capabilities if profile in each.profiles), key=lambda each: each.order)
+            sorted(
+                (each for each in self.capabilities if profile in each.profiles), key=lambda each: each.order
+            )
         )
         return enabled, {screen.name: screen for each in enabled for screen in each.screens}
 

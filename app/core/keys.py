@@ -81,7 +81,7 @@ class Key(TypeDecorator[uuid.UUID]):
         key = value if isinstance(value, uuid.UUID) else _parse_uuid(value)
         return key if dialect.name == "postgresql" else key.bytes
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> uuid.UUID | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> uuid.UUID | None:  # noqa: ARG002 - the signature is SQLAlchemy's
         if value is None or isinstance(value, uuid.UUID):
             return value
         return uuid.UUID(bytes=bytes(value))

@@ -14,7 +14,6 @@ from sqlalchemy.dialects import postgresql
 
 from app.core.capability import discover
 from app.core.clock import UtcDateTime
-from app.core.database import Line
 from app.core.errors import ProgrammingError
 from app.core.keys import Key
 from app.core.quantity import Quantity
@@ -74,7 +73,9 @@ def without_foreign_keys(connection: Connection) -> Iterator[None]:
         yield
         return
     if connection.in_transaction():
-        raise ProgrammingError("a migration opens its own transactions: SQLite's switch works outside them only")
+        raise ProgrammingError(
+            "a migration opens its own transactions: SQLite's switch works outside them only"
+        )
     _pragma(connection, "foreign_keys=OFF")
     try:
         yield

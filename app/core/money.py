@@ -84,7 +84,7 @@ class Money:
 
     def _same(self, other: Money) -> int:
         if other.currency != self.currency:
-            raise CurrencyMismatch()
+            raise CurrencyMismatch
         return other.minor
 
     def allocate(self, weights: list[int]) -> list[Money]:

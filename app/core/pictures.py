@@ -64,7 +64,9 @@ def _plain(opened: Image.Image, media_type: str, edge: int) -> Image.Image:
         # Lets the decoder skip what is scaled away at once: much less memory for a photo of a phone.
         opened.draft("RGB", (edge * 2, edge * 2))
     upright = ImageOps.exif_transpose(opened)
-    transparent = media_type != JPEG and (upright.has_transparency_data or upright.mode in ("RGBA", "LA", "PA"))
+    transparent = media_type != JPEG and (
+        upright.has_transparency_data or upright.mode in ("RGBA", "LA", "PA")
+    )
     picture = upright.convert("RGBA" if transparent else "L" if upright.mode in ("L", "1") else "RGB")
     picture.thumbnail((edge, edge), Image.Resampling.LANCZOS)
     # Comments, colour profile, position and camera all travel in `info`, and the writers would keep them.

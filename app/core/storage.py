@@ -57,7 +57,11 @@ def store(stream: IO[bytes], file_name: str | None, accept: Collection[str], lim
             pictures.rewrite(path, media_type)
         size, digest = _measure(path)
         upload = Upload(
-            id=uuid7(), file_name=_with_suffix(name, media_type), media_type=media_type, size=size, sha256=digest
+            id=uuid7(),
+            file_name=_with_suffix(name, media_type),
+            media_type=media_type,
+            size=size,
+            sha256=digest,
         )
         _place(path, path_of(home, upload.id))
     if writing.get():

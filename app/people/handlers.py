@@ -14,7 +14,7 @@ from app.people.models import Contact, Customer, Tag, customer_tag
 def remove_sample(_event: SampleClearing) -> None:
     """Remove every contact, customer and tag: all of them came with the sample shop.
 
-    Handlers run from the lowest slice up, but rows must go from the top down; so the slices above are told first.
+    Handlers run from the lowest slice up, but rows must go from the top down: slices above are told first.
     """
     publish(AllCustomersLeaving())
     db.session.execute(delete(Contact))

@@ -73,7 +73,7 @@ class Channel(Choices):
 class ContactState(Choices):
     """Where a contact stands."""
 
-    OPEN = "open", _l("Open"), "warning"
+    OPEN = "open", _l("To do"), "warning"
     IN_PROGRESS = "in_progress", _l("In progress"), "info"
     DONE = "done", _l("Done"), "good"
     DROPPED = "dropped", _l("Dropped"), "neutral"
@@ -148,7 +148,7 @@ class Customer(Record, Trashable):
 
 
 class Contact(Record, Trashable):
-    """Something that a customer told, asked or was told, with who takes care of it, by when, and where it stands."""
+    """What a customer asked, told or was told, who takes care of it, by when, and where it stands."""
 
     __tablename__ = "people_contact"
     __table_args__ = (

@@ -37,6 +37,6 @@ def phone_typed(text: str) -> str | None:
 
 
 def last_four_typed(text: str) -> str | None:
-    """Return what was typed into a search as a phone number's last four digits; None when it isn't four digits."""
+    """Return what was typed into a search as a phone's last four digits; None when it isn't four digits."""
     digits = unicodedata.normalize("NFKC", text).strip()
     return digits if len(digits) == 4 and digits.isascii() and digits.isdigit() else None

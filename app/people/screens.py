@@ -22,7 +22,13 @@ from app.people.models import (
     TagColour,
 )
 from app.people.names import last_four_typed, name_typed, phone_typed
-from app.people.services import CONTACT_STEP, code_is_taken, tag_name_is_taken, take_contact_step
+from app.people.services import (
+    CONTACT_STEP,
+    code_is_taken,
+    give_an_owner,
+    tag_name_is_taken,
+    take_contact_step,
+)
 from app.people.workflows import CONTACT_WORKFLOW
 
 
@@ -52,9 +58,9 @@ CUSTOMER = Screen(
     _l("Customers"),
     (
         Group(
-            _l("Person"),
+            _l("Who they are"),
             (
-                fields.Text("name", _l("Name"), required=True, max_length=100),
+                fields.Text("name", _l("Full name"), required=True, max_length=100),
                 fields.Choice("sex", _l("Sex"), choices=Sex),
                 BirthDate("birth_date", _l("Birthday")),
                 fields.Links("tags", _l("Tags"), to="people:tag"),
@@ -72,7 +78,7 @@ CUSTOMER = Screen(
             ),
         ),
         Group(
-            _l("In the shop"),
+            _l("Visits and membership"),
             (
                 fields.Text(
                     "code",
@@ -134,7 +140,12 @@ CONTACT = Screen(
             _l("Who does what by when"),
             (
                 fields.Choice("state", _l("State"), choices=ContactState, read_only=True),
-                fields.Link("owner", _l("Taken care of by"), to="access:person"),
+                fields.Link(
+                    "owner",
+                    _l("Taken care of by"),
+                    to="access:person",
+                    help=_l("Leave it empty to do it yourself."),
+                ),
                 fields.Date("due_on", _l("Due"), help=_l("On this day it shows up on the home page.")),
             ),
         ),
@@ -160,6 +171,7 @@ CONTACT = Screen(
     search_hint=_l("Beginning of the subject"),
     filters=("state", "owner", "due_on", "kind", "channel", "customer", "created_at"),
     preview=("customer", "kind", "channel", "owner", "due_on", "details"),
+    prepare_new=give_an_owner,
     workflow=CONTACT_WORKFLOW,
     workflow_permission=CONTACT_STEP,
     workflow_command=take_contact_step,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from typing import Any
 
 from sqlalchemy import Select, exists, func, select
 
+from app.access.models import Person
 from app.core.clock import local_to_utc
 from app.core.database import db
 from app.core.errors import Conflict
 from app.core.kernel import shop
 from app.core.locking import lock
+from app.core.record import actor_id
 from app.core.transaction import command
 from app.people.models import UNSETTLED, Contact, Customer, Tag
 from app.people.workflows import CONTACT_WORKFLOW
@@ -32,6 +35,13 @@ def take_contact_step(contact_id: uuid.UUID, step: str, row_version: int | None 
         raise Conflict()
     CONTACT_WORKFLOW.apply(contact, step)
     return contact
+
+
+def give_an_owner(values: dict[str, Any]) -> None:
+    """Let whoever records a contact take care of it unless `values` name somebody: no task is nobody's."""
+    recorder = actor_id()
+    if values.get("owner") is None and recorder is not None:
+        values["owner"] = db.session.get(Person, recorder)
 
 
 def code_is_taken(code: str, except_id: uuid.UUID | None = None) -> bool:

@@ -11,7 +11,7 @@ CONTACT_WORKFLOW = Workflow(
     "state",
     (
         Transition("start", (ContactState.OPEN,), ContactState.IN_PROGRESS, _l("Start"), "primary"),
-        Transition("finish", UNSETTLED, ContactState.DONE, _l("Done"), "primary"),
+        Transition("finish", UNSETTLED, ContactState.DONE, _l("Finish"), "primary"),
         Transition("drop", UNSETTLED, ContactState.DROPPED, _l("Drop")),
         Transition("reopen", (ContactState.DONE, ContactState.DROPPED), ContactState.OPEN, _l("Reopen")),
     ),

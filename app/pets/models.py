@@ -33,8 +33,8 @@ class Species(Choices):
 class PetSex(Choices):
     """A pet's sex."""
 
-    FEMALE = "female", _l("Female")
-    MALE = "male", _l("Male")
+    FEMALE = "female", _l("♀ Female")
+    MALE = "male", _l("♂ Male")
 
 
 class Temperament(Choices):

@@ -26,8 +26,8 @@ PET = Screen(
         Group(
             _l("Pet"),
             (
-                fields.Text("name", _l("Name"), required=True, max_length=60),
-                fields.Link("owner", _l("Owner"), to="people:customer", required=True),
+                fields.Text("name", _l("Pet's name"), required=True, max_length=60),
+                fields.Link("owner", _l("Belongs to"), to="people:customer", required=True),
                 fields.Choice("species", _l("Species"), choices=Species, required=True),
                 fields.Text("breed", _l("Breed"), max_length=60),
                 fields.Choice("sex", _l("Sex"), choices=PetSex),
@@ -90,7 +90,7 @@ VACCINATION = Screen(
             (
                 fields.Link("pet", _l("Pet"), to="pets:pet", required=True),
                 fields.Text("vaccine", _l("Vaccine"), required=True, max_length=80),
-                fields.Date("given_on", _l("Given"), required=True),
+                fields.Date("given_on", _l("Given on"), required=True),
                 fields.Date(
                     "due_on", _l("Next due"), help=_l("From this day on the pet counts as not protected.")
                 ),

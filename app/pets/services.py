@@ -41,7 +41,7 @@ def vaccinations_of(pet_ids: Iterable[uuid.UUID]) -> Sequence[Vaccination]:
 def overdue_vaccines(
     vaccinations: Iterable[Vaccination], day: datetime.date
 ) -> tuple[tuple[str, datetime.date], ...]:
-    """Return vaccine and due date where the last dose's protection ended before `day`, longest overdue first."""
+    """Return vaccine and due date where the last dose ran out before `day`, longest overdue first."""
     last: dict[str, Vaccination] = {}
     for vaccination in vaccinations:
         known = last.get(vaccination.vaccine)

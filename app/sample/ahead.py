@@ -22,7 +22,7 @@ class SampleInterrupted(RuntimeError):
 
 
 def bound_batches(plan: Plan, driver: str) -> Iterator[BoundBatch]:
-    """Yield the plan's batches bound for `driver` (`sqlite+pysqlite`), made ahead by another process when it pays."""
+    """Yield the plan's batches for `driver` (`sqlite+pysqlite`), made by another process when it pays."""
     if plan.customers < WORTH_A_PROCESS:
         yield from bound_here(plan, driver)
         return
@@ -48,7 +48,7 @@ def bound_here(plan: Plan, driver: str) -> Iterator[BoundBatch]:
 
 
 def _make(plan: Plan, driver: str, writer: Connection) -> None:
-    """Send every batch, then None. A full pipe makes this wait, so memory stays flat; a closed one ends it."""
+    """Send every batch, then None; wait while the pipe is full (memory stays flat), end when it closes."""
     with without_collector(), contextlib.suppress(BrokenPipeError):
         for batch in bound_here(plan, driver):
             writer.send(batch)

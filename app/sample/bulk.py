@@ -46,8 +46,8 @@ class BoundBatch:
 
 
 def bind(batch: Batch, dialect: Dialect) -> BoundBatch:
-    """Return the batch in the driver's own values; one that stands in several rows is translated only once."""
-    # By identity: the rows of a batch share their keys and moments, and comparing those costs more than it saves.
+    """Return the batch in the driver's own values; one that stands in several rows is translated once."""
+    # By identity: rows of a batch share their keys and moments; comparing those costs more than it saves.
     translated: dict[type, dict[int, Any]] = {}
     loads = []
     for name, table in _TABLES:
@@ -86,7 +86,8 @@ def insert(connection: Connection, batch: BoundBatch) -> None:
             _copy(connection, target, load.rows)
         else:
             marks = ", ".join([mark] * len(load.columns))
-            connection.exec_driver_sql(f"INSERT INTO {target} VALUES ({marks})", load.rows)
+            statement = f"INSERT INTO {target} VALUES ({marks})"  # noqa: S608 - names of our own tables only
+            connection.exec_driver_sql(statement, load.rows)
 
 
 def _copy(connection: Connection, target: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -6,7 +6,7 @@ import datetime
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from random import Random
 
 # First day of the lunar year, by the Hong Kong Observatory's conversion tables.
@@ -37,7 +37,7 @@ def in_rush(day: datetime.date) -> bool:
 
 @dataclass(frozen=True)
 class Rhythm:
-    """How busy a kind of shop is: a factor per weekday (Monday first), per month (January first), before 春节."""
+    """How busy a kind of shop is: factors by weekday (Monday first), by month, for the weeks before 春节."""
 
     weekdays: tuple[float, ...]
     months: tuple[float, ...]
@@ -55,7 +55,7 @@ class BusyDays:
     """A stretch of days from which days are drawn as often as they are busy."""
 
     def __init__(self, rhythm: Rhythm, first: datetime.date, count: int, growth: float = 0.0) -> None:
-        """Take `count` days from `first` on; `growth` lets the last day weigh that much more than the first."""
+        """Take `count` days from `first` on; with `growth` the last day weighs that much more."""
         self.days = [first + datetime.timedelta(days=i) for i in range(count)]
         weights = [rhythm.weight(day) * (1 + growth * i / count) for i, day in enumerate(self.days)]
         self._sums = [0.0, *accumulate(weights)]
@@ -64,7 +64,7 @@ class BusyDays:
         """Return `total` things spread over the days; the counts add up exactly."""
         whole = self._sums[-1]
         marks = [round(total * reached / whole) for reached in self._sums]
-        return [later - earlier for earlier, later in zip(marks, marks[1:], strict=False)]
+        return [later - earlier for earlier, later in pairwise(marks)]
 
     def draw(self, random: Random, after: int = 0) -> int:
         """Return the position of a day, at `after` or later."""

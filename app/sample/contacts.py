@@ -50,7 +50,7 @@ class ContactMaker:
         self._minor_units: int = 10 ** minor_digits(plan.currency)
 
     def contacts(self, customer: Row) -> Iterator[Row]:
-        """Yield what a customer and the shop had to say to each other, none before the customer's first visit."""
+        """Yield what a customer and the shop had to say to each other, none of it before the first visit."""
         after = max(0, (customer["created_at"].date() - self.first).days + 2)
         if after >= YEAR:
             return
@@ -88,7 +88,7 @@ class ContactMaker:
         return self.random.choice(self._topics[""])
 
     def _state(self, position: int) -> tuple[ContactState, bool]:
-        """Return a state and whether it is a settled one: the last days are still open, of the rest a few slipped."""
+        """Return a state and whether it is settled: the last days are open, of the rest a few slipped."""
         chance, ago = self.random.random(), YEAR - position
         open_share = 0.34 if ago <= 7 else 0.05 if ago <= 30 else 0.001
         if chance < open_share:

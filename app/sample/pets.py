@@ -73,7 +73,7 @@ class PetMaker:
         return Decimal(self.random.randint(breed.lightest, breed.heaviest)).scaleb(-2)
 
     def vaccinations(self, pet: Row) -> Iterator[Row]:
-        """Yield a pet's latest dose of each vaccine: protection ends within a year, or ended up to 40 days ago."""
+        """Yield a pet's latest dose of each vaccine: due within a year, or overdue by up to 40 days."""
         species: Species = pet["species"]
         for vaccine in self._vaccines.get(species, ()):
             if self.random.random() > 0.7:

@@ -1,7 +1,7 @@
 """Making and clearing the sample shop: batch by batch, and from the start again when it was stopped half-way.
 
-The shop's row says `is_sample` from the first transaction on and gets its opening moment in the last one. A sample
-that was killed in between is therefore recognised by its missing opening moment, and cleared before the next attempt.
+The shop's row says `is_sample` from the first transaction on and gets its opening moment in the last one.
+What was killed in between is a sample like any other: the next attempt clears it at once and starts anew.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ Report = Callable[[int, int], None]
 def seed(profile: str, customers: int, report: Report, language: str = "zh_Hans") -> None:
     """Make the sample shop of `profile` with so many customers in a migrated database.
 
-    `report(done, total)` counts customers. A sample that is there already is replaced; raises `NotASample` when
-    the database holds a real shop. Memory does not grow with the number of customers.
+    `report(done, total)` counts customers. A sample that is there already, whole or not, is replaced; raises
+    `NotASample` when the database holds a real shop. Memory does not grow with the number of customers.
     """
     prepare_version()
     clear()
@@ -68,7 +68,7 @@ def accounts() -> list[Account]:
 
 @command(None)
 def clear() -> None:
-    """Remove the sample shop, its accounts and its settings; nothing happens without a shop, `NotASample` with a real one."""
+    """Remove the sample shop, its accounts and settings, if there is one; `NotASample` for a real one."""
     shop = db.session.scalar(select(ShopSettings).limit(1))
     if shop is None:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.access.accounts import create_account
 from app.access.models import Branch, Person
@@ -15,7 +15,7 @@ from app.core.transaction import command
 from app.profiles import OWNER, PROFILES
 
 # No hash looks like this, so nobody gets in before `accounts` has made a password.
-_NO_PASSWORD = "!"
+_NO_PASSWORD = "!"  # noqa: S105 - the very absence of one
 _SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP_LENGTH = 4, 4
 _NAMES = {
@@ -39,7 +39,7 @@ def usernames(profile: str) -> dict[str, str]:
 
 
 def hire(profile: str, tongue: str, branches: list[Branch]) -> tuple[int, ...]:
-    """Make one account for each role inside the open transaction and return their numbers; none can sign in yet."""
+    """Make an account for each role inside the open transaction and return their numbers; none opens yet."""
     names = _NAMES[tongue]
     return tuple(
         create_account(
@@ -69,8 +69,5 @@ def issue(profile: str) -> list[Account]:
 
 @command(None)
 def _set_passwords(hashes: dict[str, str]) -> None:
-    known = set(
-        db.session.scalars(select(Person.username).where(Person.username.in_(hashes)).limit(len(hashes)))
-    )
-    for user in sorted(known):
-        db.session.execute(update(Person).where(Person.username == user).values(password=hashes[user]))
+    for user, password in hashes.items():
+        db.session.execute(update(Person).where(Person.username == user).values(password=password))

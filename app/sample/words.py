@@ -1,4 +1,4 @@
-"""What a sample shop is made of in words: its name, branches, tags, notes and what its customers talk about."""
+"""A sample shop in words: its name, branches, tags, notes and what its customers talk about."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Season = Literal["", "summer", "winter", "rush"]
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Something customers talk about; `yuan` is the most that is at stake (0: no amount), `season` when it comes up."""
+    """Something customers talk about; at most `yuan` are at stake (0: none), `season` is when it comes up."""
 
     kind: ContactKind
     subject: str
@@ -30,7 +30,7 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class SampleTag:
-    """A tag, how many customers in a hundred carry it (of those with several pets, if it says so), what it is for."""
+    """A tag, how many in a hundred carry it (of those with several pets, if it says so), what it is for."""
 
     name: str
     colour: TagColour
@@ -53,7 +53,7 @@ class ShopWords:
 
 @dataclass(frozen=True)
 class Life:
-    """The numbers behind a kind of shop: its rhythm, share of women, contacts a customer has in a year, sources."""
+    """The numbers behind a kind of shop: rhythm, share of women, contacts per customer and year, sources."""
 
     rhythm: Rhythm
     women_percent: int
@@ -74,39 +74,75 @@ STREETS_ZH = (
     "东风街",
 )
 STREETS_EN = (
-    "Xingfu Road", "Heping Street", "Huayuan Road", "Changqing Road", "Xuefu Road", "Binhe Road", "Yinxing Street",
+    "Xingfu Road",
+    "Heping Street",
+    "Huayuan Road",
+    "Changqing Road",
+    "Xuefu Road",
+    "Binhe Road",
+    "Yinxing Street",
     "Xinhua Road",
-)  # fmt: skip
+)
 
 _SOURCES = {
-    Source.WALK_IN: 34, Source.REFERRAL: 20, Source.PLATFORM: 18, Source.WECHAT: 12, Source.SOCIAL: 9,
-    Source.PHONE: 4, Source.EVENT: 3,
-}  # fmt: skip
+    Source.WALK_IN: 34,
+    Source.REFERRAL: 20,
+    Source.PLATFORM: 18,
+    Source.WECHAT: 12,
+    Source.SOCIAL: 9,
+    Source.PHONE: 4,
+    Source.EVENT: 3,
+}
 
 LIVES: dict[str, Life] = {
     "petshop": Life(
-        Rhythm((0.75, 0.72, 0.78, 0.85, 1.05, 1.75, 1.6),
-               (0.95, 0.9, 0.92, 0.97, 1.0, 1.2, 1.4, 1.35, 1.0, 1.02, 0.9, 0.98), 1.9),
-        66, 0.9, _SOURCES,
+        Rhythm(
+            (0.75, 0.72, 0.78, 0.85, 1.05, 1.75, 1.6),
+            (0.95, 0.9, 0.92, 0.97, 1.0, 1.2, 1.4, 1.35, 1.0, 1.02, 0.9, 0.98),
+            1.9,
+        ),
+        66,
+        0.9,
+        _SOURCES,
     ),
     "pharmacy": Life(
-        Rhythm((1.1, 1.0, 1.0, 1.0, 1.0, 1.05, 0.9),
-               (1.3, 1.25, 1.1, 1.0, 0.9, 0.85, 0.85, 0.85, 0.95, 1.0, 1.15, 1.3), 1.3),
-        55, 0.6, {Source.WALK_IN: 70, Source.REFERRAL: 12, Source.WECHAT: 8, Source.PLATFORM: 6, Source.PHONE: 4},
+        Rhythm(
+            (1.1, 1.0, 1.0, 1.0, 1.0, 1.05, 0.9),
+            (1.3, 1.25, 1.1, 1.0, 0.9, 0.85, 0.85, 0.85, 0.95, 1.0, 1.15, 1.3),
+            1.3,
+        ),
+        55,
+        0.6,
+        {Source.WALK_IN: 70, Source.REFERRAL: 12, Source.WECHAT: 8, Source.PLATFORM: 6, Source.PHONE: 4},
     ),
     "retail": Life(
-        Rhythm((0.7, 0.7, 0.75, 0.8, 1.1, 1.9, 1.8),
-               (1.1, 0.9, 0.95, 1.0, 1.15, 1.1, 0.85, 0.85, 1.05, 1.15, 1.35, 1.2), 1.8),
-        72, 0.5, {Source.WALK_IN: 48, Source.SOCIAL: 20, Source.WECHAT: 14, Source.REFERRAL: 12, Source.EVENT: 6},
+        Rhythm(
+            (0.7, 0.7, 0.75, 0.8, 1.1, 1.9, 1.8),
+            (1.1, 0.9, 0.95, 1.0, 1.15, 1.1, 0.85, 0.85, 1.05, 1.15, 1.35, 1.2),
+            1.8,
+        ),
+        72,
+        0.5,
+        {Source.WALK_IN: 48, Source.SOCIAL: 20, Source.WECHAT: 14, Source.REFERRAL: 12, Source.EVENT: 6},
     ),
     "salon": Life(
-        Rhythm((0.6, 0.75, 0.8, 0.85, 1.2, 1.8, 1.5),
-               (1.0, 0.7, 1.05, 0.95, 1.0, 1.05, 1.1, 1.1, 1.0, 1.0, 0.95, 1.1), 2.1),
-        70, 0.7, {Source.PLATFORM: 34, Source.REFERRAL: 26, Source.WALK_IN: 22, Source.SOCIAL: 12, Source.WECHAT: 6},
+        Rhythm(
+            (0.6, 0.75, 0.8, 0.85, 1.2, 1.8, 1.5),
+            (1.0, 0.7, 1.05, 0.95, 1.0, 1.05, 1.1, 1.1, 1.0, 1.0, 0.95, 1.1),
+            2.1,
+        ),
+        70,
+        0.7,
+        {Source.PLATFORM: 34, Source.REFERRAL: 26, Source.WALK_IN: 22, Source.SOCIAL: 12, Source.WECHAT: 6},
     ),
     "general": Life(
-        Rhythm((1.1, 1.1, 1.05, 1.05, 1.0, 0.6, 0.4),
-               (1.0, 0.8, 1.1, 1.05, 1.0, 1.0, 0.95, 0.95, 1.05, 0.95, 1.05, 1.0), 1.0),
-        50, 0.6, {Source.REFERRAL: 35, Source.WEBSITE: 25, Source.PHONE: 15, Source.EVENT: 15, Source.WECHAT: 10},
+        Rhythm(
+            (1.1, 1.1, 1.05, 1.05, 1.0, 0.6, 0.4),
+            (1.0, 0.8, 1.1, 1.05, 1.0, 1.0, 0.95, 0.95, 1.05, 0.95, 1.05, 1.0),
+            1.0,
+        ),
+        50,
+        0.6,
+        {Source.REFERRAL: 35, Source.WEBSITE: 25, Source.PHONE: 15, Source.EVENT: 15, Source.WECHAT: 10},
     ),
-}  # fmt: skip
+}

@@ -1,4 +1,4 @@
-"""Two houses for access: one with an opened shop, one before its first run; rows are taken back after every test."""
+"""Two houses for access, one with an opened shop, one before its first run; rows are taken back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_appbuilder import Model
 from sqlalchemy import select
 
 import config
@@ -21,6 +20,7 @@ from app.access.models import Person
 from app.access.passwords import hash_password
 from app.access.permission_sync import declared_permissions, sync_permissions
 from app.access.version import bump_version, prepare_version
+from app.core import schema
 from app.core.database import db
 from app.core.transaction import transaction
 from app.profiles import PROFILES
@@ -55,10 +55,10 @@ class House:
 def make_house(url: str, home: Path, *, opened: bool) -> House:
     """Return the whole application on an empty database, with an opened shop or before its first run."""
     settings = config.load({"KEBU_HOME": str(home), "KEBU_DATABASE_URL": url})
+    schema.upgrade(settings.database_url)
     app = create_app(settings)
     app.config.update(TESTING=True, FAB_PASSWORD_HASH_METHOD="scrypt:1024:8:1")
     with app.app_context():
-        Model.metadata.create_all(db.engine)
         prepare_version()
         sync_permissions(declared_permissions())
         if opened:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 import stat
 import sys
 from collections.abc import Callable
@@ -130,7 +129,7 @@ def test_the_code_may_be_typed_without_care_for_case_and_hyphens(unopened: House
 def test_only_the_owner_of_the_folder_may_read_the_code(unopened: House) -> None:
     code = first_run.code(unopened.home)
 
-    mode = stat.S_IMODE(os.stat(unopened.home / first_run.CODE_FILE).st_mode)
+    mode = stat.S_IMODE((unopened.home / first_run.CODE_FILE).stat().st_mode)
     assert mode == 0o600
     assert first_run.code(unopened.home) == code
     assert len(code) == 14
@@ -322,7 +321,7 @@ def test_clearing_takes_a_hundred_thousand_rows(house: House) -> None:
 
 def test_a_handler_that_fails_undoes_the_clearing(house: House) -> None:
     def fail(_event: SampleClearing) -> None:
-        raise AlreadyOpen()
+        raise AlreadyOpen
 
     make_sample(house.app, 3)
     browser = house.app.test_client()

@@ -185,7 +185,7 @@ def test_workflow_steps_run_through_their_command(owner: FlaskClient) -> None:
     contact = {"customer": token, "kind": "complaint", "channel": "phone", "subject": "cold", "state": "done"}
     address = owner.post("/people/contact/add", data=contact).headers["Location"]
 
-    assert ">Open<" in owner.get(address).text
+    assert ">To do<" in owner.get(address).text
     assert owner.post(f"{address}/do/start").status_code == 302
     assert ">In progress<" in owner.get(address).text
     owner.post(f"{address}/do/reopen")

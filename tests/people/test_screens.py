@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_babel import force_locale
+from sqlalchemy import select
 
 from app.core.clock import frozen_at
+from app.core.database import db
 from app.core.fields import FieldProblem
+from app.core.keys import encode_token
 from app.people.fields import BirthDate, age_text, whole_months
+from app.people.models import Contact, ContactState
 from app.people.screens import CONTACT, CUSTOMER, TAG, customer_rules, tag_rules
 from app.pets.screens import PET, VACCINATION
 from tests.factories.people import make_customer, make_tag
@@ -101,3 +107,43 @@ def test_a_month_of_life_counts_when_it_is_complete(
 
 def test_nobody_has_an_age_before_birth(app: Flask) -> None:
     assert age_text(datetime.date(2025, 1, 2), datetime.date(2025, 1, 1)) == ""
+
+
+def test_a_contact_without_an_owner_is_taken_care_of_by_whoever_records_it(
+    client: FlaskClient, sign_in: Callable[..., FlaskClient]
+) -> None:
+    customer = make_customer()
+    sign_in(client, "Clerk")
+
+    answer = client.post(
+        "/people/contact/add",
+        data={
+            "customer": encode_token((customer.id,)),
+            "kind": "inquiry",
+            "channel": "chat",
+            "subject": "Price of a wash",
+        },
+    )
+
+    assert answer.status_code == 302
+    db.session.rollback()
+    contact = db.session.scalars(select(Contact)).one()
+    assert contact.owner is not None
+    assert contact.owner.username == "clerk"
+    assert contact.state is ContactState.OPEN
+
+
+def test_a_pet_is_added_from_its_owners_page_with_the_owner_filled_in(
+    client: FlaskClient, sign_in: Callable[..., FlaskClient]
+) -> None:
+    token = encode_token((make_customer(name="王芳").id,))
+    sign_in(client, "Clerk")
+
+    form = client.get(f"/pets/pet/add?owner={token}").text
+    saved = client.post("/pets/pet/add", data={"owner": token, "name": "豆豆", "species": "dog"})
+    page = client.get(f"/people/customer/{token}").text
+
+    assert token in form
+    assert "王芳" in form
+    assert saved.status_code == 302
+    assert "豆豆" in page

@@ -83,7 +83,8 @@ def test_the_warnings_take_two_statements_however_many_pets_there_are(
 ) -> None:
     owner = make_customer().id
     for number in range(5):
-        make_vaccination(pet_id=make_pet(owner_id=owner, name=f"Pet {number}").id, due_on=datetime.date(2025, 3, 2))
+        pet = make_pet(owner_id=owner, name=f"Pet {number}").id
+        make_vaccination(pet_id=pet, due_on=datetime.date(2025, 3, 2))
     db.session.rollback()
 
     with statements() as seen:

@@ -1,11 +1,10 @@
-"""The sample shops: the same people every time, a year with a rhythm, and a clean start after a broken one."""
+"""The sample shops: the same people every time, a year with a rhythm, a clean start after a broken one."""
 
 from __future__ import annotations
 
 import datetime
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from statistics import mean
 from zoneinfo import ZoneInfo
@@ -59,11 +58,11 @@ def pet_shop() -> Batch:
 
 
 @pytest.fixture
-def sample_shop(app_on: Flask) -> Iterator[Flask]:
+def sample_shop(app_on: Flask) -> Flask:
     """An application whose shop is a sample, so that seeding may replace it."""
     with transaction():
         db.session.execute(update(ShopSettings).values(is_sample=True))
-    yield app_on
+    return app_on
 
 
 def count(model: type) -> int:
@@ -137,7 +136,11 @@ def test_summer_is_the_grooming_season(pet_shop: Batch) -> None:
 
 
 def test_boarding_over_the_feast_is_asked_for_only_before_it(pet_shop: Batch) -> None:
-    asked = [row["created_at"].astimezone(SHANGHAI).date() for row in pet_shop.contacts if row["subject"] == "问春节寄养"]
+    asked = [
+        row["created_at"].astimezone(SHANGHAI).date()
+        for row in pet_shop.contacts
+        if row["subject"] == "问春节寄养"
+    ]
 
     assert asked
     assert all(in_rush(day) for day in asked)

@@ -1,87 +1,66 @@
-"""The whole application on one database: migrated, with an opened pet shop and an account for every role."""
+"""The whole application as it is served, on a migrated database, and people who sign in to it."""
 
 from __future__ import annotations
 
+import re
 from contextvars import Context
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
-from flask_appbuilder import Model
+from sqlalchemy import select
 
 import config
 from app import create_app
 from app.access import accounts, first_run
+from app.access.models import Person
 from app.access.passwords import hash_password
 from app.access.permission_sync import declared_permissions, sync_permissions
-from app.access.version import bump_version, prepare_version
+from app.access.version import bump_version
+from app.core import schema
 from app.core.database import db
 from app.core.transaction import transaction
-from app.profiles import PROFILES
 from tests.support.databases import Restorer
 
 PASSWORD = "seven quiet lanterns"
+OWNER = "Owner"
+_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"|<meta name="csrf-token" content="([^"]+)"')
 
 
 class FreshClient(FlaskClient):
-    """A client whose requests see nothing of the test's own application context, as over a network."""
+    """A browser whose requests see nothing of the test's own application context, as over a network.
+
+    Once signed in it sends the CSRF token that its pages carry, as their scripts do; `token` = "" withholds it.
+    """
+
+    token = ""
 
     def open(self, *arguments: Any, **named: Any) -> Any:
         """Send a request in an empty context, so that `g` and the database session are the request's own."""
         named.setdefault("buffered", True)
+        if self.token:
+            named["headers"] = {"X-CSRFToken": self.token, **dict(named.get("headers") or {})}
         return Context().run(super().open, *arguments, **named)
 
 
-class _Restorer:
-    """Brings the rows back and voids what the process remembers about them."""
-
-    def __init__(self, house: WholeHouse) -> None:
-        self.house, self.rows = house, Restorer(db.engine)
-
-    def restore(self) -> None:
-        with self.house.app.app_context():
-            db.session.remove()
-            self.rows.restore()
-            with transaction():
-                bump_version()
-            db.session.remove()
-        self.house.app.extensions["appbuilder"].sm.limiter.reset()
-
-
 class WholeHouse:
-    """The application as a shop would run it, rows brought back after every test."""
+    """One application with an opened pet shop in Shanghai and an owner `owner`; rows are taken back after a test."""
 
-    def __init__(self, url: str, home: Path, *, make_tables: bool = False) -> None:
+    def __init__(self, url: str, home: Path) -> None:
+        self.home = home
         settings = config.load({"KEBU_HOME": str(home), "KEBU_DATABASE_URL": url})
+        schema.upgrade(settings.database_url)
         self.app = create_app(settings)
-        self.app.config.update(
-            TESTING=True, WTF_CSRF_ENABLED=False, FAB_PASSWORD_HASH_METHOD="scrypt:1024:8:1"
-        )
         self.app.test_client_class = FreshClient
+        # The cheapest parameters that still are scrypt: dozens of accounts are made and signed in.
+        self.app.config.update(TESTING=True, FAB_PASSWORD_HASH_METHOD="scrypt:1024:8:1")
         with self.app.app_context():
-            Model.metadata.create_all(db.engine)
-            prepare_version()
-            roles = PROFILES["petshop"].roles
-            sync_permissions(declared_permissions(), roles)
-            hashed = hash_password(PASSWORD)
-            first_run.open_shop(
-                first_run.Opening(
-                    name="毛球宠物",
-                    profile="petshop",
-                    time_zone="Asia/Shanghai",
-                    currency="CNY",
-                    language="en",
-                    branch="Main branch",
-                    username="owner",
-                    full_name="Wang Fang",
-                    password_hash=hashed,
-                )
-            )
-            for role in roles:
-                if role != "Owner":
-                    accounts.create_account(role.lower(), hashed, f"Some {role}", role)
+            sync_permissions(declared_permissions())
+            open_the_shop()
             db.session.remove()
-            self.restorer = _Restorer(self)
+            self.restorer = WholeRestorer(db.engine)
+            self.restorer.app = self.app
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -89,9 +68,57 @@ class WholeHouse:
             db.engine.dispose()
 
 
-def sign_in_as(client: FlaskClient, role: str) -> FlaskClient:
-    """Sign in through the page as the account that has `role`, and return the client."""
-    client.application.extensions["appbuilder"].sm.limiter.reset()
-    answer: Any = client.post("/login/", data={"username": role.lower(), "password": PASSWORD})
-    assert answer.status_code == 302
+class WholeRestorer(Restorer):
+    """Takes rows back and tells every memory that what it knows is void."""
+
+    app: Flask
+
+    def restore(self) -> None:
+        """Put back the rows and count the access version up, as after any change of rights."""
+        with self.app.app_context():
+            super().restore()
+            with transaction():
+                bump_version()
+            db.session.remove()
+            self.app.extensions["appbuilder"].sm.limiter.reset()
+
+
+def open_the_shop() -> None:
+    """Open a pet shop with one branch and one owner."""
+    first_run.open_shop(
+        first_run.Opening(
+            name="毛球宠物",
+            profile="petshop",
+            time_zone="Asia/Shanghai",
+            currency="CNY",
+            language="en",
+            branch="Main branch",
+            username="owner",
+            full_name="Wang Fang",
+            password_hash=hash_password(PASSWORD),
+        )
+    )
+
+
+def csrf_token(client: FlaskClient, page: str = "/login/") -> str:
+    """Return the CSRF token that a page carries."""
+    found = _TOKEN.search(client.get(page).get_data(as_text=True))
+    assert found is not None, f"{page} carries no CSRF token"
+    return found[1] or found[2]
+
+
+def sign_in_as(client: FlaskClient, role: str = OWNER) -> FlaskClient:
+    """Make the role's account where there is none yet, sign in through the page and return the client."""
+    username = role.lower()
+    with client.application.app_context():
+        if db.session.scalar(select(Person.id).where(Person.username == username).limit(1)) is None:
+            accounts.create_account(username, hash_password(PASSWORD), role, role)
+        db.session.remove()
+    answer = client.post(
+        "/login/",
+        data={"username": username, "password": PASSWORD, "csrf_token": csrf_token(client)},
+    )
+    assert answer.status_code == 302, f"signing in as {role} gave {answer.status_code}"
+    if isinstance(client, FreshClient):
+        client.token = csrf_token(client, "/profile/")
     return client

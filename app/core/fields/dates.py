@@ -18,7 +18,9 @@ from app.core.kernel import shop
 _DATE = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?"
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SEPARATED = re.compile(_DATE)
-_MOMENT = re.compile(_DATE + r"\s*[T ]?\s*(\d{1,2})\s*[:时点]\s*(\d{1,2})\s*分?(?::(\d{1,2})(?:\.\d+)?\s*秒?)?")
+_MOMENT = re.compile(
+    _DATE + r"\s*[T ]?\s*(\d{1,2})\s*[:时点]\s*(\d{1,2})\s*分?(?::(\d{1,2})(?:\.\d+)?\s*秒?)?"
+)
 _ISO_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*(Z|[+-]\d{2}:?\d{2})")
 EARLIEST_YEAR = 1800
 LATEST_YEAR = 2999
@@ -109,7 +111,11 @@ class Moment(Field):
         return "" if value is None else str(format_datetime(value, "short"))
 
     def export(self, value: Any) -> str:
-        return "" if value is None else value.astimezone(shop().zone).replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
+        return (
+            ""
+            if value is None
+            else value.astimezone(shop().zone).replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
+        )
 
     def to_json(self, value: Any) -> Any:
         return None if value is None else value.isoformat().replace("+00:00", "Z")

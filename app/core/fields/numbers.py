@@ -156,7 +156,9 @@ class Money(Field):
             return Amount.from_amount(number, currency)
         except ValueError as error:
             places = minor_digits(currency)
-            raise FieldProblem(_("An amount of money has at most %(places)d decimals.", places=places)) from error
+            raise FieldProblem(
+                _("An amount of money has at most %(places)d decimals.", places=places)
+            ) from error
 
     def raw(self, value: Any) -> list[str]:
         return [] if value is None else [self.export(value)]

@@ -82,7 +82,9 @@ class Phone(Text):
         elif _MAINLAND_MOBILE.fullmatch(number.removeprefix("86")):
             number = number.removeprefix("86")
         if not _NUMBER.fullmatch(number):
-            raise FieldProblem(_("This is not a phone number: digits, with a leading + for numbers from abroad."))
+            raise FieldProblem(
+                _("This is not a phone number: digits, with a leading + for numbers from abroad.")
+            )
         return number
 
     def display(self, value: Any) -> str:

@@ -12,6 +12,8 @@ export async function showInDrawer(url) {
   request = new AbortController();
   drawer.querySelector("h2").textContent = word("loading");
   body.replaceChildren();
+  const opener = document.activeElement;
+  drawer.addEventListener("hidden.bs.offcanvas", () => opener?.focus({ preventScroll: true }), { once: true });
   window.bootstrap.Offcanvas.getOrCreateInstance(drawer).show();
   try {
     const answer = await fetch(url, { signal: request.signal, headers: { "X-Requested-With": "fetch" } });

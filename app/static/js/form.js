@@ -85,7 +85,7 @@ function showPicture(input) {
   picture.src = URL.createObjectURL(file);
 }
 
-/** Wire every guarded form of the page and put the cursor where the work is. */
+/** Wire every guarded form of the page and put the cursor on what went wrong. */
 export function startForms() {
   for (const form of document.querySelectorAll("form[data-guard]")) {
     startKeys(form);
@@ -97,9 +97,5 @@ export function startForms() {
     }
     for (const input of form.querySelectorAll("[data-shows-picture]")) input.addEventListener("change", () => showPicture(input));
   }
-  const summary = document.querySelector("[data-focus]");
-  if (summary) summary.focus();
-  else if (window.matchMedia("(hover: hover)").matches) {
-    document.querySelector("form[data-guard] :is(input:not([type=hidden]), select, textarea)")?.focus();
-  }
+  document.querySelector("[data-focus]")?.focus();
 }

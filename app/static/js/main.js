@@ -1,23 +1,19 @@
-// Wires the page: what every page has at once, the rest only where its data- attribute stands.
+// Wires the page by its data- attributes. All modules load before the page counts as loaded, so no early key is lost.
 
 import { startConfirm } from "./confirm.js";
-import { startShortcuts } from "./shortcuts.js";
+import { startForms } from "./form.js";
 import { startFrame } from "./frame.js";
-import { startToasts } from "./toasts.js";
+import { startList } from "./list.js";
+import { startPickers } from "./picker.js";
+import { startShortcuts } from "./shortcuts.js";
 import { startTheme } from "./theme.js";
+import { startToasts } from "./toasts.js";
 
 startConfirm();
-startShortcuts();
 startFrame();
-startToasts();
+startPickers();
+startForms();
+startList();
+startShortcuts();
 startTheme();
-
-const onDemand = [
-  ["[data-guard]", () => import("./form.js").then((module) => module.startForms())],
-  ["[data-pick]", () => import("./picker.js").then((module) => module.startPickers())],
-  ["[data-list], [data-narrow], [data-count]", () => import("./list.js").then((module) => module.startList())],
-];
-
-for (const [selector, start] of onDemand) {
-  if (document.querySelector(selector)) start();
-}
+startToasts();
