@@ -40,7 +40,11 @@ def create_app(settings: Settings) -> Flask:
             lock_seconds=settings.lock_timeout_seconds,
         )
         KebuAppBuilder(
-            app, db.session, security_manager_class=KebuSecurityManager, base_template="layout.html", update_perms=False
+            app,
+            db.session,
+            security_manager_class=KebuSecurityManager,
+            base_template="layout.html",
+            update_perms=False,
         )
         get_babel(app).locale_selector = select_locale
         _install(app, capabilities)

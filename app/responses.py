@@ -57,11 +57,11 @@ def _add_headers(response: Response) -> Response:
 def healthz() -> Any:
     """Say whether the program is well, for monitors and load balancers; carries no data of the shop."""
     try:
-        state = schema.state(db.engine).status
+        state = str(schema.state(db.engine).status)
         db.session.execute(text("SELECT 1"))
     except SQLAlchemyError:
         state = "unreachable"
-    well = state == "current"
+    well = state == schema.Status.CURRENT
     body = jsonify(status="ok" if well else "degraded", version=VERSION, database=state)
     return body, 200 if well else 503
 
@@ -86,7 +86,9 @@ def problem(status: int, code: str, detail: str, errors: Any = None) -> Response
 
 def error_page(status: int, title: str, message: str, hint: str = "") -> Any:
     """Return the page of a failure."""
-    return render_template("error.html", page={"status": status, "title": title, "message": message, "hint": hint}), status
+    return render_template(
+        "error.html", page={"status": status, "title": title, "message": message, "hint": hint}
+    ), status
 
 
 def _refused(error: KebuError) -> Any:
@@ -114,7 +116,9 @@ def _title(status: int) -> str:
 
 
 def _stale_form(_error: CSRFError) -> Any:
-    message = _("This form was open too long or you have signed in anew. Go back, reload the page and send it again.")
+    message = _(
+        "This form was open too long or you have signed in anew. Go back, reload the page and send it again."
+    )
     if wants_json():
         return problem(400, "csrf", message)
     return error_page(400, _("Please send this again"), message)
@@ -137,7 +141,9 @@ def _http_error(error: HTTPException) -> Any:
 def _database_trouble(error: OperationalError) -> Any:
     db.session.rollback()
     current_app.logger.error("the database did not answer: %s", type(error.orig).__name__)
-    message = _("The database is busy or can't be reached. Nothing was changed; please try again in a moment.")
+    message = _(
+        "The database is busy or can't be reached. Nothing was changed; please try again in a moment."
+    )
     if wants_json():
         return problem(503, "database", message)
     return error_page(503, _title(503), message)
@@ -148,7 +154,10 @@ def _unexpected(error: Exception) -> Any:
     db.session.rollback()
     number = secrets.token_hex(4)
     current_app.logger.error("unexpected failure %s", number, exc_info=error)
-    message = _("Something unexpected happened. Nothing was saved. Tell your manager this number: %(number)s.", number=number)
+    message = _(
+        "Something unexpected happened. Nothing was saved. Tell your manager this number: %(number)s.",
+        number=number,
+    )
     if wants_json():
         return problem(500, "unexpected", message)
     return error_page(500, _("This should not have happened"), message)

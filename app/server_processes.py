@@ -13,7 +13,7 @@ from app.server import SHUTDOWN_SECONDS, Watch, cannot_listen
 from config import Settings
 
 
-class Processes(BaseApplication):  # type: ignore[misc]
+class Processes(BaseApplication):
     """Gunicorn, told by Kebu's settings instead of its own files and arguments."""
 
     def __init__(self, make_app: Callable[[], Flask], options: dict[str, Any]) -> None:

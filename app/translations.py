@@ -111,7 +111,7 @@ def read_catalogue(path: Path) -> Catalog:
 def extract(root: Path = ROOT) -> Catalog:
     """Return every message that the sources under `root` contain, with the places where it stands."""
     with (root / "babel.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file, filename="babel.cfg")  # type: ignore[no-untyped-call]
+        methods, options = parse_mapping_cfg(file, filename="babel.cfg")
     catalogue = Catalog(project="Kebu", version="", charset="utf-8")
     found = extract_from_dir(
         root / "app",

@@ -11,7 +11,7 @@ from pathlib import Path
 from places import HERE, PICKER_TERM, REPOSITORY, Places
 
 ACCOUNT = "owner"
-PASSWORD = "benchmark-Kebu-2718"  # noqa: S105 - the account exists in scratch databases only
+PASSWORD = "benchmark-Kebu-2718"
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,10 @@ from contenders import ACCOUNT, PASSWORD, environment_with, kebu_environment
 
 sys.path.insert(0, str(places.REPOSITORY))
 
-from app.access.models import Branch, ShopSettings  # noqa: E402 - found by the line above
-from app.core.keys import encode_token  # noqa: E402
-from app.people.models import Customer, Tag, TagColour, customer_tag  # noqa: E402
-from app.people.names import last_four, search_key  # noqa: E402
+from app.access.models import Branch, ShopSettings
+from app.core.keys import encode_token
+from app.people.models import Customer, Tag, TagColour, customer_tag
+from app.people.names import last_four, search_key
 
 TIERS = {"bronze": TagColour.AMBER, "silver": TagColour.GREY, "gold": TagColour.GREEN, "vip": TagColour.RED}
 

@@ -54,8 +54,8 @@ def tidied(text: str) -> str:
     text = re.sub(r"    # ### .*\n", "", text)
     for table in re.findall(r"op\.drop_table\('(\w+)'\)", text):
         # MariaDB refuses to drop an index that a foreign key still leans on; it goes with its table.
-        block = rf"    with op\.batch_alter_table\('{table}', schema=None\) as batch_op:\n(?:        batch_op\.drop_index.*\n)+\n?"
-        text = re.sub(block, "", text)
+        opening = rf"    with op\.batch_alter_table\('{table}', schema=None\) as batch_op:\n"
+        text = re.sub(opening + r"(?:        batch_op\.drop_index.*\n)+\n?", "", text)
     if count:
         text = text.replace(
             "from alembic import op\n",

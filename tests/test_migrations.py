@@ -191,7 +191,9 @@ def fixed_values(connection: Connection, table: Table) -> dict[str, str]:
     return found
 
 
-def sample(table: Table, column: Column[Any], keys: dict[tuple[str, str], Any], fixed: dict[str, str]) -> Any:
+def sample(  # noqa: PLR0911 - one line a type
+    table: Table, column: Column[Any], keys: dict[tuple[str, str], Any], fixed: dict[str, str]
+) -> Any:
     """Return a value that the column takes."""
     for foreign in column.foreign_keys:
         if foreign.column.table.name == table.name:

@@ -20,7 +20,7 @@ from app.access.shop import load_shop
 from app.access.version import bump_version, prepare_version
 from app.core.clock import utc_now
 from app.core.database import db
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.core.fields import clean_line
 from app.core.record import actor_id
 from app.core.transaction import command
@@ -95,8 +95,10 @@ def change_account(person_id: int, shown: Account, account: Account) -> None:
 
 @command("access:user:reset")
 def reset_password(person_id: int, password_hash: str) -> None:
-    """Give somebody a new password; raise `HoldsMore` if he has rights that the acting person lacks."""
+    """Give somebody else a new password; raise `HoldsMore` if he has rights that the acting person lacks."""
     bump_version()
+    if person_id == actor_id():
+        raise Forbidden
     person = _fresh(person_id)
     require_over_person(person_id)
     person.password = password_hash

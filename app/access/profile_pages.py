@@ -63,7 +63,7 @@ def _present() -> dict[str, Any]:
     }
 
 
-class ProfileView(BaseView):  # type: ignore[misc]
+class ProfileView(BaseView):
     """Name, address, language and theme of the person at the screen."""
 
     route_base = "/profile"
@@ -89,7 +89,7 @@ class ProfileView(BaseView):  # type: ignore[misc]
         return redirect(PROFILE)
 
 
-class PasswordView(BaseView):  # type: ignore[misc]
+class PasswordView(BaseView):
     """The own password."""
 
     route_base = "/profile/password"

@@ -44,7 +44,7 @@ def grantable() -> set[str]:
     return set(granted_names()) & offered_names()
 
 
-class RolesView(BaseView):  # type: ignore[misc]
+class RolesView(BaseView):
     """Roles: list, add, rights, delete."""
 
     route_base = "/roles"

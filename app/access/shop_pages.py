@@ -104,7 +104,7 @@ def opening_fields() -> tuple[Field, ...]:
     )
 
 
-class FirstRunView(BaseView):  # type: ignore[misc]
+class FirstRunView(BaseView):
     """The page that opens a shop, once."""
 
     route_base = "/first-run"
@@ -151,7 +151,7 @@ class FirstRunView(BaseView):  # type: ignore[misc]
         return redirect(SETTINGS)
 
 
-class ShopView(BaseView):  # type: ignore[misc]
+class ShopView(BaseView):
     """The shop's settings."""
 
     route_base = "/access/shop"

@@ -28,7 +28,7 @@ def sign_in_fields() -> tuple[UserName, Secret]:
     )
 
 
-class SignInView(BaseView):  # type: ignore[misc]
+class SignInView(BaseView):
     """The sign-in page."""
 
     route_base = ""
@@ -55,7 +55,7 @@ class SignInView(BaseView):  # type: ignore[misc]
         return redirect(target)
 
 
-class SignOutView(BaseView):  # type: ignore[misc]
+class SignOutView(BaseView):
     """The way out, by POST only: no picture on another site can sign anybody out."""
 
     route_base = ""
@@ -69,7 +69,7 @@ class SignOutView(BaseView):  # type: ignore[misc]
         return redirect("/login/")
 
 
-class PreferencesView(BaseView):  # type: ignore[misc]
+class PreferencesView(BaseView):
     """The three switches of the top bar."""
 
     route_base = "/preferences"

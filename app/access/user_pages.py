@@ -9,6 +9,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from sqlalchemy import or_, select
 
 from app.access.accounts import Account, account_of, add_account, change_account, find_person, reset_password
@@ -149,7 +150,7 @@ def people_page(query: str, after: str, before: str) -> tuple[list[Person], bool
     return rows, bool(mark), more
 
 
-class UsersView(BaseView):  # type: ignore[misc]
+class UsersView(BaseView):
     """Accounts: list, add, edit, new password."""
 
     route_base = "/users"
@@ -219,6 +220,9 @@ class UsersView(BaseView):  # type: ignore[misc]
     def password(self, token: str) -> Any:
         """The form that gives somebody a new password."""
         person = find_person(person_number(token))
+        if person.id == current_user.id:
+            # An unattended screen must not be enough: the own password asks for the present one.
+            return redirect("/profile/")
         form = Form(
             (Secret("password", _l("New password"), required=True, help=_l("At least 12 characters.")),)
         )

@@ -77,6 +77,6 @@ def in_order(capabilities: Iterable[Capability]) -> tuple[Capability, ...]:
             raise ProgrammingError(
                 f"capabilities that can't be placed: {sorted(waiting)}, missing {sorted(missing)}"
             )
-        for capability in sorted(ready, key=lambda each: (each.order, each.name)):
-            ordered.append(waiting.pop(capability.name))
+        in_turn = sorted(ready, key=lambda each: (each.order, each.name))
+        ordered.extend(waiting.pop(capability.name) for capability in in_turn)
     return tuple(ordered)

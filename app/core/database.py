@@ -31,7 +31,7 @@ TABLE_OPTIONS = {
 
 def adopt_metadata(metadata: MetaData) -> None:
     """Make the tables declared in `metadata` from now on tables of the house: named constraints, one collation."""
-    metadata.naming_convention = NAMING_CONVENTION  # type: ignore[assignment]
+    metadata.naming_convention = NAMING_CONVENTION
     metadata.info["house"] = True
 
 
@@ -103,7 +103,7 @@ def install_hooks(engine: Engine, *, statement_seconds: int = 30, lock_seconds: 
         )
         if not getattr(engine, "_kebu_hooks", False):
             event.listen(engine, "connect", hook)
-            engine._kebu_hooks = True  # type: ignore[attr-defined]
+            engine._kebu_hooks = True  # type: ignore[attr-defined]  # noqa: SLF001 - a mark of our own
 
 
 _VALUES = re.compile(r"""(?s)\n.*|(?<=entry )'.*'(?= for key)|(?<=value: )['"].*['"](?= for)|(?<=: )".*"$""")

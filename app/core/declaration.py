@@ -94,7 +94,7 @@ class Screen:
         fields = {entry.name: entry for group in self.groups for entry in group.fields}
         object.__setattr__(self, "fields", fields)
         named = (*self.columns, *self.filters, *self.facts, *self.preview, *self.sorts)
-        unknown = [name for name in named if name not in fields and name not in ("id",)]
+        unknown = [name for name in named if name not in fields and name != "id"]
         if unknown:
             raise ProgrammingError(f"{self.name}: undeclared fields {sorted(set(unknown))}")
         if sum(len(group.fields) for group in self.groups) != len(fields):

@@ -33,7 +33,7 @@ def uuid7() -> uuid.UUID:
     Twelve sub-millisecond bits stand in `rand_a` (RFC 9562, section 6.2, method 3), so rows made in one
     batch keep the order in which they were made.
     """
-    global _last_tick
+    global _last_tick  # noqa: PLW0603 - one counter for the process, behind a lock
     tick = time.time_ns() * 4096 // 1_000_000
     with _clock_lock:
         tick = max(tick, _last_tick + 1)
@@ -81,7 +81,7 @@ class Key(TypeDecorator[uuid.UUID]):
         key = value if isinstance(value, uuid.UUID) else _parse_uuid(value)
         return key if dialect.name == "postgresql" else key.bytes
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> uuid.UUID | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+    def process_result_value(self, value: Any, dialect: Dialect) -> uuid.UUID | None:  # noqa: ARG002
         if value is None or isinstance(value, uuid.UUID):
             return value
         return uuid.UUID(bytes=bytes(value))
@@ -140,7 +140,7 @@ def _unb64(text: str) -> bytes:
         raise ValueError("base64") from error
 
 
-def _tag(part: KeyPart) -> list[Any]:
+def _tag(part: KeyPart) -> list[Any]:  # noqa: PLR0911 - one line a type
     match part:
         case None:
             return ["n"]
@@ -163,7 +163,7 @@ def _tag(part: KeyPart) -> list[Any]:
     raise TypeError(type(part).__name__)
 
 
-def _untag(pair: Any) -> KeyPart:
+def _untag(pair: Any) -> KeyPart:  # noqa: PLR0911 - one line a type
     if not isinstance(pair, list) or not pair:
         raise ValueError("pair")
     match pair:

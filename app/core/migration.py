@@ -23,7 +23,8 @@ from app.core.upload import Upload
 def all_tables(package: ModuleType) -> MetaData:
     """Return the metadata of core and of every capability in `package`; a new slice needs no mention anywhere."""
     discover(package)
-    return Upload.metadata
+    found: MetaData = Upload.metadata
+    return found
 
 
 def options(connection: Connection) -> dict[str, Any]:

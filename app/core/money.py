@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal, Inexact, InvalidOperation, Overflow, localcontext
+from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow, localcontext
 
 from babel.core import get_global
 
 from app.core.errors import KebuError
 
 MAX_MINOR = 10**15
+# The default context would round a number of more than 28 digits without a word.
+_EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, Overflow])
 
 
 class CurrencyMismatch(KebuError):
@@ -27,8 +29,7 @@ def minor_digits(currency: str) -> int:
 
 def scaled_integer(number: Decimal, places: int, most: int) -> int:
     """Return `number * 10**places`, exact; raise ValueError if that is no whole number of at most `most` either way."""
-    # The default context would round a number of more than 28 digits without a word.
-    with localcontext(prec=60, traps=[Inexact, InvalidOperation, Overflow]):
+    with localcontext(_EXACT):
         try:
             scaled = number.scaleb(places)
             if not scaled.is_finite() or abs(scaled) > most or scaled != scaled.to_integral_value():

@@ -1,4 +1,4 @@
-"""Permissions: names of the form `slice:noun:verb`, asked of whoever knows the roles; nothing known, nothing granted."""
+"""Permissions: names of the form `slice:noun:verb`, asked of who knows the roles; nothing known, nothing granted."""
 
 from __future__ import annotations
 

@@ -27,12 +27,12 @@ class Quantity(TypeDecorator[Decimal]):
         self.scale = scale
         super().__init__()
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+    def process_bind_param(self, value: Any, dialect: Dialect) -> int | None:  # noqa: ARG002
         if value is None:
             return None
         if isinstance(value, float):
             raise TypeError("a quantity is a Decimal, never a float")
         return scaled_integer(Decimal(value), self.scale, _LARGEST)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:  # noqa: ARG002 - the signature is SQLAlchemy's
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
         return None if value is None else Decimal(int(value)).scaleb(-self.scale)

@@ -28,7 +28,7 @@ blueprint = Blueprint("assets", __name__, url_prefix="/assets")
 
 
 @functools.cache
-def _hash(path: Path, changed: float) -> str:
+def _hash(path: Path, _changed: float) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
 
 
@@ -43,11 +43,11 @@ def symbols() -> dict[str, str]:
     return {match["name"]: match[0] for match in _SYMBOL.finditer(_SPRITE.read_text(encoding="utf-8"))}
 
 
-
-
 def icons_in(folder: Path) -> set[str]:
     """Return the icons that the templates below `folder` name."""
-    return {name for page in folder.rglob("*.html") for name in _CALL.findall(page.read_text(encoding="utf-8"))}
+    return {
+        name for page in folder.rglob("*.html") for name in _CALL.findall(page.read_text(encoding="utf-8"))
+    }
 
 
 def make_sprite(names: Iterable[str]) -> str:

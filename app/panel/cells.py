@@ -39,7 +39,7 @@ def maker_of(screen: Screen, field: fields.Field) -> Maker:
 
     def cell(record: Any) -> Cell:
         value = getattr(record, attribute)
-        if value is None or value == "" or value == []:
+        if value is None or value in ("", []):
             return EMPTY
         return make(record if takes_record else value)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy import inspect as inspect_mapper
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -28,11 +28,12 @@ def column_of(screen: Screen, field: Field) -> InstrumentedAttribute[Any]:
 
 def key_columns(screen: Screen) -> tuple[InstrumentedAttribute[Any], ...]:
     """Return the mapped columns of the whole key, in the table's order."""
-    return _key_columns(screen.model)
+    columns: tuple[InstrumentedAttribute[Any], ...] = _key_columns(screen.model)  # type: ignore[arg-type]
+    return columns
 
 
 @functools.cache
-def _key_columns(model: type[Any]) -> tuple[InstrumentedAttribute[Any], ...]:
+def _key_columns(model: Hashable) -> tuple[InstrumentedAttribute[Any], ...]:
     mapper = inspect_mapper(model)
     return tuple(getattr(model, mapper.get_property_by_column(part).key) for part in mapper.primary_key)
 
@@ -56,7 +57,9 @@ def token_of(screen: Screen, record: Any) -> str:
 def key_predicate(screen: Screen, key: Key) -> ColumnElement[bool]:
     """Return the condition that names exactly the row with this key; false for a key of another shape."""
     columns = key_columns(screen)
-    if len(columns) != len(key) or any(not fits(column, part) for column, part in zip(columns, key, strict=True)):
+    if len(columns) != len(key) or any(
+        not fits(column, part) for column, part in zip(columns, key, strict=True)
+    ):
         return false()
     return and_(*(column == part for column, part in zip(columns, key, strict=True)))
 
@@ -73,7 +76,9 @@ def fits(column: InstrumentedAttribute[Any], part: KeyPart) -> bool:
         return False
     if isinstance(part, int):
         return -(2**63) <= part < 2**63
-    return not (isinstance(part, str) and ("\x00" in part or any(0xD800 <= ord(sign) <= 0xDFFF for sign in part)))
+    return not (
+        isinstance(part, str) and ("\x00" in part or any(0xD800 <= ord(sign) <= 0xDFFF for sign in part))
+    )
 
 
 def read_key(screen: Screen, token: str) -> Key:
@@ -99,17 +104,12 @@ def titles_of(screen: Screen, keys: Sequence[Key]) -> dict[Key, str]:
     if not keys:
         return {}
     columns = key_columns(screen)
-    if len(columns) == 1:
-        condition = columns[0].in_([key[0] for key in keys if len(key) == 1 and fits(columns[0], key[0])])
-    else:
-        condition = _any_key(screen, keys)
-    query = select(*columns, getattr(screen.model, screen.title)).where(condition).limit(len(keys))
+    query = select(*columns, getattr(screen.model, screen.title)).where(_any_key(screen, keys)).limit(len(keys))
     return {tuple(row[:-1]): str(row[-1] or "—") for row in db.session.execute(query)}
 
 
 def _any_key(screen: Screen, keys: Sequence[Key]) -> ColumnElement[bool]:
-    predicates = [key_predicate(screen, key) for key in keys]
-    result = predicates[0]
-    for predicate in predicates[1:]:
-        result = result | predicate
-    return result
+    columns = key_columns(screen)
+    if len(columns) == 1:
+        return columns[0].in_([key[0] for key in keys if len(key) == 1 and fits(columns[0], key[0])])
+    return or_(*(key_predicate(screen, key) for key in keys))

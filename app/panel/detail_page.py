@@ -104,7 +104,9 @@ def _tab(panel: RelatedPanel, target: Screen, screen: Screen, record: Any) -> Ta
     link = target.fields[panel.via]
     names = panel.columns or tuple(name for name in target.columns if name != panel.via)
     question = Question(target, conditions=(column_of(target, link) == key_of(screen, record)[0],))
-    page = Reader(question, (*names, *target.facts, *((target.state,) if target.state else ())), ROWS_IN_TAB).page()
+    page = Reader(
+        question, (*names, *target.facts, *((target.state,) if target.state else ())), ROWS_IN_TAB
+    ).page()
     count = f"{ROWS_IN_TAB}+" if page.next else str(len(page.records))
     heads = tuple(Column(name, str(target.fields[name].label), target.fields[name].align) for name in names)
     may_add = "add" in target.verbs and granted(target.permission("add"))
@@ -112,7 +114,14 @@ def _tab(panel: RelatedPanel, target: Screen, screen: Screen, record: Any) -> Ta
     return Tab(
         key=target.name.replace(":", "-"),
         label=str(panel.label),
-        list=ListPage(target, str(panel.label), target.path, heads, rows_of(target, names, page.records), empty_text=str(target.empty)),
+        list=ListPage(
+            target,
+            str(panel.label),
+            target.path,
+            heads,
+            rows_of(target, names, page.records),
+            empty_text=str(target.empty),
+        ),
         count_text=count,
         add_url=address(target.path + "add", MultiDict(), change={panel.via: token}) if may_add else "",
         all_url=address(target.path, MultiDict(), change={f"f.{panel.via}": token}) if filterable else "",
@@ -121,7 +130,9 @@ def _tab(panel: RelatedPanel, target: Screen, screen: Screen, record: Any) -> Ta
 
 def _offers(screen: Screen) -> list[Panel | RelatedPanel]:
     enabled = kernel().screens
-    offers = [panel for capability in kernel().enabled for panel in capability.panels if panel.on == screen.name]
+    offers = [
+        panel for capability in kernel().enabled for panel in capability.panels if panel.on == screen.name
+    ]
     return sorted(
         (panel for panel in offers if isinstance(panel, Panel) or panel.screen in enabled),
         key=lambda panel: panel.order,

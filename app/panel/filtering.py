@@ -90,7 +90,9 @@ def _yes_no_term(field: fields.YesNo, screen: Screen, arguments: MultiDict[str, 
     if not text:
         return None
     wanted = field.parse([text])
-    return Term(field, ((f"f.{field.name}", text),), column_of(screen, field).is_(wanted), field.display(wanted))
+    return Term(
+        field, ((f"f.{field.name}", text),), column_of(screen, field).is_(wanted), field.display(wanted)
+    )
 
 
 @read_term.register
@@ -105,7 +107,9 @@ def _link_term(field: fields.Link, screen: Screen, arguments: MultiDict[str, str
         conditions.append(column.is_(None))
     titles = titles_of(kernel().screens[field.to], keys)
     words = [titles.get(key, "?") for key in keys] + ([_("empty")] if EMPTY in tokens else [])
-    return Term(field, tuple((f"f.{field.name}", token) for token in tokens), or_(*conditions), " · ".join(words))
+    return Term(
+        field, tuple((f"f.{field.name}", token) for token in tokens), or_(*conditions), " · ".join(words)
+    )
 
 
 @read_term.register
@@ -121,7 +125,9 @@ def _links_term(field: fields.Links, screen: Screen, arguments: MultiDict[str, s
         conditions.append(~relation.any())
     titles = titles_of(target, keys)
     words = [titles.get(key, "?") for key in keys] + ([_("none")] if EMPTY in tokens else [])
-    return Term(field, tuple((f"f.{field.name}", token) for token in tokens), or_(*conditions), " · ".join(words))
+    return Term(
+        field, tuple((f"f.{field.name}", token) for token in tokens), or_(*conditions), " · ".join(words)
+    )
 
 
 def _range(
@@ -200,7 +206,9 @@ _KINDS: Mapping[type[fields.Field], str] = {
 }
 
 
-def filter_inputs(screen: Screen, arguments: MultiDict[str, str], terms: Sequence[Term]) -> tuple[FilterInput, ...]:
+def filter_inputs(
+    screen: Screen, arguments: MultiDict[str, str], terms: Sequence[Term]
+) -> tuple[FilterInput, ...]:
     """Return an input for every filter of the screen that the person can use, holding what is in force."""
     in_force = {term.field.name: term for term in terms}
     inputs = []
@@ -247,5 +255,3 @@ def chips(terms: Sequence[Term], without: Any) -> tuple[Chip, ...]:
         Chip(str(term.field.label), term.words, without({name for name, _text in term.parameters}))
         for term in terms
     )
-
-

@@ -103,5 +103,7 @@ def _section(capability: Capability, names: frozenset[str]) -> MenuSection:
         key=lambda each: each.order,
     )
     items = [MenuItem(str(one.plural), one.path, one.icon) for one in screens]
-    items += [MenuItem(str(one.label), one.path, one.icon) for one in capability.pages if one.permission in names]
+    items += [
+        MenuItem(str(one.label), one.path, one.icon) for one in capability.pages if one.permission in names
+    ]
     return MenuSection(str(capability.label), capability.icon, items)

@@ -69,7 +69,7 @@ class SearchPage:
     groups: tuple[SearchGroup, ...]
 
 
-class HomeView(BaseView):  # type: ignore[misc]
+class HomeView(BaseView):
     """The first page after signing in, and the search field in its head."""
 
     route_base = ""

@@ -32,7 +32,9 @@ from app.panel.reading import (
 LONGEST_QUERY = 100
 
 
-def read_question(screen: Screen, arguments: MultiDict[str, str], in_trash: bool = False) -> tuple[Question, list[Term]]:
+def read_question(
+    screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool = False
+) -> tuple[Question, list[Term]]:
     """Return the question an address asks and its filters; raise `Invalid` for what can't be read."""
     terms = read_terms(screen, arguments)
     sort, direction = read_sort(screen, arguments.get("sort", ""))
@@ -47,9 +49,9 @@ def read_question(screen: Screen, arguments: MultiDict[str, str], in_trash: bool
     return question, terms
 
 
-def list_page(screen: Screen, arguments: MultiDict[str, str], in_trash: bool = False) -> ListPage:
+def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool = False) -> ListPage:
     """Return the list (or the trash) that an address asks for: three statements and one per shown tag list."""
-    question, terms, problem = _read(screen, arguments, in_trash)
+    question, terms, problem = _read(screen, arguments, in_trash=in_trash)
     names = shown_names(screen)
     page = Reader(question, names).page(arguments.get("after", ""), arguments.get("before", ""))
     count = _known_count(page, arguments)
@@ -70,7 +72,9 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], in_trash: bool = F
         filters=filter_inputs(screen, arguments, terms),
         hidden=(("sort", arguments["sort"]),) if arguments.get("sort") else (),
         count_text=count_text(count),
-        count_url=address(screen.path + "count", arguments, change={"trash": "1"} if in_trash else {}) if count > COUNT_CAP else "",
+        count_url=address(screen.path + "count", arguments, change={"trash": "1"} if in_trash else {})
+        if count > COUNT_CAP
+        else "",
         first_url=address(path, arguments) if page.previous else "",
         previous_url=_turn(path, arguments, "before", page.previous),
         next_url=_turn(path, arguments, "after", page.next),
@@ -89,14 +93,14 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], in_trash: bool = F
 
 
 def _read(
-    screen: Screen, arguments: MultiDict[str, str], in_trash: bool
+    screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool
 ) -> tuple[Question, list[Term], str]:
     """Return the question that the readable arguments ask, its filters, and what is wrong with the others.
 
     The inputs keep showing all that was typed; only the question leaves the unreadable out.
     """
     try:
-        return *read_question(screen, arguments, in_trash), ""
+        return *read_question(screen, arguments, in_trash=in_trash), ""
     except Invalid as refusal:
         bad = set(refusal.errors)
         kept = [
@@ -105,7 +109,7 @@ def _read(
             if name not in bad and not (name.startswith("f.") and name.split(".")[1] in bad)
         ]
         words = " ".join(str(message) for message in refusal.errors.values())
-        return *read_question(screen, MultiDict(kept), in_trash), words
+        return *read_question(screen, MultiDict(kept), in_trash=in_trash), words
 
 
 def shown_names(screen: Screen) -> tuple[str, ...]:

@@ -65,7 +65,9 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _described(entry: fields.Field) -> dict[str, Any]:
-    schema = entry.schema() if entry.multiple or isinstance(entry, fields.YesNo) else _nullable(entry.schema())
+    schema = (
+        entry.schema() if entry.multiple or isinstance(entry, fields.YesNo) else _nullable(entry.schema())
+    )
     return {**schema, "title": str(entry.label), **({"description": str(entry.help)} if entry.help else {})}
 
 
@@ -76,12 +78,19 @@ def _read_schema(screen: Screen) -> dict[str, Any]:
     properties |= {entry.name: _described(entry) for entry in screen.fields.values()}
     if screen.has_trash:
         properties["deleted_at"] = _nullable({"type": "string", "format": "date-time"})
-    return {"type": "object", "title": str(screen.label), "properties": properties, "required": list(properties)}
+    return {
+        "type": "object",
+        "title": str(screen.label),
+        "properties": properties,
+        "required": list(properties),
+    }
 
 
 def _write_schema(screen: Screen) -> dict[str, Any]:
     writable = [
-        entry for entry in screen.fields.values() if not entry.read_only and not isinstance(entry, fields.File)
+        entry
+        for entry in screen.fields.values()
+        if not entry.read_only and not isinstance(entry, fields.File)
     ]
     return {
         "type": "object",
@@ -99,7 +108,10 @@ def _responses(status: str, good: dict[str, Any], *refusals: str) -> dict[str, A
     problem = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     words = {"400": "Bad request", "401": "Not signed in", "403": "Forbidden", "404": "Not found"}
     words |= {"409": "Conflict", "422": "Invalid", "413": "Too large", "415": "Unsupported"}
-    return {status: good, **{code: {"description": words[code], **problem} for code in ("401", "403", "404", *refusals)}}
+    return {
+        status: good,
+        **{code: {"description": words[code], **problem} for code in ("401", "403", "404", *refusals)},
+    }
 
 
 def _collection(screen: Screen, verbs: set[str], name: str) -> dict[str, Any]:
@@ -133,13 +145,17 @@ def _list_parameters(screen: Screen) -> list[dict[str, Any]]:
     texts = ["q", "after"] if screen.search else ["after"]
     sorts = ["id", *screen.sorts]
     parameters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in texts]
-    parameters.append({"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100}})
+    parameters.append(
+        {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100}}
+    )
     orders = [*sorts, *(f"-{one}" for one in sorts)]
     parameters.append({"name": "sort", "in": "query", "schema": {"type": "string", "enum": orders}})
     ranges = (fields.Date, fields.Moment, fields.WholeNumber, fields.Quantity, fields.Money)
     for name in screen.filters:
         ends = (".from", ".to") if isinstance(screen.fields[name], ranges) else ("",)
-        parameters += [{"name": f"f.{name}{end}", "in": "query", "schema": {"type": "string"}} for end in ends]
+        parameters += [
+            {"name": f"f.{name}{end}", "in": "query", "schema": {"type": "string"}} for end in ends
+        ]
     return parameters
 
 
@@ -156,7 +172,9 @@ def _item(screen: Screen, verbs: set[str], name: str) -> dict[str, Any]:
             "summary": str(screen.label),
             "operationId": f"edit{name}",
             "requestBody": {"required": True, **_reference(f"{name}Input")},
-            "responses": _responses("200", {"description": "Changed", **_reference(name)}, "400", "409", "422"),
+            "responses": _responses(
+                "200", {"description": "Changed", **_reference(name)}, "400", "409", "422"
+            ),
         }
     if "delete" in verbs:
         path["delete"] = {

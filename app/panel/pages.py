@@ -1,4 +1,4 @@
-"""View models: everything a template is given, already permitted, formatted and translated. Templates decide nothing."""
+"""View models: all a template is given, already permitted, formatted and translated. Templates decide nothing."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 class Cell:
     """One value as a person reads it.
 
-    `kind` is text, link, tags, state, image, file, number, money, date, longtext; `url` where it leads, `tone` a state's
-    colour, `title` the exact form on hover, `items` the tags (text, url pairs).
+    `kind` is text, link, tags, state, image, file, number, money, date or longtext; `url` where it leads,
+    `tone` a state's colour, `title` the exact form on hover, `items` the tags (text, url pairs).
     """
 
     text: str
@@ -76,7 +76,7 @@ class FilterInput:
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """The list, the trash and every related list; `problem` says which of the address's wishes were left out and why."""
+    """The list, the trash and every related list; `problem` says which wishes of the address were left out."""
 
     screen: Any
     title: str

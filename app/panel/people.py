@@ -15,8 +15,13 @@ def person_names(ids: Iterable[int | None]) -> dict[int, str]:
     wanted = {number for number in ids if number is not None}
     if not wanted:
         return {}
-    query = select(Person.id, Person.first_name, Person.last_name).where(Person.id.in_(wanted)).limit(len(wanted))
-    return {row.id: " ".join(part for part in (row.first_name, row.last_name) if part) for row in db.session.execute(query)}
+    query = (
+        select(Person.id, Person.first_name, Person.last_name).where(Person.id.in_(wanted)).limit(len(wanted))
+    )
+    return {
+        row.id: " ".join(part for part in (row.first_name, row.last_name) if part)
+        for row in db.session.execute(query)
+    }
 
 
 def person_name(number: int | None) -> str:

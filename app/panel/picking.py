@@ -30,7 +30,10 @@ def suggest(screen: Screen, text: str, most: int = MOST) -> list[Suggestion]:
     """Return up to `most` records in use that `text` may mean, the newest without a text."""
     text = clean_line(text)[:100]
     records = db.session.scalars(_query(screen, text, most)).unique().all()
-    return [Suggestion(token_of(screen, record), title_of(screen, record), note_of(screen, record)) for record in records]
+    return [
+        Suggestion(token_of(screen, record), title_of(screen, record), note_of(screen, record))
+        for record in records
+    ]
 
 
 def note_of(screen: Screen, record: Any) -> str:

@@ -59,7 +59,7 @@ def read_sort(screen: Screen, text: str) -> tuple[str, Order]:
     return name, direction  # type: ignore[return-value]
 
 
-def alive(screen: Screen, in_trash: bool = False) -> tuple[ColumnElement[bool], ...]:
+def alive(screen: Screen, *, in_trash: bool = False) -> tuple[ColumnElement[bool], ...]:
     """Return the condition that a record is in use (or, asked so, in the trash)."""
     if not screen.has_trash:
         return ()
@@ -75,7 +75,7 @@ def matching(question: Question) -> Select[Any]:
 
 
 def _where(question: Question) -> tuple[ColumnElement[bool], ...]:
-    return (*alive(question.screen, question.in_trash), *question.conditions)
+    return (*alive(question.screen, in_trash=question.in_trash), *question.conditions)
 
 
 def _found(question: Question) -> tuple[Any, ColumnElement[bool]] | None:
@@ -97,7 +97,9 @@ def _found(question: Question) -> tuple[Any, ColumnElement[bool]] | None:
     return found, and_(*(column == found.c[column.key] for column in keys))
 
 
-def search_conditions(screen: Screen, text: str) -> list[tuple[ColumnElement[bool], InstrumentedAttribute[Any]]]:
+def search_conditions(
+    screen: Screen, text: str
+) -> list[tuple[ColumnElement[bool], InstrumentedAttribute[Any]]]:
     """Return how the quick search reads `text`: a condition per column that can match it at all."""
     return [
         found for search in screen.search if (found := _search_condition(screen, search, text)) is not None
@@ -245,7 +247,11 @@ class Reader:
             segments = segments[segments.index(at) :]
         rows: list[Any] = []
         for segment in segments:
-            here = start if start.given and not rows and segment == segments[0] else _Cursor(None, (), given=False)
+            here = (
+                start
+                if start.given and not rows and segment == segments[0]
+                else _Cursor(None, (), given=False)
+            )
             rows += db.session.scalars(self._segment(segment, here, backward, limit - len(rows))).all()
             if len(rows) >= limit:
                 break
@@ -255,7 +261,11 @@ class Reader:
         question = self.question
         column = question.sort_column()
         descending = (question.direction == "desc") != backward
-        query = select(question.screen.model).options(*loading(question.screen, self.names)).where(*_where(question))
+        query = (
+            select(question.screen.model)
+            .options(*loading(question.screen, self.names))
+            .where(*_where(question))
+        )
         if (found := _found(question)) is not None:
             query = query.join(found[0], found[1])
         order: list[Any] = list(self._keys)

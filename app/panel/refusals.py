@@ -41,7 +41,11 @@ def unique_columns(error: DBAPIError, table: Any) -> list[str]:
     if (match := _SQLITE_UNIQUE.search(text)) is not None:
         return [part.strip().rpartition(".")[2] for part in match[1].split(",")]
     diagnostics = getattr(error.orig, "diag", None)
-    name = getattr(diagnostics, "constraint_name", None) if getattr(error.orig, "sqlstate", "") == "23505" else None
+    name = (
+        getattr(diagnostics, "constraint_name", None)
+        if getattr(error.orig, "sqlstate", "") == "23505"
+        else None
+    )
     if name is None and "Duplicate entry" in text and (key := _MARIADB_KEY.search(text)) is not None:
         name = key[1]
     return _columns_named(table, name) if name else []
@@ -55,7 +59,9 @@ def _columns_named(table: Table, name: str) -> list[str]:
 
 
 def _fields_of(screen: Screen, columns: list[str]) -> list[str]:
-    return [entry.name for entry in screen.fields.values() if entry.column in columns or entry.name in columns]
+    return [
+        entry.name for entry in screen.fields.values() if entry.column in columns or entry.name in columns
+    ]
 
 
 def _is_reference(error: DBAPIError) -> bool:

@@ -31,7 +31,7 @@ from app.panel.writing import find, read_json, save
 MOST_ROWS = 100
 
 
-class RestView(BaseView):  # type: ignore[misc]
+class RestView(BaseView):
     """The API's addresses."""
 
     route_base = "/api/v1"
@@ -126,13 +126,13 @@ def as_json(screen: Screen, record: Any) -> dict[str, Any]:
     if hasattr(record, "row_version"):
         document["row_version"] = record.row_version
     for entry in screen.fields.values():
-        document[entry.name] = _value(screen, entry, record)
+        document[entry.name] = _value(entry, record)
     if screen.has_trash:
         document["deleted_at"] = fields.Moment("deleted_at", "").to_json(record.deleted_at)
     return document
 
 
-def _value(screen: Screen, entry: fields.Field, record: Any) -> Any:
+def _value(entry: fields.Field, record: Any) -> Any:
     if isinstance(entry, fields.Link | fields.Links):
         target = kernel().screens.get(entry.to)
         value = getattr(record, entry.name)

@@ -40,7 +40,9 @@ def _serializer() -> URLSafeTimedSerializer:
 
 
 def _sign(upload: Upload) -> str:
-    return _serializer().dumps([str(upload.id), upload.file_name, upload.media_type, upload.size, upload.sha256])
+    return _serializer().dumps(
+        [str(upload.id), upload.file_name, upload.media_type, upload.size, upload.sha256]
+    )
 
 
 def _kept(ticket: str) -> Incoming:

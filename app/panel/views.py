@@ -44,7 +44,7 @@ def screen_for(slice_name: str, noun: str, verb: str) -> Screen:
     return screen
 
 
-class RecordsView(BaseView):  # type: ignore[misc]
+class RecordsView(BaseView):
     """Lists, forms, details and everything else that a declaration yields."""
 
     route_base = ""
@@ -69,7 +69,7 @@ class RecordsView(BaseView):  # type: ignore[misc]
         """The exact number of rows, counted because somebody asked for it."""
         screen = screen_for(slice_name, noun, "list")
         in_trash = bool(request.args.get("trash")) and screen.has_trash
-        question, _terms = read_question(screen, with_branch(screen, request.args), in_trash)
+        question, _terms = read_question(screen, with_branch(screen, request.args), in_trash=in_trash)
         number = exact_count(question)
         return jsonify(count=number, text=count_text(number, cap=number))
 
@@ -99,7 +99,9 @@ class RecordsView(BaseView):  # type: ignore[misc]
         try:
             record = save(screen, draft)
         except Invalid as refusal:
-            return render_template("form.html", page=form_page(screen, None, draft, errors=refusal.errors)), 422
+            return render_template(
+                "form.html", page=form_page(screen, None, draft, errors=refusal.errors)
+            ), 422
         flash(_("“%(title)s” is saved.", title=title_of(screen, record)), "success")
         return redirect(record_url(screen, record))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
@@ -46,12 +46,14 @@ class Draft:
     uploads: dict[str, Incoming] = field(default_factory=dict)
 
 
-def find(screen: Screen, key: Key, *, in_trash: bool | None = False, names: Sequence[str] | None = None) -> Any:
+def find(
+    screen: Screen, key: Key, *, in_trash: bool | None = False, names: Sequence[str] | None = None
+) -> Any:
     """Return the record with this key, with all (or the named) fields loaded; raise `NotFound`.
 
     `in_trash` None finds it in either place.
     """
-    conditions = () if in_trash is None else alive(screen, in_trash)
+    conditions = () if in_trash is None else alive(screen, in_trash=in_trash)
     shown = tuple(screen.fields) if names is None else tuple(names)
     options = loading(screen, shown)
     if names is None:
@@ -100,11 +102,14 @@ def raw_of(entry: fields.Field, record: Any) -> list[str]:
 def base_of(screen: Screen, record: Any) -> str:
     """Return the fingerprints of all inputs as first shown, for the form's hidden `base`."""
     return json.dumps(
-        {entry.name: digest(raw_of(entry, record)) for entry in editable_fields(screen)}, separators=(",", ":")
+        {entry.name: digest(raw_of(entry, record)) for entry in editable_fields(screen)},
+        separators=(",", ":"),
     )
 
 
-def read_form(screen: Screen, form: MultiDict[str, str], files: Mapping[str, Any], record: Any = None) -> Draft:
+def read_form(
+    screen: Screen, form: MultiDict[str, str], files: Mapping[str, Any], record: Any = None
+) -> Draft:
     """Read a posted form. Inputs untouched since the form was opened (by `base`) are left alone altogether."""
     draft = Draft()
     base = _read_base(form.get("base", "")) if record is not None else {}
@@ -208,10 +213,7 @@ def _present_keys(entry: fields.Field, record: Any) -> set[Key]:
 def _linkable(target: Screen, keys: Sequence[Key], present: set[Key]) -> dict[Key, Any]:
     """Return the records that may be linked, by key; what is linked already may stay, even from the trash."""
     predicates = [key_predicate(target, key) for key in dict.fromkeys(keys)]
-    condition = predicates[0]
-    for predicate in predicates[1:]:
-        condition = condition | predicate
-    query = select(target.model).options(*loading(target, ())).where(condition).limit(len(predicates))
+    query = select(target.model).options(*loading(target, ())).where(or_(*predicates)).limit(len(predicates))
     may_see = granted(target.permission("list"))
     found = {}
     for record in db.session.scalars(query):
@@ -238,7 +240,9 @@ def save(screen: Screen, draft: Draft, key: Key | None = None, version: int | No
     linked = {name: _linked_keys(screen, name, value) for name, value in draft.values.items()}
     try:
         with transaction():
-            values = {name: _reload(screen, name, value, linked[name]) for name, value in draft.values.items()}
+            values = {
+                name: _reload(screen, name, value, linked[name]) for name, value in draft.values.items()
+            }
             record = _create(screen, values) if key is None else _change(screen, key, version, values)
             db.session.flush()
     except (IntegrityError, DataError) as error:

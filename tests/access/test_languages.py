@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from app.access.language import match_language
+import config
+from app import create_app
+from app.access.language import match_language, select_locale
 from app.access.models import Branch, Person
 from app.core.database import db
 from app.core.keys import encode_token
@@ -59,6 +62,16 @@ def test_a_stranger_is_met_in_the_language_of_the_browser(client: FlaskClient, h
 
     assert page.status_code == 200
     assert f'<html lang="{HEADERS[header]}"' in page.get_data(as_text=True)
+
+
+def test_the_language_of_the_browser_does_not_need_the_database(tmp_path: Path) -> None:
+    app = create_app(config.load({"KEBU_HOME": str(tmp_path)}))
+
+    with app.test_request_context("/", headers={"Accept-Language": "zh-TW"}):
+        assert select_locale() == "zh_Hant"
+    with app.test_request_context("/", headers={"Accept-Language": "fr"}):
+        assert select_locale() == "en"
+    assert app.test_client().get("/login/").status_code == 503
 
 
 def test_a_stranger_may_choose_and_is_understood_from_then_on(client: FlaskClient) -> None:

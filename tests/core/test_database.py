@@ -105,7 +105,8 @@ def test_every_table_on_mariadb_is_innodb_and_compares_by_code_point(core_app: F
     with db.engine.connect() as connection:
         tables = connection.execute(
             text(
-                "SELECT table_name, engine, table_collation FROM information_schema.tables WHERE table_schema = DATABASE()"
+                "SELECT table_name, engine, table_collation FROM information_schema.tables "
+                "WHERE table_schema = DATABASE()"
             )
         ).all()
         columns = connection.execute(

@@ -158,12 +158,13 @@ def key_tables(backend: str) -> dict[str, Table]:
     """Return one table per kind of key and one with a key of two parts."""
     tables = {}
     for kind, column_type in COLUMNS.items():
+        kept_as = column_type
         if kind == "bytes" and backend in ("mysql", "mariadb"):
-            column_type = VARBINARY(60)
+            kept_as = VARBINARY(60)
         tables[kind] = Table(
             f"test_key_{kind}",
             metadata,
-            Column("id", column_type, primary_key=True, autoincrement=False),
+            Column("id", kept_as, primary_key=True, autoincrement=False),
             extend_existing=True,
         )
     tables["pair"] = Table(

@@ -25,8 +25,7 @@ def make_things(count: int) -> list[uuid.UUID]:
         things = [Thing(name=f"thing {number}", count=100) for number in range(count)]
         db.session.add_all(things)
         db.session.flush()
-        keys = [thing.id for thing in things]
-    return keys
+        return [thing.id for thing in things]
 
 
 def test_rows_come_back_by_key_once_each(core_app: Flask) -> None:

@@ -23,7 +23,7 @@ from app.core.fields import FieldProblem
 from app.core.transaction import transaction
 from app.core.upload import Upload
 
-ANY_FILE = fields.File("paper", "Paper").accept + ("image/gif",)
+ANY_FILE = (*fields.File("paper", "Paper").accept, "image/gif")
 PICTURES = fields.Image("photo", "Photo").accept
 MEGABYTE = 1024 * 1024
 
@@ -234,7 +234,7 @@ def test_a_picture_that_would_fill_the_memory_is_refused(home: Path, size: tuple
     huge = picture("PNG", size=size, mode="1")
 
     assert len(huge) < MEGABYTE
-    with pytest.raises(FieldProblem, match="pixels|damaged"):
+    with pytest.raises(FieldProblem, match=r"pixels|damaged"):
         keep(huge)
     assert files_under(home) == []
 

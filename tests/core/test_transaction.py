@@ -85,7 +85,7 @@ def test_an_error_undoes_the_whole_command(core_app: Flask) -> None:
 
 def test_a_command_within_a_command_joins_its_transaction(core_app: Flask) -> None:
     commits = []
-    event.listen(db.engine, "commit", lambda connection: commits.append(connection))
+    event.listen(db.engine, "commit", commits.append)
 
     add_two("one", "two")
 

@@ -111,7 +111,9 @@ def test_no_statement_reads_a_growing_table_without_a_limit(owner: FlaskClient, 
     assert unlimited == []
 
 
-@pytest.mark.parametrize("query", ["", "?sort=name", "?q=陈0", "?q=138", "?f.source=-", "?f.created_at.from=2020-01-01"])
+@pytest.mark.parametrize(
+    "query", ["", "?sort=name", "?q=陈0", "?q=138", "?f.source=-", "?f.created_at.from=2020-01-01"]
+)
 def test_a_list_takes_at_most_six_statements_and_forty_kilobytes(
     owner: FlaskClient, statements: Any, query: str
 ) -> None:
@@ -141,9 +143,15 @@ def test_page_four_thousand_costs_what_page_one_costs(owner: FlaskClient, statem
     assert "OFFSET" not in " ".join(text.replace("LIMIT ? OFFSET ?", "") for text in deep)
 
 
-def test_a_form_takes_at_most_five_statements_and_sixty_kilobytes(owner: FlaskClient, statements: Any) -> None:
+def test_a_form_takes_at_most_five_statements_and_sixty_kilobytes(
+    owner: FlaskClient, statements: Any
+) -> None:
     token = owner.get("/people/customer/pick").json["items"][0]["token"]
-    for address in ("/people/contact/add", f"/people/contact/add?customer={token}", f"/people/customer/{token}/edit"):
+    for address in (
+        "/people/contact/add",
+        f"/people/contact/add?customer={token}",
+        f"/people/customer/{token}/edit",
+    ):
         with statements() as seen:
             answer = owner.get(address)
 
@@ -186,5 +194,3 @@ def test_permissions_cost_nothing_beyond_the_person_s_own_row(owner: FlaskClient
         owner.get("/people/customer/add")
 
     assert [text for text in reads(seen) if "ab_permission" in text] == []
-
-

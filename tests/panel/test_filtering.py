@@ -35,7 +35,12 @@ def shop(app_on: Flask) -> dict[str, str]:
                 bob,
                 eve,
                 Contact(subject="late", due_on=day, amount=Money(12_345, "CNY"), **common),
-                Contact(subject="later", due_on=day + datetime.timedelta(days=1), state=ContactState.DONE, **common),
+                Contact(
+                    subject="later",
+                    due_on=day + datetime.timedelta(days=1),
+                    state=ContactState.DONE,
+                    **common,
+                ),
                 Contact(subject="whenever", amount=Money(99, "CNY"), **common),
             ]
         )
@@ -76,10 +81,14 @@ def test_ranges_include_both_ends(app_on: Flask, shop: dict[str, str]) -> None:
 
 def test_a_moment_counts_by_the_shop_s_day(app_on: Flask, shop: dict[str, str]) -> None:
     with transaction():
-        evening = Customer(name="Night", created_at=datetime.datetime(2026, 3, 5, 16, 30, tzinfo=datetime.UTC))
+        evening = Customer(
+            name="Night", created_at=datetime.datetime(2026, 3, 5, 16, 30, tzinfo=datetime.UTC)
+        )
         db.session.add(evening)
 
-    assert answers(app_on, "people:customer", created_at__from="2026-03-06", created_at__to="2026-03-06") == {"Night"}
+    assert answers(app_on, "people:customer", created_at__from="2026-03-06", created_at__to="2026-03-06") == {
+        "Night"
+    }
     assert answers(app_on, "people:customer", created_at__to="2026-03-05") == set()
 
 

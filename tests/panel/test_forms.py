@@ -54,7 +54,13 @@ def row(address: str) -> Customer:
 
 
 def test_a_refused_form_keeps_everything_typed_and_speaks_beside_the_field(owner: FlaskClient) -> None:
-    typed = {"name": "", "phone": "call me", "email": "nobody@", "notes": "<b>会员</b>", "birth_date": "yesterday"}
+    typed = {
+        "name": "",
+        "phone": "call me",
+        "email": "nobody@",
+        "notes": "<b>会员</b>",
+        "birth_date": "yesterday",
+    }
 
     answer = owner.post("/people/customer/add", data=typed)
 
@@ -80,7 +86,9 @@ def test_an_untouched_save_changes_nothing(owner: FlaskClient) -> None:
     answer = owner.post(f"{address}/edit", data=inputs(owner.get(f"{address}/edit").text))
 
     assert answer.status_code == 302
-    assert {column.name: getattr(row(address), column.name) for column in Customer.__table__.columns} == before
+    assert {
+        column.name: getattr(row(address), column.name) for column in Customer.__table__.columns
+    } == before
 
 
 def test_a_stale_save_shows_both_versions_and_changes_nothing(owner: FlaskClient) -> None:
@@ -97,7 +105,9 @@ def test_a_stale_save_shows_both_versions_and_changes_nothing(owner: FlaskClient
 
 
 @pytest.mark.parametrize(("choice", "kept"), [({}, "my note"), ({"use.notes": "theirs"}, "their note")])
-def test_after_a_conflict_the_person_s_choice_is_saved(owner: FlaskClient, choice: dict[str, str], kept: str) -> None:
+def test_after_a_conflict_the_person_s_choice_is_saved(
+    owner: FlaskClient, choice: dict[str, str], kept: str
+) -> None:
     address = add(owner, notes="old")
     mine = inputs(owner.get(f"{address}/edit").text)
     owner.post(f"{address}/edit", data={**mine, "notes": "their note", "wechat": "theirs"})
@@ -143,7 +153,9 @@ def test_a_made_up_link_is_refused(owner: FlaskClient, token: str) -> None:
 
 
 def test_read_only_and_undeclared_members_of_a_form_are_ignored(owner: FlaskClient) -> None:
-    address = add(owner, created_at="1999-01-01T00:00", row_version="7", id="1", name_key="x", deleted_at="2020-01-01")
+    address = add(
+        owner, created_at="1999-01-01T00:00", row_version="7", id="1", name_key="x", deleted_at="2020-01-01"
+    )
 
     saved = row(address)
 

@@ -40,7 +40,20 @@ TEXTS = (
     "kWyJzIl0",
     "k" + "B" * 4000,
 )
-NAMES = ("q", "sort", "after", "before", "limit", "trash", "f.name", "f.branch", "f.tags", "f.created_at.from", "f.x", "next")
+NAMES = (
+    "q",
+    "sort",
+    "after",
+    "before",
+    "limit",
+    "trash",
+    "f.name",
+    "f.branch",
+    "f.tags",
+    "f.created_at.from",
+    "f.x",
+    "next",
+)
 ADDRESSES = ("people", "customer", "pets", "access", "branch", "contact", "tag", "admin", "api", "v1")
 
 
@@ -75,8 +88,13 @@ def test_no_address_fails_on_hostile_input(app_on: Flask, sign_in: Any, role: st
                 continue
             for _attempt in range(6):
                 address = fill(rule, chance, known)
-                query = {chance.choice(NAMES): chance.choice(TEXTS).encode("utf-8", "replace") for _n in range(2)}
-                data = {name: chance.choice(TEXTS).encode("utf-8", "replace") for name in ("name", "phone", "base", "tags", "row_version")}
+                query = {
+                    chance.choice(NAMES): chance.choice(TEXTS).encode("utf-8", "replace") for _n in range(2)
+                }
+                data = {
+                    name: chance.choice(TEXTS).encode("utf-8", "replace")
+                    for name in ("name", "phone", "base", "tags", "row_version")
+                }
                 body: dict[str, Any] = {} if method == "GET" else {"data": data}
                 if method in ("PATCH", "POST") and "/api/" in address:
                     body = {"json": {"row_version": chance.choice([1, -1, "x", None, 2**70]), "name": "x"}}

@@ -38,5 +38,7 @@ def test_databases_compare_by_code_point_like_python(app_on: Flask) -> None:
         db.session.add_all([Tag(name=name) for name in names])
 
     for prefix in ["王", "a", "A", "𠮷", "😀", "1", "e", "王伟"]:
-        found = db.session.scalars(select(Tag.name).where(starts_with(Tag.name, prefix)).order_by(Tag.name).limit(50))
+        found = db.session.scalars(
+            select(Tag.name).where(starts_with(Tag.name, prefix)).order_by(Tag.name).limit(50)
+        )
         assert list(found) == sorted(name for name in names if name.startswith(prefix)), prefix

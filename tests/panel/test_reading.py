@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from werkzeug.datastructures import MultiDict
 
 from app.core.database import db
 from app.core.errors import NotFound
 from app.core.kernel import kernel
 from app.core.transaction import transaction
-from app.panel.list_page import list_page
 from app.panel.reading import Question, Reader, capped_count, exact_count
 from app.people.models import Customer
 
@@ -30,7 +28,9 @@ def customers(app_on: Flask) -> list[Customer]:
     with transaction():
         for number in range(ROWS):
             birthday = None if chance.random() < 0.3 else first + datetime.timedelta(days=chance.randrange(5))
-            record = Customer(name=chance.choice(["王伟", "Amy", "amy", "李娜", "欧阳锋"]), birth_date=birthday)
+            record = Customer(
+                name=chance.choice(["王伟", "Amy", "amy", "李娜", "欧阳锋"]), birth_date=birthday
+            )
             db.session.add(record)
             if number % 9 == 0:
                 record.move_to_trash()
@@ -40,7 +40,9 @@ def customers(app_on: Flask) -> list[Customer]:
 def naive(records: list[Customer], sort: str, descending: bool) -> list[Any]:
     """Return the keys in the promised order, worked out in plain Python: empty values last, either way."""
     if sort == "id":
-        return [record.id for record in sorted(records, key=lambda record: record.id.bytes, reverse=descending)]
+        return [
+            record.id for record in sorted(records, key=lambda record: record.id.bytes, reverse=descending)
+        ]
     filled = [record for record in records if getattr(record, sort) is not None]
     filled.sort(key=lambda record: (getattr(record, sort), record.id.bytes), reverse=descending)
     empty = [record for record in records if getattr(record, sort) is None]
@@ -50,9 +52,13 @@ def naive(records: list[Customer], sort: str, descending: bool) -> list[Any]:
 
 @pytest.mark.parametrize("sort", ["id", "name", "birth_date", "created_at"])
 @pytest.mark.parametrize("direction", ["asc", "desc"])
-def test_pages_forward_and_back_show_every_row_once(customers: list[Customer], sort: str, direction: Any) -> None:
+def test_pages_forward_and_back_show_every_row_once(
+    customers: list[Customer], sort: str, direction: Any
+) -> None:
     expected = naive(customers, sort, direction == "desc")
-    reader = Reader(Question(kernel().screens["people:customer"], sort=sort, direction=direction), ("name",), PAGE)
+    reader = Reader(
+        Question(kernel().screens["people:customer"], sort=sort, direction=direction), ("name",), PAGE
+    )
 
     pages, page = [], reader.page()
     while True:
@@ -71,13 +77,17 @@ def test_pages_forward_and_back_show_every_row_once(customers: list[Customer], s
 
 def test_an_export_reads_the_same_rows_in_batches(customers: list[Customer]) -> None:
     expected = naive(customers, "birth_date", True)
-    reader = Reader(Question(kernel().screens["people:customer"], sort="birth_date", direction="desc"), ("name",))
+    reader = Reader(
+        Question(kernel().screens["people:customer"], sort="birth_date", direction="desc"), ("name",)
+    )
 
     assert [record.id for record in reader.every(batch=7)] == expected
 
 
 def test_a_row_added_meanwhile_neither_doubles_nor_hides_another(customers: list[Customer]) -> None:
-    reader = Reader(Question(kernel().screens["people:customer"], sort="name", direction="asc"), ("name",), PAGE)
+    reader = Reader(
+        Question(kernel().screens["people:customer"], sort="name", direction="asc"), ("name",), PAGE
+    )
     first = reader.page()
     seen = [record.id for record in first.records]
     with transaction():

@@ -83,7 +83,9 @@ def test_links_travel_as_id_and_title(owner: FlaskClient) -> None:
         ({"name": "x", "deleted_at": None}, "deleted_at"),
     ],
 )
-def test_a_bad_member_is_named_and_nothing_is_saved(owner: FlaskClient, body: dict[str, Any], field: str) -> None:
+def test_a_bad_member_is_named_and_nothing_is_saved(
+    owner: FlaskClient, body: dict[str, Any], field: str
+) -> None:
     answer = owner.post(CUSTOMERS, json=body)
 
     assert answer.status_code == 422
@@ -94,7 +96,17 @@ def test_a_bad_member_is_named_and_nothing_is_saved(owner: FlaskClient, body: di
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"null", b"[]", b'"x"', b"{", b"\xff\xfe", b"[" * 100_000, b'{"name": NaN}', b'{"name": 1' + b"0" * 5000 + b"}"],
+    [
+        b"",
+        b"null",
+        b"[]",
+        b'"x"',
+        b"{",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"name": NaN}',
+        b'{"name": 1' + b"0" * 5000 + b"}",
+    ],
 )
 def test_a_body_that_is_no_record_is_refused(owner: FlaskClient, data: bytes) -> None:
     answer = owner.post(CUSTOMERS, data=data, content_type="application/json")

@@ -60,15 +60,23 @@ def test_a_list_finds_by_beginning_of_name_phone_and_last_four_digits(
     assert names_for(text) == expected
 
 
-@pytest.mark.parametrize("text", ["'", '"', "\\", "\x00", "\ud800", "😀" * 50, "a" * 10_000, "; DROP TABLE x", "\n"])
+@pytest.mark.parametrize(
+    "text", ["'", '"', "\\", "\x00", "\ud800", "😀" * 50, "a" * 10_000, "; DROP TABLE x", "\n"]
+)
 def test_strange_texts_find_nothing_and_break_nothing(shop: Flask, text: str) -> None:
     with shop.test_request_context():
-        assert suggest(kernel().screens["people:customer"], text) == [] or text == "\x00" or text in ("\n", "\ud800")
+        assert (
+            suggest(kernel().screens["people:customer"], text) == []
+            or text == "\x00"
+            or text in ("\n", "\ud800")
+        )
 
 
 def test_a_picker_gives_at_most_twenty_by_one_statement(shop: Flask, statements) -> None:
     with transaction():
-        db.session.add_all([Customer(name=f"陈{number:03}", phone=f"1370000{number:04}") for number in range(60)])
+        db.session.add_all(
+            [Customer(name=f"陈{number:03}", phone=f"1370000{number:04}") for number in range(60)]
+        )
     with shop.test_request_context():
         screen = kernel().screens["people:customer"]
         with statements() as seen:

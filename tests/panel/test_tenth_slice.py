@@ -36,9 +36,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
 def test_no_file_outside_the_folder_names_the_slice() -> None:
     root = HERE.parents[1]
     naming = [
-        path
-        for path in (root / "app").rglob("*.py")
-        if "app.courses" in path.read_text(encoding="utf-8")
+        path for path in (root / "app").rglob("*.py") if "app.courses" in path.read_text(encoding="utf-8")
     ]
 
     assert naming == []

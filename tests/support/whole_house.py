@@ -114,6 +114,7 @@ def sign_in_as(client: FlaskClient, role: str = OWNER) -> FlaskClient:
         if db.session.scalar(select(Person.id).where(Person.username == username).limit(1)) is None:
             accounts.create_account(username, hash_password(PASSWORD), role, role)
         db.session.remove()
+    client.application.extensions["appbuilder"].sm.limiter.reset()
     answer = client.post(
         "/login/",
         data={"username": username, "password": PASSWORD, "csrf_token": csrf_token(client)},

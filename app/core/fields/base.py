@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -100,7 +101,9 @@ class Field:
         """Return the value of a JSON member, by the same rules as the form; raise `FieldProblem`."""
         if document is None:
             return self.parse([])
-        if isinstance(document, bool) or not isinstance(document, str | int | float) or document != document:
+        if isinstance(document, bool) or not isinstance(document, str | int | float):
+            raise FieldProblem(_("This must be a text or a number."))
+        if isinstance(document, float) and not math.isfinite(document):
             raise FieldProblem(_("This must be a text or a number."))
         return self.parse([str(document)])
 

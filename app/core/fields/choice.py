@@ -64,7 +64,7 @@ class YesNo(Field):
         return ["1"] if value else []
 
     def display(self, value: Any) -> str:
-        return _("Yes") if value else _("No")
+        return str(_("Yes") if value else _("No"))
 
     def export(self, value: Any) -> str:
         return "1" if value else "0"

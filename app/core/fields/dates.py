@@ -85,7 +85,8 @@ class Moment(Field):
         try:
             if match is None:
                 raise ValueError(plain)
-            local = datetime.datetime(*(int(part or 0) for part in match.groups()))
+            year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+            local = datetime.datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the shop's wall clock
         except ValueError as error:
             raise FieldProblem(_("This is not a date with a time, such as 2026-03-05 14:30.")) from error
         if not EARLIEST_YEAR <= local.year <= LATEST_YEAR:

@@ -1,4 +1,4 @@
-"""Links to other records. The values here are keys; the panel finds the records and checks that the person may see them."""
+"""Links to other records. Values are keys; the panel finds the records and checks that the person may see them."""
 
 from __future__ import annotations
 

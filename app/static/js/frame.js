@@ -14,6 +14,19 @@ function label(button, narrow) {
   button.querySelector("span").textContent = word(narrow ? "widen" : "narrow");
 }
 
+const UNTIL_BUSY = 300;
+const LONGEST_BUSY = 15000;
+
+/** Show a quiet line at the top while a slow page is on its way; a download ends it by time alone. */
+function showWaiting(root) {
+  window.addEventListener("beforeunload", (event) => {
+    if (event.defaultPrevented) return;
+    setTimeout(() => root.classList.add("busy"), UNTIL_BUSY);
+    setTimeout(() => root.classList.remove("busy"), LONGEST_BUSY);
+  });
+  window.addEventListener("pageshow", () => root.classList.remove("busy"));
+}
+
 /** Wire the fold button, the popovers that close on Escape or a click elsewhere, and show where we are. */
 export function startFrame() {
   const root = document.documentElement;
@@ -27,6 +40,7 @@ export function startFrame() {
       label(button, narrow);
     });
   }
+  showWaiting(root);
   const folds = document.querySelector(".folds");
   const active = folds?.querySelector("[aria-current]");
   if (active && active.offsetTop > folds.clientHeight) folds.scrollTop = active.offsetTop - folds.clientHeight / 2;

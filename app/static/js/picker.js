@@ -83,7 +83,8 @@ class Picker {
   open(shown) {
     this.list.hidden = !shown;
     this.input.setAttribute("aria-expanded", String(shown));
-    if (!shown) this.mark(-1);
+    if (shown) this.list.scrollIntoView({ block: "nearest" });
+    else this.mark(-1);
   }
 
   mark(to) {

@@ -42,7 +42,11 @@ FILTERS = (
     "f.begins_at.from=2026-03-05&f.begins_at.to=2026-03-05",
     "f.level=hard&f.level=-",
     "f.is_online=1",
-    *(f"sort={sign}{name}" for name in ("name", "seats", "hours", "price", "starts_on", "begins_at") for sign in ("", "-")),
+    *(
+        f"sort={sign}{name}"
+        for name in ("name", "seats", "hours", "price", "starts_on", "begins_at")
+        for sign in ("", "-")
+    ),
 )
 
 

@@ -36,7 +36,18 @@ COURSE = Screen(
     facts=("starts_on",),
     sorts=("name", "seats", "hours", "price", "starts_on", "begins_at"),
     search=(Search("name"),),
-    filters=("name", "phone", "seats", "hours", "price", "starts_on", "begins_at", "level", "is_online", "teacher"),
+    filters=(
+        "name",
+        "phone",
+        "seats",
+        "hours",
+        "price",
+        "starts_on",
+        "begins_at",
+        "level",
+        "is_online",
+        "teacher",
+    ),
 )
 
 COURSES_OF_CUSTOMER = RelatedPanel("people:customer", "Courses", screen="courses:course", via="teacher")
