@@ -13,10 +13,13 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access.language import LANGUAGES, select_locale
+from app.access.permission_sync import sync_if_changed
 from app.access.security import KebuAppBuilder, KebuSecurityManager
+from app.core import schema, storage
 from app.core.capability import Capability, discover
 from app.core.database import db, engine_options, install_hooks
 from app.core.kernel import Kernel
+from app.profiles import words_of_profiles
 from app.responses import install_responses
 from app.translations import compile_catalogues
 from config import ROOT, Settings
@@ -30,7 +33,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     capabilities = discover(sys.modules[__name__])
     _configure(app, settings)
-    app.extensions["kebu"] = Kernel(home=settings.home, capabilities=capabilities)
+    app.extensions["kebu"] = Kernel(home=settings.home, capabilities=capabilities, words=words_of_profiles())
     db.init_app(app)
     CSRFProtect(app)
     with app.app_context():
@@ -52,6 +55,19 @@ def create_app(settings: Settings) -> Flask:
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+    return app
+
+
+def make_ready(app: Flask) -> Flask:
+    """Return `app` with what a start has to catch up on done: new permissions written, orphaned files removed.
+
+    Skipped while the database is not at this program's version; the health check says so.
+    """
+    with app.app_context():
+        if schema.state(db.engine).status == schema.Status.CURRENT:
+            sync_if_changed()
+            storage.sweep(app.extensions["kebu"].home)
+        db.session.remove()
     return app
 
 

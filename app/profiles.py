@@ -143,3 +143,11 @@ def profile_named(name: str) -> Profile:
     if name not in PROFILES:
         raise ProgrammingError(f"no profile is called {name!r}; there are {', '.join(PROFILES)}")
     return PROFILES[name]
+
+
+def words_of_profiles() -> dict[str, dict[str, tuple[Any, Any]]]:
+    """Return by profile and screen what its records are called, one and many, where the profile has own words."""
+    return {
+        each.name: {screen: (words.one, words.many) for screen, words in each.labels.items()}
+        for each in PROFILES.values()
+    }

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from app.access.language import html_language, select_locale
 from app.core import schema
 from app.core.database import db
 from app.core.errors import Invalid, KebuError
@@ -86,9 +87,9 @@ def problem(status: int, code: str, detail: str, errors: Any = None) -> Response
 
 def error_page(status: int, title: str, message: str, hint: str = "") -> Any:
     """Return the page of a failure."""
-    return render_template(
-        "error.html", page={"status": status, "title": title, "message": message, "hint": hint}
-    ), status
+    language = html_language(select_locale())
+    page = {"status": status, "title": title, "message": message, "hint": hint, "html_lang": language}
+    return render_template("error.html", page=page), status
 
 
 def _refused(error: KebuError) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from app import create_app
+from app import create_app, make_ready
 from config import load
 
-application = create_app(load(os.environ))
+application = make_ready(create_app(load(os.environ)))

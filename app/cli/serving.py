@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 
-from app import create_app
+from app import create_app, make_ready
 from app.core import schema
 from app.server import address, serve
 from config import KnownFailure, Settings, load
@@ -55,5 +55,7 @@ def serve_until_stopped(settings: Settings, lines: list[str], app: Flask | None 
     def ready(port: int) -> None:
         print("\n".join([*lines, f"Kebu is ready: {address(settings.host, port)}"]), flush=True)
 
-    make: Callable[[], Flask] = (lambda: app) if app is not None else (lambda: create_app(settings))
+    make: Callable[[], Flask] = (
+        (lambda: app) if app is not None else (lambda: make_ready(create_app(settings)))
+    )
     return serve(make, settings, ready)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g, has_request_context
 
+from app.core.clock import business_date, utc_now
 from app.core.events import EventBus
 
 if TYPE_CHECKING:
@@ -34,11 +35,15 @@ class Shop:
 
 @dataclass
 class Kernel:
-    """One application's capabilities, screens, event bus and the answers that `access` gives to core."""
+    """One application's capabilities, screens, event bus and the answers that `access` gives to core.
+
+    `words` are what a profile calls a screen's records, one and many: a customer is a member in a drugstore.
+    """
 
     home: Path
     capabilities: tuple[Capability, ...] = ()
     events: EventBus = field(default_factory=EventBus)
+    words: Mapping[str, Mapping[str, tuple[Any, Any]]] = field(default_factory=dict)
     granted_names: Callable[[], frozenset[str]] | None = None
     shop: Callable[[], Shop] | None = None
 
@@ -61,19 +66,30 @@ class Kernel:
         found: tuple[tuple[Capability, ...], dict[str, Screen]] = g.kebu_in_use
         return found
 
+    def _named(self, profile: str, screen: Screen) -> Screen:
+        words = self.words.get(profile, {}).get(screen.name)
+        return screen if words is None else replace(screen, label=words[0], plural=words[1])
+
     def _for_profile(self, profile: str) -> tuple[tuple[Capability, ...], dict[str, Screen]]:
         enabled = tuple(
             sorted(
                 (each for each in self.capabilities if profile in each.profiles), key=lambda each: each.order
             )
         )
-        return enabled, {screen.name: screen for each in enabled for screen in each.screens}
+        screens = (self._named(profile, screen) for each in enabled for screen in each.screens)
+        return enabled, {screen.name: screen for screen in screens}
 
 
 def kernel() -> Kernel:
     """Return the running application's kernel."""
     found: Kernel = current_app.extensions["kebu"]
     return found
+
+
+def today() -> datetime.date:
+    """Return the shop's present business day."""
+    here = shop()
+    return business_date(utc_now(), here.zone, here.day_starts)
 
 
 def shop() -> Shop:

@@ -104,7 +104,9 @@ def titles_of(screen: Screen, keys: Sequence[Key]) -> dict[Key, str]:
     if not keys:
         return {}
     columns = key_columns(screen)
-    query = select(*columns, getattr(screen.model, screen.title)).where(_any_key(screen, keys)).limit(len(keys))
+    query = (
+        select(*columns, getattr(screen.model, screen.title)).where(_any_key(screen, keys)).limit(len(keys))
+    )
     return {tuple(row[:-1]): str(row[-1] or "—") for row in db.session.execute(query)}
 
 

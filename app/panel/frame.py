@@ -9,6 +9,7 @@ from flask import current_app, g, request
 from flask_babel import get_locale
 from flask_login import current_user
 
+from app.access.grants import OWNERSHIP
 from app.access.language import html_language, offered_languages
 from app.access.shop import branch_choices
 from app.core.capability import Capability
@@ -65,7 +66,7 @@ def _make_frame() -> Frame:
         html_lang=html_language(language),
         theme=(getattr(current_user, "theme", None) if signed_in else request.cookies.get("theme")) or "auto",
         version=VERSION,
-        can_clear_sample=the_shop.is_sample and "access:shop:edit" in granted_names(),
+        can_clear_sample=the_shop.is_sample and OWNERSHIP in granted_names(),
     )
 
 
@@ -89,7 +90,7 @@ def _menu_for(names: frozenset[str], language: str) -> tuple[MenuSection, ...]:
     """
     remembered: dict[Any, tuple[MenuSection, ...]] = current_app.extensions["kebu_menus"]
     enabled = kernel().enabled
-    key = (names, language, tuple(each.name for each in enabled))
+    key = (names, language, shop().profile, tuple(each.name for each in enabled))
     if key not in remembered:
         if len(remembered) >= MOST_MENUS:
             remembered.clear()
@@ -99,7 +100,11 @@ def _menu_for(names: frozenset[str], language: str) -> tuple[MenuSection, ...]:
 
 def _section(capability: Capability, names: frozenset[str]) -> MenuSection:
     screens = sorted(
-        (one for one in capability.screens if one.in_menu and one.permission("list") in names),
+        (
+            one
+            for one in kernel().screens.values()
+            if one.slice == capability.name and one.in_menu and one.permission("list") in names
+        ),
         key=lambda each: each.order,
     )
     items = [MenuItem(str(one.plural), one.path, one.icon) for one in screens]

@@ -13,7 +13,7 @@ from flask_login import current_user
 
 from app.core.clock import utc_now
 from app.core.fields import clean_line
-from app.core.kernel import kernel, shop
+from app.core.kernel import kernel, shop, today
 from app.core.permissions import granted
 from app.panel.picking import suggest
 from app.panel.signed_in import require_signed_in
@@ -98,7 +98,7 @@ def home_page() -> HomePage:
     for card in sorted(cards, key=lambda each: each.order):
         figure = card.load()
         figures.append(HomeFigure(str(card.label), figure.text, figure.note, figure.address, figure.tone))
-    return HomePage(_greeting(), _today(), tuple(figures), tuple(_first_steps()))
+    return HomePage(_greeting(), today(), tuple(figures), tuple(_first_steps()))
 
 
 def search_page(text: str) -> SearchPage:
@@ -118,10 +118,6 @@ def search_page(text: str) -> SearchPage:
 
 def _as_json(group: SearchGroup) -> dict[str, Any]:
     return {"label": group.label, "url": group.list_url, "items": list(group.items)}
-
-
-def _today() -> datetime.date:
-    return utc_now().astimezone(shop().zone).date()
 
 
 def _greeting() -> str:

@@ -8,16 +8,19 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import Index, Table, UniqueConstraint
 from sqlalchemy import inspect as inspect_mapper
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
 from app.core.declaration import Screen
 
+_MARIADB_CHECK = 4025
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (.+)")
 _MARIADB_KEY = re.compile(r"for key '(?:[^'.]+\.)?([^'.]+)'")
 
 
 def refusal_of(error: DBAPIError, screen: Screen) -> dict[str, Any]:
     """Return messages by field ('' for the record as a whole) for what the database refused."""
+    if isinstance(error, OperationalError) and not is_broken_rule(error):
+        raise error
     if isinstance(error, DataError):
         return {"": _("A value is too long or too large to be kept.")}
     columns = unique_columns(error, inspect_mapper(screen.model).local_table)
@@ -28,6 +31,11 @@ def refusal_of(error: DBAPIError, screen: Screen) -> dict[str, Any]:
     if _is_reference(error):
         return {"": _("Something this record points to, or that points to it, stands in the way.")}
     return {"": _("The database refused this: a rule of the record is broken.")}
+
+
+def is_broken_rule(error: OperationalError) -> bool:
+    """Say whether MariaDB means a broken CHECK, which it files under operational trouble."""
+    return bool(error.orig is not None and error.orig.args and error.orig.args[0] == _MARIADB_CHECK)
 
 
 def is_reference_refusal(error: DBAPIError) -> bool:

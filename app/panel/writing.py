@@ -10,7 +10,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import or_, select
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 
@@ -245,7 +245,7 @@ def save(screen: Screen, draft: Draft, key: Key | None = None, version: int | No
             }
             record = _create(screen, values) if key is None else _change(screen, key, version, values)
             db.session.flush()
-    except (IntegrityError, DataError) as error:
+    except (IntegrityError, DataError, OperationalError) as error:
         raise Invalid(refusal_of(error, screen)) from error
     except StaleDataError as error:
         raise Stale(find(screen, key or ())) from error

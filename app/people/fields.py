@@ -10,14 +10,8 @@ from typing import Any, ClassVar
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from app.core.clock import business_date, utc_now
 from app.core.fields import Date, FieldProblem
-from app.core.kernel import shop
-
-
-def today() -> datetime.date:
-    """Return the shop's present business date."""
-    return business_date(utc_now(), shop().zone)
+from app.core.kernel import today
 
 
 def whole_months(born: datetime.date, day: datetime.date) -> int:

@@ -62,6 +62,6 @@ def visiting(browser: Any, variant: Variant) -> Iterator[Callable[..., Visit]]:
 
 
 @pytest.fixture
-def visit(visiting: Callable[..., Visit], shop: StoryShop) -> Visit:
+def visit(shop: StoryShop, visiting: Callable[..., Visit]) -> Visit:
     """One browser at the sample shop, not signed in."""
     return visiting(shop)

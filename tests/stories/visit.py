@@ -137,6 +137,16 @@ class Visit:
         """The page without its frame."""
         return self.page.get_by_role("main")
 
+    def record(self, title: str) -> Any:
+        """Return the link to a record in the list on the screen: a row on a desktop, a card on a phone."""
+        found = self.main.get_by_role("link", name=re.compile(rf"^{re.escape(title)}"))
+        return found.locator("visible=true").first
+
+    @property
+    def titles(self) -> list[str]:
+        """The titles of the listed records, in order."""
+        return self.main.locator(".cards b" if self.variant.is_phone else "td .go").all_inner_texts()
+
     @property
     def toasts(self) -> Any:
         """Where messages appear."""

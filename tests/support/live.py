@@ -47,3 +47,4 @@ class LiveServer:
     def __exit__(self, *_error: object) -> None:
         self._server.close()
         self._thread.join(timeout=10)
+        self._server.task_dispatcher.shutdown()

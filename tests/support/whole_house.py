@@ -22,6 +22,7 @@ from app.core import schema
 from app.core.database import db
 from app.core.transaction import transaction
 from tests.support.databases import Restorer
+from tests.support.visitors import Visitor
 
 PASSWORD = "seven quiet lanterns"
 OWNER = "Owner"
@@ -52,6 +53,7 @@ class WholeHouse:
         settings = config.load({"KEBU_HOME": str(home), "KEBU_DATABASE_URL": url})
         schema.upgrade(settings.database_url)
         self.app = create_app(settings)
+        self.app.test_client_class = Visitor
         self.app.test_client_class = FreshClient
         # The cheapest parameters that still are scrypt: dozens of accounts are made and signed in.
         self.app.config.update(TESTING=True, FAB_PASSWORD_HASH_METHOD="scrypt:1024:8:1")

@@ -1,0 +1,167 @@
+"""The pages of the shop as a person sees them, each with the way that leads there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+
+from app.core.clock import utc_now
+from app.core.keys import encode_token
+from app.core.transaction import transaction
+from app.people.models import Contact, ContactState, Customer
+from app.pets.models import Pet
+from tests.stories.shops import StoryShop
+from tests.stories.visit import Visit
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page (or a state of one): its name and how to bring it on the screen; `status` is how the server answers."""
+
+    name: str
+    enter: Callable[[Visit], None]
+    status: int = 200
+
+
+def at(path: str) -> Callable[[Visit], None]:
+    """Return the way to a page that has an address of its own."""
+    return lambda visit: visit.go(path)
+
+
+def token(key: object) -> str:
+    """Return the address part of a record's key."""
+    return encode_token((key,))  # type: ignore[arg-type]
+
+
+def interesting_customer(shop: StoryShop) -> str:
+    """Return the page of the customer with the most pets and conversations: a full page shows most faults."""
+    with shop.database() as session:
+        pets = select(func.count(Pet.id)).where(Pet.owner_id == Customer.id).scalar_subquery()
+        contacts = select(func.count(Contact.id)).where(Contact.customer_id == Customer.id).scalar_subquery()
+        key = session.scalar(select(Customer.id).order_by((pets * 3 + contacts).desc(), Customer.id).limit(1))
+    return f"/people/customer/{token(key)}"
+
+
+def _of_first(model: type, path: str) -> Callable[[Visit], None]:
+    def enter(visit: Visit) -> None:
+        with visit.shop.database() as session:
+            key = session.scalar(select(model.id).order_by(model.id).limit(1))  # type: ignore[attr-defined]
+        visit.go(f"{path}{token(key)}")
+
+    return enter
+
+
+def _open_contact(visit: Visit) -> None:
+    with visit.shop.database() as session:
+        key = session.scalar(
+            select(Contact.id).where(Contact.state == ContactState.OPEN).order_by(Contact.id).limit(1)
+        )
+    visit.go(f"/people/contact/{token(key)}")
+
+
+def _detail(visit: Visit) -> None:
+    visit.go(interesting_customer(visit.shop))
+
+
+def _form(visit: Visit) -> None:
+    visit.go(interesting_customer(visit.shop) + "/edit")
+
+
+def _form_with_errors(visit: Visit) -> None:
+    visit.go("/people/customer/add")
+    visit.field("E-mail").fill("nobody at nowhere")
+    visit.button("Save").click()
+    visit.page.get_by_role("alert").wait_for()
+
+
+def _conflict(visit: Visit) -> None:
+    path = interesting_customer(visit.shop)
+    visit.go(path + "/edit")
+    visit.field("WeChat").fill("maoqiu-2026")
+    visit.field("E-mail").fill("maoqiu@example.com")
+    _change_behind(visit, path)
+    visit.button("Save").click()
+    visit.heading("Someone changed this while you were writing").wait_for()
+
+
+def _change_behind(visit: Visit, path: str) -> None:
+    """Let a colleague save the same customer in a tab of her own."""
+    colleague = visit.context.new_page()
+    colleague.goto(f"{path}/edit")
+    colleague.locator("#f-wechat").fill("maoqiu_home")
+    colleague.locator("#f-email").fill("maoqiu.home@example.com")
+    colleague.keyboard.press("Control+Enter")
+    colleague.wait_for_url(f"**{path}")
+    colleague.close()
+
+
+def _trash(visit: Visit) -> None:
+    with visit.shop.database() as session, transaction():
+        keys = list(session.scalars(select(Customer.id).order_by(Customer.id.desc()).offset(5).limit(4)))
+        session.execute(update(Customer).where(Customer.id.in_(keys)).values(deleted_at=utc_now()))
+    visit.go("/people/customer/trash")
+
+
+def _filter_open(visit: Visit) -> None:
+    visit.go("/people/customer/?f.source=wechat")
+    visit.page.locator("summary", has_text=visit.say("Filter")).click()
+
+
+def _preview(visit: Visit) -> None:
+    visit.go("/people/customer/")
+    visit.page.locator(".row-peek").first.dispatch_event("click")
+    visit.page.locator("[data-drawer] .preview").wait_for()
+
+
+def _person_menu(visit: Visit) -> None:
+    visit.go("/")
+    visit.menu_of_person.click()
+
+
+def _shortcuts(visit: Visit) -> None:
+    visit.go("/")
+    visit.page.keyboard.press("?")
+    visit.heading("Keyboard shortcuts").wait_for()
+
+
+def _first_link(path: str, selector: str) -> Callable[[Visit], None]:
+    def enter(visit: Visit) -> None:
+        visit.go(path)
+        visit.go(visit.page.locator(selector).nth(1).get_attribute("href"))
+
+    return enter
+
+
+STRANGERS = (Place("sign-in", at("/login/")),)
+UNOPENED = (Place("first-run", at("/first-run/")),)
+OWNERS = (
+    Place("home", at("/")),
+    Place("list", at("/people/customer/")),
+    Place("form", _form),
+    Place("detail", _detail),
+    Place("conflict", _conflict, 409),
+    Place("trash", _trash),
+    Place("roles", _first_link("/roles/", "main td a")),
+    Place("roles-list", at("/roles/")),
+    Place("list-of-pets", at("/pets/pet/")),
+    Place("list-of-contacts", at("/people/contact/")),
+    Place("list-filter", _filter_open),
+    Place("list-nothing", at("/people/customer/?q=zzzzzz")),
+    Place("preview", _preview),
+    Place("new", at("/pets/pet/add")),
+    Place("form-errors", _form_with_errors, 422),
+    Place("detail-of-pet", _of_first(Pet, "/pets/pet/")),
+    Place("detail-of-contact", _open_contact),
+    Place("search", at("/search?q=15")),
+    Place("search-nothing", at("/search?q=zzzzzz")),
+    Place("users", at("/users/")),
+    Place("user", at("/users/add")),
+    Place("profile", at("/profile/")),
+    Place("shop", at("/access/shop/edit")),
+    Place("not-found", at("/people/nobody/"), 404),
+    Place("person-menu", _person_menu),
+    Place("shortcuts", _shortcuts),
+)
+IN_HANDBOOK = ("sign-in", "home", "list", "form", "detail", "conflict", "trash", "roles")
