@@ -19,8 +19,9 @@ from app.core import schema, storage
 from app.core.capability import Capability, discover
 from app.core.database import db, engine_options, install_hooks
 from app.core.kernel import Kernel
+from app.core.logs import write_logs
 from app.profiles import words_of_profiles
-from app.responses import install_responses
+from app.responses import SecureOverTls, install_responses
 from app.translations import compile_catalogues
 from config import ROOT, Settings
 
@@ -33,6 +34,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask(__name__, static_folder="static", static_url_path="/static")
     capabilities = discover(sys.modules[__name__])
     _configure(app, settings)
+    app.session_interface = SecureOverTls()
     app.extensions["kebu"] = Kernel(home=settings.home, capabilities=capabilities, words=words_of_profiles())
     db.init_app(app)
     CSRFProtect(app)
@@ -63,6 +65,8 @@ def make_ready(app: Flask) -> Flask:
 
     Skipped while the database is not at this program's version; the health check says so.
     """
+    settings: Settings = app.config["KEBU_SETTINGS"]
+    write_logs(settings.home, settings.log_level)
     with app.app_context():
         if schema.state(db.engine).status == schema.Status.CURRENT:
             sync_if_changed()

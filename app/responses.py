@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, jsonify, redirect, render_template, request
+from flask.sessions import SecureCookieSessionInterface
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import text
@@ -33,6 +34,14 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 _LASTING = ("/static/", "/assets/")
+
+
+class SecureOverTls(SecureCookieSessionInterface):
+    """Flask's signed cookie, Secure over HTTPS; on plain loopback HTTP a browser would refuse to keep such a one."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's signature
+        """Say whether this response's cookie is Secure."""
+        return request.is_secure
 
 
 def install_responses(app: Flask) -> None:

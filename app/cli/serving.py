@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,7 @@ def serve_until_stopped(settings: Settings, lines: list[str], app: Flask | None 
     def ready(port: int) -> None:
         print("\n".join([*lines, f"Kebu is ready: {address(settings.host, port)}"]), flush=True)
 
-    make: Callable[[], Flask] = (
-        (lambda: app) if app is not None else (lambda: make_ready(create_app(settings)))
-    )
+    def make() -> Flask:
+        return make_ready(app if app is not None else create_app(settings))
+
     return serve(make, settings, ready)

@@ -93,6 +93,8 @@ class Screen:
     def __post_init__(self) -> None:
         fields = {entry.name: entry for group in self.groups for entry in group.fields}
         object.__setattr__(self, "fields", fields)
+        if not self.has_trash:
+            object.__setattr__(self, "verbs", tuple(verb for verb in self.verbs if verb != "purge"))
         named = (*self.columns, *self.filters, *self.facts, *self.preview, *self.sorts)
         unknown = [name for name in named if name not in fields and name != "id"]
         if unknown:

@@ -17,6 +17,7 @@ from app.panel.columns import record_url, title_of
 from app.panel.form_inputs import FormInputs
 from app.panel.pages import Difference, FormGroup, FormPage
 from app.panel.people import person_name
+from app.panel.speech import mid_sentence
 from app.panel.writing import Draft, base_of, editable_fields
 
 
@@ -40,7 +41,7 @@ def form_page(
     )
     new = record is None
     title = (
-        _("New: %(label)s", label=screen.label)
+        _("New %(what)s", what=mid_sentence(screen.label))
         if new
         else _("Edit: %(title)s", title=title_of(screen, record))
     )

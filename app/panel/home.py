@@ -17,6 +17,7 @@ from app.core.kernel import kernel, shop, today
 from app.core.permissions import granted
 from app.panel.picking import suggest
 from app.panel.signed_in import require_signed_in
+from app.panel.speech import mid_sentence
 
 HITS_PER_SCREEN = 5
 
@@ -132,7 +133,7 @@ def _greeting() -> str:
 
 def _first_steps() -> list[FirstStep]:
     return [
-        FirstStep(_("Add: %(label)s", label=screen.label), screen.path + "add", screen.icon)
+        FirstStep(_("Add %(what)s", what=mid_sentence(screen.label)), screen.path + "add", screen.icon)
         for screen in kernel().screens.values()
         if screen.in_menu and "add" in screen.verbs and granted(screen.permission("add"))
     ][:4]

@@ -17,6 +17,7 @@ def _catalogue() -> NullTranslations:
 
 def speak(app: Flask) -> None:
     """Let templates translate through the present request's catalogue."""
+    app.jinja_env.filters["mid_sentence"] = mid_sentence
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda text: _catalogue().gettext(text),
         ngettext=lambda one, many, number: _catalogue().ngettext(one, many, number),
@@ -24,3 +25,9 @@ def speak(app: Flask) -> None:
         pgettext=lambda context, text: _catalogue().pgettext(context, text),
         npgettext=lambda context, one, many, number: _catalogue().npgettext(context, one, many, number),
     )
+
+
+def mid_sentence(label: object) -> str:
+    """Return a label as it stands inside a sentence: “Customer” as “customer”, but “VIP” and 客户 as they are."""
+    text = str(label)
+    return text[0].lower() + text[1:] if text[1:2].islower() else text

@@ -39,7 +39,7 @@ def test_the_second_person_sees_both_versions_and_keeps_some_of_each(
     mail = second.page.get_by_role("row").filter(has_text="first@example.com")
     expect(chat).to_contain_text("second-wechat")
     expect(mail).to_contain_text("second@example.com")
-    expect(second.page.get_by_role("row")).to_have_count(3)
+    expect(second.page.get_by_role("radio")).to_have_count(4)
     chat.get_by_text("first-wechat").click()
     mail.get_by_text("second@example.com").click()
     second.button("Save").click()

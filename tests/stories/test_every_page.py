@@ -24,7 +24,9 @@ def look_at(visit: Visit, places: Iterable[Place]) -> None:
     assert found == {}
 
 
-def test_the_pages_of_strangers(empty_shop: StoryShop, shop: StoryShop, visiting: Callable[..., Visit]) -> None:
+def test_the_pages_of_strangers(
+    empty_shop: StoryShop, shop: StoryShop, visiting: Callable[..., Visit]
+) -> None:
     look_at(visiting(empty_shop), UNOPENED)
     look_at(visiting(shop), STRANGERS)
 

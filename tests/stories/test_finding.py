@@ -19,7 +19,7 @@ NAME, PHONE = "王伟", "15499990042"
 def _customer_in_search(visit: Visit) -> None:
     with visit.shop.database():
         make_customer(name=NAME, phone=PHONE)
-    visit.sign_in("clerk")
+    visit.sign_in("owner")
 
 
 def quick_search(visit: Visit, text: str) -> None:

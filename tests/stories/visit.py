@@ -120,6 +120,10 @@ class Visit:
         optional = re.escape(self.say("optional"))
         return self.page.get_by_label(re.compile(rf"^{re.escape(self.say(label))}(\s*{optional})?$"))
 
+    def suggestions(self, picker: Any) -> Any:
+        """Return what a picker suggests."""
+        return self.page.locator(f"#{picker.get_attribute('aria-controls')}").get_by_role("option")
+
     def button(self, words: str, within: Any = None) -> Any:
         """Return the button with these words."""
         return (within or self.page).get_by_role("button", name=self.say(words), exact=True)
@@ -165,6 +169,11 @@ class Visit:
         self.field("Password").fill(self.shop.passwords[user])
         self.button("Sign in").click()
         self.menu_of_person.wait_for()
+        self.ready()
+
+    def ready(self) -> None:
+        """Wait until the page's scripts listen: keys pressed before are nobody's."""
+        self.page.wait_for_load_state("load")
 
     @property
     def menu_of_person(self) -> Any:

@@ -6,14 +6,14 @@ import contextvars
 from typing import Any
 
 from flask import has_app_context
-from flask.globals import _cv_app
+from flask.globals import _cv_app, _cv_request
 from flask.testing import FlaskClient
 
 from app.core.database import db
 
 # What belongs to the application context of the test; a request would otherwise share its `g` with the test and
 # with every other request: who is signed in, what he may do, what was counted.
-_OF_THE_TEST = {_cv_app}
+_OF_THE_TEST = {_cv_app, _cv_request}
 
 
 class Visitor(FlaskClient):
