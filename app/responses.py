@@ -18,6 +18,7 @@ from app.access.language import html_language, select_locale
 from app.core import schema
 from app.core.database import db
 from app.core.errors import Invalid, KebuError
+from app.panel.assets import YEAR
 from app.panel.signed_in import NotSignedIn
 from app.version import VERSION
 
@@ -58,7 +59,11 @@ def install_responses(app: Flask) -> None:
 def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if not request.path.startswith(_LASTING):
+    if request.path.startswith(_LASTING):
+        if "v" in request.args:
+            # The address carries the content's hash: other content has another address.
+            response.headers["Cache-Control"] = f"public, max-age={YEAR}, immutable"
+    else:
         # Pages carry people's data: nothing of them stays in a shared browser's cache.
         response.headers["Cache-Control"] = "no-store"
     return response

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 PLACES = {"after", "before"}
+ALL_BRANCHES = "f.branch"
 
 
 def address(
@@ -17,15 +18,24 @@ def address(
     change: Mapping[str, str] | None = None,
     without: Iterable[str] = (),
 ) -> str:
-    """Return `path` with the list's present arguments, some replaced, some left out; '' removes one."""
+    """Return `path` with the list's present arguments, some replaced, some left out; '' removes one.
+
+    Only the branch may stay empty in an address: there it means all branches, where silence means one's own.
+    """
     change, dropped = dict(change or {}), {*without, *PLACES}
+    if ALL_BRANCHES in dropped:
+        change[ALL_BRANCHES] = ""
     pairs = [
         (name, value)
         for name, value in arguments.items(multi=True)
-        if name not in change and name not in dropped and value != "" and _belongs(name)
+        if name not in change and name not in dropped and _says_something(name, value) and _belongs(name)
     ]
-    pairs += [(name, value) for name, value in change.items() if value != ""]
+    pairs += [(name, value) for name, value in change.items() if _says_something(name, value)]
     return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def _says_something(name: str, value: str) -> bool:
+    return value != "" or name == ALL_BRANCHES
 
 
 def _belongs(name: str) -> bool:

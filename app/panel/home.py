@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import jsonify, render_template, request
 from flask_appbuilder import BaseView, expose
@@ -113,7 +114,9 @@ def search_page(text: str) -> SearchPage:
             for hit in suggest(screen, text, HITS_PER_SCREEN)
         )
         if items:
-            groups.append(SearchGroup(str(screen.plural), screen.icon, f"{screen.path}?q={text}", items))
+            groups.append(
+                SearchGroup(str(screen.plural), screen.icon, f"{screen.path}?{urlencode({'q': text})}", items)
+            )
     return SearchPage(text, tuple(groups))
 
 

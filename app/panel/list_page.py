@@ -13,7 +13,7 @@ from app.core.declaration import Screen
 from app.core.errors import Invalid
 from app.core.fields import clean_line
 from app.core.permissions import granted
-from app.panel.addresses import address
+from app.panel.addresses import ALL_BRANCHES, address
 from app.panel.cells import maker_of
 from app.panel.columns import token_maker
 from app.panel.filtering import Term, chips, filter_inputs, read_terms
@@ -82,7 +82,7 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool 
         export_url=address(screen.path + "export.csv", arguments) if "export" in can and not in_trash else "",
         trash_url=screen.path + "trash" if screen.has_trash and "delete" in can and not in_trash else "",
         back_url=screen.path if in_trash else "",
-        clear_url=path if (terms or question.text) else "",
+        clear_url=_clear_url(path, terms) if terms or question.text else "",
         in_trash=in_trash,
         can_restore=in_trash and "delete" in can,
         can_purge=in_trash and "purge" in can,
@@ -166,6 +166,11 @@ def _known_count(page: Page, arguments: MultiDict[str, str]) -> int | None:
     if page.next or page.previous or arguments.get("after") or arguments.get("before"):
         return None
     return len(page.records) if len(page.records) <= PAGE_SIZE else None
+
+
+def _clear_url(path: str, terms: Sequence[Term]) -> str:
+    names = {name for term in terms for name, _text in term.parameters}
+    return address(path, MultiDict(), without=names & {ALL_BRANCHES})
 
 
 def _turn(path: str, arguments: MultiDict[str, str], name: str, cursor: str) -> str:

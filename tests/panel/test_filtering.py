@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -125,4 +126,22 @@ def test_a_filter_s_chip_says_it_in_words_and_takes_it_away(app_on: Flask, shop:
         page = list_page(screen, arguments)
 
     assert [(chip.label, chip.text) for chip in page.chips] == [("Branch", "浦东"), ("Sex", "Female")]
-    assert page.chips[0].remove_url == "/people/customer/?f.sex=female&q=a"
+    assert page.chips[0].remove_url == "/people/customer/?f.sex=female&q=a&f.branch="
+    assert page.chips[1].remove_url == f"/people/customer/?f.branch={shop['branch']}&q=a"
+
+
+def test_the_branch_at_hand_narrows_lists_until_its_chip_is_taken_away(app_on: Flask, sign_in: Any) -> None:
+    client = sign_in(app_on.test_client(), "Owner")
+    with transaction():
+        here, there = Branch(name="Here"), Branch(name="There")
+        db.session.add_all([Customer(name="Near", branch=here), Customer(name="Far", branch=there)])
+        db.session.flush()
+        token = encode_token([here.id])
+    client.post("/preferences/branch", data={"branch": token})
+
+    own, everywhere = (client.get(f"/people/customer/{query}").text for query in ("", "?f.branch=&sort=name"))
+
+    assert "Near" in own and ">Far<" not in own
+    assert "/people/customer/?f.branch=" in own
+    assert "Near" in everywhere and ">Far<" in everywhere
+    assert "f.branch=&amp;sort=-name" in everywhere or "sort=-name&amp;f.branch=" in everywhere
