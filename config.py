@@ -317,7 +317,7 @@ def _own_hosts(host: str) -> tuple[str, ...]:
 
     Nor can any be named for an IPv6 address, which the web framework's list does not know how to compare.
     """
-    if host == "0.0.0.0" or ":" in host:  # noqa: S104 - compared, not bound
+    if host == "0.0.0.0" or ":" in host:  # noqa: S104 - compared, not bound  # nosec B104
         return ()
     return tuple(dict.fromkeys(("localhost", "127.0.0.1", host)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from datetime import timedelta
@@ -72,6 +73,9 @@ def make_ready(app: Flask) -> Flask:
             sync_if_changed()
             storage.sweep(app.extensions["kebu"].home)
         db.session.remove()
+    # The libraries' half a million objects live as long as the process; without this the collector walks
+    # through all of them again and again, in the middle of somebody's page.
+    gc.freeze()
     return app
 
 

@@ -140,7 +140,7 @@ def healthz_status(settings: Settings, port: int) -> int:
 
 def reachable_host(host: str) -> str:
     """Return the address under which a server listening on `host` can be called from this machine."""
-    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound  # nosec B104
 
 
 def address(host: str, port: int) -> str:

@@ -34,8 +34,10 @@ def as_text(results: dict[str, Any], baseline: str) -> str:
     """Return the results as Markdown: cells, ratios to the baseline, targets, rows that differ."""
     load = results["load_average"]
     lines = [
-        (f"{results['engine']}, {results['customers']:,} customers, {results['page_size']} a page, "
-        f"{results['at']}, {results['cores']} cores, load {load['before']:.1f} to {load['after']:.1f}"),
+        (
+            f"{results['engine']}, {results['customers']:,} customers, {results['page_size']} a page, "
+            f"{results['at']}, {results['cores']} cores, load {load['before']:.1f} to {load['after']:.1f}"
+        ),
         "",
         *_cell_table(results),
         "",

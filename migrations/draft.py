@@ -43,7 +43,8 @@ def main(message: str) -> Path:
         engine.dispose()
     path = Path(script.path)  # type: ignore[union-attr]
     path.write_text(tidied(path.read_text(encoding="utf-8")), encoding="utf-8")
-    subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(path)], check=False)  # noqa: S603
+    for tidy in (["check", "--fix", "--select", "I"], ["format"]):
+        subprocess.run([sys.executable, "-m", "ruff", *tidy, "--quiet", str(path)], check=False)  # noqa: S603
     return path
 
 

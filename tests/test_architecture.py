@@ -6,17 +6,14 @@ import ast
 import importlib
 import inspect
 import re
-import subprocess
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 import app
 from app.core.capability import discover
+from tests.support.repository import ROOT, relative, tracked_files
 
-ROOT = Path(__file__).resolve().parents[1]
 MOST_LINES, MOST_FUNCTION_LINES = 400, 70
 
 # What is no slice, with all that it may import and why.
@@ -56,32 +53,6 @@ LONG_FILES_ALLOWED = {
     "config.py": "the table of all settings and how one is found are read together",
     "tests/test_cli.py": "the verbs' stories share one set of helpers",
     "migrations/versions": "a migration is written once and never touched again",
-}
-
-
-@cache
-def tracked_files() -> tuple[Path, ...]:
-    """Return every file of the repository, by git where there is one."""
-    listing = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if listing.returncode == 0:
-        found = [ROOT / name for name in listing.stdout.split("\0") if name]
-    else:
-        found = [path for path in ROOT.rglob("*") if not any(part in SKIPPED for part in path.parts)]
-    return tuple(sorted(path for path in found if path.is_file()))
-
-
-SKIPPED = {
-    ".git",
-    ".venv",
-    "__pycache__",
-    ".pytest_cache",
-    ".mypy_cache",
-    ".ruff_cache",
-    ".hypothesis",
-    "instance",
 }
 
 
@@ -135,11 +106,6 @@ def imports(node: ast.AST) -> Iterator[str]:
 def within(path: Path, folders: dict[str, str]) -> bool:
     """Say whether a file lies under one of the named exceptions."""
     return any(path.relative_to(ROOT).as_posix().startswith(folder) for folder in folders)
-
-
-def relative(path: Path) -> str:
-    """Return a path as a message shows it."""
-    return path.relative_to(ROOT).as_posix()
 
 
 def test_every_import_is_one_that_the_manifest_declares() -> None:
@@ -324,82 +290,3 @@ def undocumented(found: type) -> list[str]:
             if not any(base is not None for base in bases):
                 silent.append(name)
     return silent
-
-
-TEMPLATES = [path for path in tracked_files() if path.suffix == ".html" and "templates" in path.parts]
-FORBIDDEN_IN_TEMPLATES = {
-    "unescaped text": re.compile(r"\|\s*safe\b|autoescape\s+false", re.IGNORECASE),
-    "an inline script": re.compile(r"<script(?![^>]*\b(src=|type=\"application/json\"))", re.IGNORECASE),
-    "an inline style sheet": re.compile(r"<style\b", re.IGNORECASE),
-    "a style attribute": re.compile(r"\sstyle\s*=", re.IGNORECASE),
-    "an event attribute": re.compile(r"<[^>{}]*\son[a-z]+\s*=\s*[\"'{]", re.IGNORECASE),
-    "a script address": re.compile(r"javascript:", re.IGNORECASE),
-    "an address on another host": re.compile(r"(?:src|href|action)\s*=\s*[\"'](?:https?:)?//", re.IGNORECASE),
-}
-
-
-@pytest.mark.parametrize("what", FORBIDDEN_IN_TEMPLATES)
-def test_no_template_holds(what: str) -> None:
-    found = [
-        f"{relative(path)}: {match[0].strip()[:60]}"
-        for path in TEMPLATES
-        for match in FORBIDDEN_IN_TEMPLATES[what].finditer(path.read_text(encoding="utf-8"))
-    ]
-
-    assert TEMPLATES
-    assert found == []
-
-
-def texts() -> Iterator[tuple[Path, str]]:
-    """Yield every tracked text file but this one, which names what it looks for."""
-    for path in tracked_files():
-        if path != Path(__file__).resolve() and path.suffix not in (".png", ".webp", ".jpg", ".mo", ".ico"):
-            try:
-                yield path, path.read_text(encoding="utf-8")
-            except UnicodeDecodeError:
-                pytest.fail(f"{relative(path)} is neither a picture nor UTF-8 text")
-
-
-def test_nothing_third_party_or_minified_lies_in_the_repository() -> None:
-    foreign = []
-    for path, content in texts():
-        if (
-            ".min." in path.name
-            or "node_modules" in path.parts
-            or path.suffix in (".woff", ".woff2", ".ttf", ".map")
-        ) or (
-            path.suffix in (".js", ".css")
-            and re.search(r"@license|Copyright|Bootstrap\s+v\d|jQuery\s+v\d", content)
-        ):
-            foreign.append(relative(path))
-        elif path.suffix in (".js", ".css") and max(map(len, content.splitlines()), default=0) > 400:
-            foreign.append(f"{relative(path)} looks minified")
-
-    assert foreign == []
-
-
-MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:root|work|home/\w+|Users/\w+)/|[A-Z]:\\\\?Users\\\\?[A-Za-z]")
-REGISTRY_HOSTS = re.compile(
-    r"pypi\.org|pythonhosted|registry\.npmjs|unpkg\.com|jsdelivr|cdnjs|--?(?:extra-)?index-url|trusted-host",
-    re.IGNORECASE,
-)
-
-
-def test_no_file_names_a_folder_of_somebody_s_machine() -> None:
-    found = [
-        f"{relative(path)}: {match[0]}"
-        for path, content in texts()
-        for match in MACHINE_PATHS.finditer(content)
-    ]
-
-    assert found == []
-
-
-def test_no_file_names_a_package_registry() -> None:
-    found = [
-        f"{relative(path)}: {match[0]}"
-        for path, content in texts()
-        for match in REGISTRY_HOSTS.finditer(content)
-    ]
-
-    assert found == []

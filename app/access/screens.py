@@ -49,7 +49,7 @@ BRANCH = Screen(
                 ),
                 YesNo(
                     "is_active",
-                    _l("Open"),
+                    _l("In business"),
                     help=_l("A closed branch keeps its records and is no longer offered."),
                 ),
             ),

@@ -11,12 +11,11 @@ from collections.abc import Callable
 from functools import singledispatch
 from typing import Any
 
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.core import fields
 from app.core.declaration import Screen
-from app.core.kernel import kernel, shop
+from app.core.kernel import kernel
 from app.core.permissions import granted
 from app.panel.columns import token_maker
 from app.panel.pages import Cell
@@ -71,31 +70,16 @@ def _money(field: fields.Money, screen: Screen) -> Callable[[Any], Cell]:
 
 @value_maker.register
 def _date(field: fields.Date, screen: Screen) -> Callable[[Any], Cell]:
-    short = short_date_maker()
-    return lambda value: Cell(short(value), "date")
+    return lambda value: Cell(field.display(value), "date")
 
 
 @value_maker.register
 def _moment(field: fields.Moment, screen: Screen) -> Callable[[Any], Cell]:
-    short, zone = short_date_maker(), shop().zone
-
     def cell(value: datetime.datetime) -> Cell:
-        local = value.astimezone(zone)
-        day = short(local.date())
-        return Cell(day, "date", title=f"{day} {local:%H:%M}")
+        exact = field.display(value)
+        return Cell(exact[:-6], "date", title=exact)
 
     return cell
-
-
-def short_date_maker() -> Callable[[datetime.date], str]:
-    """Return the function that writes a day in the short form readers of the present language take in at a glance."""
-    locale = get_locale()
-    if locale is not None and locale.language == "zh":
-        return lambda day: f"{day:%Y-%m-%d}"
-    return lambda day: f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @value_maker.register

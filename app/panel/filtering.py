@@ -48,7 +48,7 @@ def read_terms(screen: Screen, arguments: MultiDict[str, str]) -> list[Term]:
         try:
             term = read_term(field, screen, arguments)
         except FieldProblem as problem:
-            errors[name] = f"{field.label}: {problem}"
+            errors[name] = _("%(label)s: %(message)s", label=field.label, message=problem)
             continue
         if term is not None:
             terms.append(term)

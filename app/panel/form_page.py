@@ -18,6 +18,7 @@ from app.panel.form_inputs import FormInputs
 from app.panel.pages import Difference, FormGroup, FormPage
 from app.panel.people import person_name
 from app.panel.speech import mid_sentence
+from app.panel.tickets import new_ticket
 from app.panel.writing import Draft, base_of, editable_fields
 
 
@@ -29,6 +30,7 @@ def form_page(
     errors: Mapping[str, Any] | None = None,
     prefill: MultiDict[str, str] | None = None,
     base: str | None = None,
+    ticket: str = "",
 ) -> FormPage:
     """Return the form for a new record or `record`; with a `draft`, what was typed and the messages to it.
 
@@ -53,6 +55,7 @@ def form_page(
         groups=groups,
         version="" if new else str(getattr(record, "row_version", "")),
         base="" if new else base if base is not None else base_of(screen, record),
+        ticket=(ticket or new_ticket(screen)) if new else "",
         is_new=new,
         message=_message(messages, inputs.entries),
         error_count=len(messages),

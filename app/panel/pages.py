@@ -158,7 +158,8 @@ class Difference:
 class FormPage:
     """The form to add or edit; with `differences` it is the conflict page (409) with both versions side by side.
 
-    `version` and `base` travel as hidden inputs `row_version` and `base`: what the person started from.
+    `version` and `base` travel as hidden inputs `row_version` and `base`: what the person started from. `ticket`
+    (a hidden input of that name on a new record's form) makes a second click on Save find the first one's record.
     On the conflict page an input `use.<field>` with the value `theirs` keeps what stands now.
     A file kept over an error travels as `<field>.kept` (the field's `kept`).
     """
@@ -170,6 +171,7 @@ class FormPage:
     groups: tuple[FormGroup, ...]
     version: str = ""
     base: str = ""
+    ticket: str = ""
     is_new: bool = True
     message: str = ""
     error_count: int = 0

@@ -29,7 +29,11 @@ def refusal_of(error: DBAPIError, screen: Screen) -> dict[str, Any]:
         message = _("Another record already has this. Look in the trash too.")
         return dict.fromkeys(names or [""], message)
     if _is_reference(error):
-        return {"": _("Something this record points to, or that points to it, stands in the way.")}
+        return {
+            "": _(
+                "Other records that this one is linked with stand in the way. Change or remove those first."
+            )
+        }
     return {"": _("The database refused this: a rule of the record is broken.")}
 
 

@@ -29,8 +29,11 @@ from app.panel.picking import suggest
 from app.panel.reading import exact_count
 from app.panel.refusals import is_reference_refusal
 from app.panel.signed_in import require_signed_in
-from app.panel.writing import Draft, Stale, find, read_form, save
+from app.panel.tickets import read_ticket
+from app.panel.writing import Draft, Stale, add_once, find, read_form, save
 
+# A form that does not say which version it started from is as good as a stale one.
+NO_VERSION = -1
 INLINE_TYPES = {"image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf"}
 
 
@@ -96,12 +99,14 @@ class RecordsView(BaseView):
         if request.method == "GET":
             return render_template("form.html", page=form_page(screen, prefill=_with_home_branch(screen)))
         draft = read_form(screen, request.form, request.files)
+        ticket = request.form.get("ticket", "")
         try:
-            record = save(screen, draft)
+            record = add_once(screen, draft, read_ticket(screen, ticket))
+        except Stale as stale:
+            return _conflict(screen, stale.record, draft, ""), 409
         except Invalid as refusal:
-            return render_template(
-                "form.html", page=form_page(screen, None, draft, errors=refusal.errors)
-            ), 422
+            page = form_page(screen, None, draft, errors=refusal.errors, ticket=ticket)
+            return render_template("form.html", page=page), 422
         flash(_("“%(title)s” is saved.", title=title_of(screen, record)), "success")
         return redirect(record_url(screen, record))
 
@@ -144,7 +149,8 @@ class RecordsView(BaseView):
         draft = read_form(screen, request.form, request.files, record)
         base = request.form.get("base", "")[:4000]
         try:
-            record = save(screen, draft, key, _version(request.form))
+            version = _version(request.form)
+            record = save(screen, draft, key, NO_VERSION if version is None else version)
         except Stale as stale:
             return _conflict(screen, stale.record, draft, base), 409
         except Invalid as refusal:
@@ -253,7 +259,7 @@ def _list_answer(page: ListPage) -> tuple[str, int]:
 
 def _version(form: MultiDict[str, str]) -> int | None:
     text = form.get("row_version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _conflict(screen: Screen, record: Any, draft: Draft, base: str) -> str:

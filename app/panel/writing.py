@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -230,6 +231,27 @@ def _apply_rules(screen: Screen, record: Any, draft: Draft) -> None:
             draft.errors.setdefault(name, message)
 
 
+def add_once(screen: Screen, draft: Draft, key: uuid.UUID | None) -> Any:
+    """Save a new record under `key`; a second try with the same key returns what the first one saved.
+
+    Raises `Stale` when the second try brings other values: what was typed since must not vanish without a word.
+    """
+    if key is None:
+        return save(screen, draft)
+    draft.values["id"] = key
+    try:
+        return save(screen, draft)
+    except Invalid:
+        saved = db.session.get(screen.model, key)
+        if saved is None:
+            raise
+        if any(getattr(saved, name) != value for name, value in draft.values.items()):
+            raise Stale(find(screen, (key,))) from None
+        return saved
+    finally:
+        del draft.values["id"]
+
+
 def save(screen: Screen, draft: Draft, key: Key | None = None, version: int | None = None) -> Any:
     """Save a draft without errors as a new record, or onto the record with `key` if it still is at `version`.
 
@@ -254,7 +276,7 @@ def save(screen: Screen, draft: Draft, key: Key | None = None, version: int | No
 
 def _linked_keys(screen: Screen, name: str, value: Any) -> Any:
     """Remember links as keys: the transaction starts afresh and reads the records again."""
-    entry = screen.fields[name]
+    entry = screen.fields.get(name)
     if not isinstance(entry, fields.Link | fields.Links) or not value:
         return None
     target = kernel().screens[entry.to]

@@ -86,7 +86,7 @@ def insert(connection: Connection, batch: BoundBatch) -> None:
             _copy(connection, target, load.rows)
         else:
             marks = ", ".join([mark] * len(load.columns))
-            statement = f"INSERT INTO {target} VALUES ({marks})"  # noqa: S608 - names of our own tables only
+            statement = f"INSERT INTO {target} VALUES ({marks})"  # noqa: S608 - names of our own tables only  # nosec B608
             connection.exec_driver_sql(statement, load.rows)
 
 

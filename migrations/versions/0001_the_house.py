@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
 from app.core.clock import UtcDateTime
 from app.core.database import TABLE_OPTIONS, Line
 from app.core.keys import Key

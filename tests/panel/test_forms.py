@@ -120,6 +120,46 @@ def test_after_a_conflict_the_person_s_choice_is_saved(
     assert row(address).wechat == "theirs"
 
 
+def test_saving_a_new_record_twice_adds_it_once(owner: FlaskClient) -> None:
+    form = inputs(owner.get("/people/customer/add").text)
+
+    first, second = (
+        owner.post("/people/customer/add", data={**form, "name": "王伟", "code": "A-1"}) for _ in "ab"
+    )
+
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert db.session.query(Customer).limit(5).count() == 1
+
+
+def test_a_used_form_sent_again_with_other_words_loses_neither(owner: FlaskClient) -> None:
+    form = inputs(owner.get("/people/customer/add").text)
+    owner.post("/people/customer/add", data={**form, "name": "王伟", "notes": "first"})
+
+    answer = owner.post("/people/customer/add", data={**form, "name": "王伟", "notes": "second"})
+
+    assert answer.status_code == 409
+    assert "first" in answer.text and "second" in answer.text
+    assert [one.notes for one in db.session.query(Customer).limit(5)] == ["first"]
+
+
+@pytest.mark.parametrize("ticket", ["", "forged", "AAAA.BBBB"])
+def test_a_forged_ticket_is_no_ticket(owner: FlaskClient, ticket: str) -> None:
+    for _attempt in range(2):
+        assert owner.post("/people/customer/add", data={"name": "王伟", "ticket": ticket}).status_code == 302
+
+    assert db.session.query(Customer).limit(5).count() == 2
+
+
+def test_an_edit_that_names_no_version_is_stale(owner: FlaskClient) -> None:
+    address = add(owner)
+
+    answer = owner.post(f"{address}/edit", data={"name": "changed"})
+
+    assert answer.status_code == 409
+    assert row(address).name == "王伟"
+
+
 def test_a_unique_value_taken_meanwhile_is_said_by_the_field(owner: FlaskClient) -> None:
     with transaction():
         db.session.add(Customer(name="李娜", code="A-1"))

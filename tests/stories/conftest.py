@@ -36,7 +36,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Model]:
 @pytest.fixture
 def empty_shop(models: Callable[[str], Model], tmp_path: Any) -> Iterator[StoryShop]:
     """A server on an empty database."""
-    with StoryShop(models(""), tmp_path / "home") as shop:
+    with StoryShop(models(""), tmp_path / "unopened") as shop:
         yield shop
 
 

@@ -154,7 +154,7 @@ OWNERS = (
     Place("form-errors", _form_with_errors, 422),
     Place("detail-of-pet", _of_first(Pet, "/pets/pet/")),
     Place("detail-of-contact", _open_contact),
-    Place("search", at("/search?q=15")),
+    Place("search", at("/search?q=154")),
     Place("search-nothing", at("/search?q=zzzzzz")),
     Place("users", at("/users/")),
     Place("user", at("/users/add")),

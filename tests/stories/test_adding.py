@@ -40,7 +40,8 @@ def test_a_customer_and_a_pet_with_a_photo(visit: Visit, tmp_path: Path) -> None
     visit.sign_in("clerk")
 
     visit.go("/people/customer/")
-    visit.link("Add %(what)s", what=visit.say("Customer")).click()
+    visit.link("Add %(what)s", what=visit.say("customer")).click()
+    visit.arrive(visit.say("New %(what)s", what=visit.say("customer")))
     visit.field("Full name").fill("林晓月")
     paste(visit, "Phone", " ＋86 154-1234 ５６７８ ")
     expect(visit.field("Phone")).to_have_value("15412345678")
@@ -50,11 +51,12 @@ def test_a_customer_and_a_pet_with_a_photo(visit: Visit, tmp_path: Path) -> None
     expect(visit.suggestions(tags)).to_have_attribute("aria-selected", "true")
     tags.press("Enter")
     visit.button("Save").click()
-    expect(visit.page.get_by_role("heading", level=1)).to_have_text("林晓月")
+    visit.arrive("林晓月")
     expect(visit.toasts).to_contain_text(visit.say("“%(title)s” is saved.", title="林晓月"))
     customer_page = visit.page.url
 
-    visit.link("Add %(what)s", what=visit.say("Pet")).click()
+    visit.link("Add %(what)s", what=visit.say("pet")).click()
+    visit.arrive(visit.say("New %(what)s", what=visit.say("pet")))
     owner = visit.field("Belongs to")
     expect(owner).to_have_value("林晓月")
     owner.fill("林")
@@ -69,12 +71,12 @@ def test_a_customer_and_a_pet_with_a_photo(visit: Visit, tmp_path: Path) -> None
     visit.field("Species").select_option(label=visit.say("Cat"))
     visit.field("Photo").set_input_files(photo(tmp_path))
     visit.button("Save").click()
-    expect(visit.page.get_by_role("heading", level=1)).to_have_text("汤圆")
+    visit.arrive("汤圆")
 
     visit.go(customer_page)
     visit.record("汤圆").click()
-    expect(visit.page.get_by_role("heading", level=1)).to_have_text("汤圆")
-    picture = visit.main.get_by_role("img", name="汤圆 1.png").first
+    visit.arrive("汤圆")
+    picture = visit.main.get_by_role("img", name=visit.say("Photo")).first
     expect(picture).to_be_visible()
     assert picture.evaluate("image => image.complete && image.naturalWidth") > 0
     with visit.shop.database() as session:

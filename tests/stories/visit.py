@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests.stories.shops import StoryShop
 from tests.stories.words import say
@@ -160,7 +161,7 @@ class Visit:
 
     def go(self, path: str) -> None:
         """Open a page of the shop."""
-        self.page.goto(path)
+        self.page.goto(path, wait_until="load")
 
     def sign_in(self, user: str = "owner") -> None:
         """Sign in with an account of the sample shop; ends on the page wanted."""
@@ -169,6 +170,11 @@ class Visit:
         self.field("Password").fill(self.shop.passwords[user])
         self.button("Sign in").click()
         self.menu_of_person.wait_for()
+        self.ready()
+
+    def arrive(self, title: str) -> None:
+        """Wait for the page of this title, scripts and all."""
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
         self.ready()
 
     def ready(self) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar
 
-from flask_babel import format_date, format_datetime
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app.core.clock import local_to_utc
@@ -41,6 +41,17 @@ def read_date(text: str) -> datetime.date:
     return day
 
 
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def write_day(day: datetime.date) -> str:
+    """Return a day in the one short form that readers of the present language take in at a glance."""
+    locale = get_locale()
+    if locale is not None and locale.language == "zh":
+        return f"{day:%Y-%m-%d}"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
 @dataclass(frozen=True)
 class Date(Field):
     """A calendar day without a time of day."""
@@ -55,7 +66,7 @@ class Date(Field):
         return [] if value is None else [value.isoformat()]
 
     def display(self, value: Any) -> str:
-        return "" if value is None else str(format_date(value, "medium", rebase=False))
+        return "" if value is None else write_day(value)
 
     def export(self, value: Any) -> str:
         return "" if value is None else value.isoformat()
@@ -109,7 +120,10 @@ class Moment(Field):
         return [local.isoformat(timespec="seconds" if local.second else "minutes")]
 
     def display(self, value: Any) -> str:
-        return "" if value is None else str(format_datetime(value, "short"))
+        if value is None:
+            return ""
+        local = value.astimezone(shop().zone)
+        return f"{write_day(local.date())} {local:%H:%M}"
 
     def export(self, value: Any) -> str:
         return (
