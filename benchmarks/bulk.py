@@ -36,12 +36,12 @@ def _maker(column: Column[Any], given: bool, dialect: Dialect) -> Callable[[Mapp
     default: Any = column.default
     if default.is_scalar:
         constant = bind(default.arg) if bind else default.arg
-        return lambda row: constant
+        return lambda _row: constant
     if not default.is_callable:
         raise ValueError(
             f"{column.table.name}.{name} has a default that only the database knows: pass a value."
         )
-    return (lambda row: bind(default.arg(None))) if bind else (lambda row: default.arg(None))
+    return (lambda _row: bind(default.arg(None))) if bind else (lambda _row: default.arg(None))
 
 
 def _records(

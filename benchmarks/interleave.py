@@ -40,7 +40,8 @@ def main() -> None:
     servers: list[Server] = []
     try:
         for name in names:
-            servers.append(Server(known[name], here.folder))
+            # One by one: what started before a failure has to be stopped.
+            servers.append(Server(known[name], here.folder))  # noqa: PERF401
         results = _measure(servers, options, here)
     finally:
         for server in servers:

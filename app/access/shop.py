@@ -11,8 +11,8 @@ from app.access.memory import Remembered
 from app.access.models import Branch, ShopSettings
 from app.access.version import present_version
 from app.core.database import db
-from app.core.kernel import Shop
 from app.core.keys import encode_token
+from app.core.shop import Shop
 from app.profiles import DEFAULT_PROFILE
 
 _MOST_BRANCHES = 200

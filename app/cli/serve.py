@@ -7,7 +7,7 @@ import argparse
 from app import create_app
 from app.access import first_run
 from app.cli.serving import load_settings, prepare_database, prepare_home, serve_until_stopped
-from app.core.kernel import shop
+from app.core.shop import shop
 from app.server import refuse_taken_port
 
 

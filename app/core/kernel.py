@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from flask import current_app, g, has_request_context
 
-from app.core.clock import business_date, utc_now
+from app.core.capability import Capability
+from app.core.declaration import Screen
 from app.core.events import EventBus
-
-if TYPE_CHECKING:
-    from app.core.capability import Capability
-    from app.core.declaration import Screen
-
-
-@dataclass(frozen=True, slots=True)
-class Shop:
-    """The shop as every page needs it; before the first run these are the program's defaults."""
-
-    name: str
-    profile: str
-    zone: ZoneInfo
-    currency: str
-    language: str
-    is_sample: bool = False
-    is_open: bool = False
-    day_starts: datetime.time = datetime.time(0)
+from app.core.shop import Shop, shop
 
 
 @dataclass
@@ -84,16 +66,3 @@ def kernel() -> Kernel:
     """Return the running application's kernel."""
     found: Kernel = current_app.extensions["kebu"]
     return found
-
-
-def today() -> datetime.date:
-    """Return the shop's present business day."""
-    here = shop()
-    return business_date(utc_now(), here.zone, here.day_starts)
-
-
-def shop() -> Shop:
-    """Return the present shop's settings."""
-    provider = kernel().shop
-    assert provider is not None, "access installs the shop before the first request"
-    return provider()

@@ -18,7 +18,8 @@ from app.core.declaration import Screen
 from app.core.errors import Invalid
 from app.core.fields.base import FieldProblem
 from app.core.fields.dates import read_date
-from app.core.kernel import kernel, shop
+from app.core.kernel import kernel
+from app.core.shop import shop
 from app.panel.columns import column_of, key_predicate, titles_of
 from app.panel.pages import Chip, FilterInput
 from app.panel.prefix import starts_with

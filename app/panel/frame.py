@@ -13,8 +13,9 @@ from app.access.grants import OWNERSHIP
 from app.access.language import html_language, offered_languages
 from app.access.shop import branch_choices
 from app.core.capability import Capability
-from app.core.kernel import Shop, kernel, shop
+from app.core.kernel import kernel
 from app.core.permissions import granted_names
+from app.core.shop import Shop, shop
 from app.panel.current_branch import current_branch
 from app.panel.pages import MenuItem, MenuSection
 from app.version import VERSION

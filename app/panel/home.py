@@ -14,8 +14,9 @@ from flask_login import current_user
 
 from app.core.clock import utc_now
 from app.core.fields import clean_line
-from app.core.kernel import kernel, shop, today
+from app.core.kernel import kernel
 from app.core.permissions import granted
+from app.core.shop import shop, today
 from app.panel.picking import suggest
 from app.panel.signed_in import require_signed_in
 from app.panel.speech import mid_sentence

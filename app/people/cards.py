@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core.declaration import Card, Figure
-from app.core.kernel import today
+from app.core.shop import today
 from app.people.services import capped_count, contacts_due, customers_in_use, customers_since
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.core.fields import Date, FieldProblem
-from app.core.kernel import today
+from app.core.shop import today
 
 
 def whole_months(born: datetime.date, day: datetime.date) -> int:

@@ -12,9 +12,9 @@ from app.access.models import Person
 from app.core.clock import local_to_utc
 from app.core.database import db
 from app.core.errors import Conflict
-from app.core.kernel import shop
 from app.core.locking import lock
 from app.core.record import actor_id
+from app.core.shop import shop
 from app.core.transaction import command
 from app.people.models import UNSETTLED, Contact, Customer, Tag
 from app.people.workflows import CONTACT_WORKFLOW

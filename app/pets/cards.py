@@ -7,7 +7,7 @@ import datetime
 from flask_babel import lazy_gettext as _l
 
 from app.core.declaration import Card, Figure
-from app.core.kernel import today
+from app.core.shop import today
 from app.people.cards import count_text
 from app.people.services import capped_count
 from app.pets.services import vaccinations_due

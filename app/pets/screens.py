@@ -9,8 +9,8 @@ from flask_babel import lazy_gettext as _l
 
 from app.core import fields
 from app.core.declaration import Group, Panel, RelatedPanel, Screen, Search
-from app.core.kernel import today
 from app.core.keys import encode_token
+from app.core.shop import today
 from app.people.fields import BirthDate
 from app.people.models import Customer
 from app.people.names import name_typed

@@ -87,7 +87,7 @@ def form(key: int) -> Response | str:
         stores = connection.execute(select(store)).all()
     if row is None:
         abort(404)
-    return FORM.render(fields=row._mapping, stores=stores)
+    return FORM.render(fields=row._mapping, stores=stores)  # noqa: SLF001 - SQLAlchemy's public name for it
 
 
 def _phone_starts(query: Select[Any], prefix: str) -> Select[Any]:

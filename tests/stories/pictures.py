@@ -1,4 +1,4 @@
-"""Takes the handbook's pictures: `python -m tests.stories.pictures [folder]`; with a folder, every page in every form."""
+"""Takes the handbook's pictures: `python -m tests.stories.pictures`; with a folder named, every page in every form."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def take_all(visit: Visit, folder: Path | None, places: Iterable[Place], themes:
         visit.watch.answers_expected = {place.status}
         place.enter(visit)
         for theme in themes:
-            visit.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            visit.show_theme(theme)
             take(visit, target(visit.variant, place, folder, theme), whole=folder is not None)
 
 

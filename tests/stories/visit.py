@@ -204,15 +204,23 @@ class Visit:
 
     def serious_barriers(self) -> list[str]:
         """Return what keeps people with disabilities from using the page, as light as dark (axe-core)."""
+        self.show_theme("light")
         found = self._barriers({"resultTypes": ["violations"]})
-        theme = self.page.evaluate("document.documentElement.dataset.theme")
-        for other in ("light", "dark"):
-            # Only colours differ between the themes.
-            self.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", other)
-            colours = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
-            found += [f"{other}: {each}" for each in self._barriers(colours)]
-        self.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-        return found
+        self.show_theme("dark")
+        # Only colours differ between the themes.
+        colours = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+        return found + [f"dark: {each}" for each in self._barriers(colours)]
+
+    def show_theme(self, theme: str) -> None:
+        """Look at the page in this theme, once every colour has arrived; the person's choice stays as it is."""
+        self.page.evaluate(
+            """async theme => {
+              document.documentElement.dataset.theme = theme;
+              await new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next)));
+              await Promise.allSettled(document.getAnimations().map((each) => each.finished));
+            }""",
+            theme,
+        )
 
     def _barriers(self, options: dict[str, Any]) -> list[str]:
         violations = Axe().run(self.page, options=options).response["violations"]

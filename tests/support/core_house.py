@@ -10,7 +10,8 @@ from flask import Flask
 from flask_babel import Babel
 
 from app.core.database import db, engine_options, install_hooks
-from app.core.kernel import Kernel, Shop
+from app.core.kernel import Kernel
+from app.core.shop import Shop
 from tests.core import models
 from tests.support.databases import Restorer
 

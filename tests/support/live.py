@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import threading
 from collections.abc import Iterator
@@ -36,6 +37,8 @@ class LiveServer:
     """An application behind waitress on a free port of this machine, in a thread of its own."""
 
     def __init__(self, app: Flask) -> None:
+        # A browser asks for a page's parts all at once; that they wait in line is no news.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._server = create_server(app, host="127.0.0.1", port=0, threads=4)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self.url = f"http://127.0.0.1:{self._server.effective_port}"

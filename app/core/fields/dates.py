@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 
 from app.core.clock import local_to_utc
 from app.core.fields.base import Field, FieldProblem, half_width
-from app.core.kernel import shop
+from app.core.shop import shop
 
 _DATE = r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?"
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")

@@ -14,9 +14,9 @@ from flask_babel import format_decimal, get_locale
 from flask_babel import gettext as _
 
 from app.core.fields.base import Field, FieldProblem, half_width
-from app.core.kernel import shop
 from app.core.money import Money as Amount
 from app.core.money import minor_digits, scaled_integer
+from app.core.shop import shop
 
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _LARGEST = 2**63 - 1

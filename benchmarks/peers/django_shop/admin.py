@@ -21,7 +21,7 @@ class EstimatedPaginator(Paginator):
         if connection.vendor != "postgresql":
             return self.object_list.model.objects.aggregate(last=Max("pk"))["last"] or 0
         with connection.cursor() as cursor:
-            table = self.object_list.model._meta.db_table
+            table = self.object_list.model._meta.db_table  # noqa: SLF001 - Django's public name for it
             cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [table])
             return cursor.fetchone()[0]
 

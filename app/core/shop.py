@@ -1,0 +1,39 @@
+"""The shop as every page needs it: its name, zone, currency and day; who keeps them is told by the kernel."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+
+from app.core.clock import business_date, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The shop as every page needs it; before the first run these are the program's defaults."""
+
+    name: str
+    profile: str
+    zone: ZoneInfo
+    currency: str
+    language: str
+    is_sample: bool = False
+    is_open: bool = False
+    day_starts: datetime.time = datetime.time(0)
+
+
+def shop() -> Shop:
+    """Return the present shop's settings."""
+    provider = current_app.extensions["kebu"].shop
+    assert provider is not None, "access installs the shop before the first request"
+    found: Shop = provider()
+    return found
+
+
+def today() -> datetime.date:
+    """Return the shop's present business day."""
+    here = shop()
+    return business_date(utc_now(), here.zone, here.day_starts)
