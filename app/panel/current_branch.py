@@ -25,8 +25,11 @@ def current_branch() -> str:
 def with_branch(screen: Screen, arguments: MultiDict[str, str], parameter: str = "") -> MultiDict[str, str]:
     """Return the address's arguments with the person's branch added, where the screen has one and none is named.
 
-    `f.branch=` (empty) in the address means all branches.
+    `f.branch=` (empty) in the address means all branches. A shop with one branch has nothing to narrow its lists to,
+    and no switch that would widen them again.
     """
+    if not parameter and len(branch_choices()) < 2:
+        return MultiDict(arguments)
     entry = screen.fields.get("branch")
     name = parameter or "f.branch"
     token = current_branch()

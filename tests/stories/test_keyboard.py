@@ -51,6 +51,7 @@ def test_a_customer_is_saved_without_touching_the_mouse(visit: Visit) -> None:
         keys.press("j")
         expect(visit.record(visit.titles[0])).to_be_focused()
     keys.press("n")
+    visit.arrive(visit.say("New %(what)s", what=visit.say("customer")))
     expect(visit.field("Full name")).to_be_focused()
     keys.type("Kim Keyboard")
     keys.press("Enter")
@@ -61,6 +62,7 @@ def test_a_customer_is_saved_without_touching_the_mouse(visit: Visit) -> None:
     visit.arrive("Kim Keyboard")
 
     keys.press("e")
+    visit.arrive(visit.say("Edit: %(title)s", title="Kim Keyboard"))
     expect(visit.field("Full name")).to_be_focused()
     keys.press("End")
     keys.type(" II")

@@ -28,14 +28,14 @@ def test_a_deleted_customer_comes_back_by_undo_and_from_the_trash(visit: Visit) 
     delete(visit, "Cancel")
     visit.arrive("何小树")
 
-    delete(visit, "Delete")
+    delete(visit, "Move to the trash")
     expect(visit.toasts).to_contain_text(visit.say("“%(title)s” is deleted.", title="何小树"))
     assert "何小树" not in visit.titles
     visit.button("Undo").click()
     visit.arrive("何小树")
     expect(visit.toasts).to_contain_text(visit.say("“%(title)s” is back.", title="何小树"))
 
-    delete(visit, "Delete")
+    delete(visit, "Move to the trash")
     visit.link("Trash").click()
     expect(visit.heading("Trash")).to_be_visible()
     assert visit.titles == ["何小树"]
