@@ -50,6 +50,8 @@ def test_the_shop_is_opened_once_with_the_code_from_the_terminal(
     expect(visit.page).to_have_title(re.compile("月光宠物 Moonlight"))
     wanted = {"zh": "zh-Hans", "en": "en"}[variant.language]
     assert visit.page.locator("html").get_attribute("lang") == wanted
+    visit.go("/people/customer/")
+    expect(visit.heading("Nothing here yet")).to_be_visible()
 
     second.main.get_by_role("button").click()
     expect(second.heading("Sign in")).to_be_visible()
