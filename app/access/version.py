@@ -55,7 +55,9 @@ def _bump(connection: Connection) -> None:
         update(AccessVersion).where(AccessVersion.id == _ROW).values(version=AccessVersion.version + 1)
     )
     if has_request_context():
-        g.pop("access_version", None)
+        # What the request has read under the old number is void.
+        for name in ("access_version", "kebu_shop", "kebu_in_use"):
+            g.pop(name, None)
 
 
 def prepare_version() -> None:

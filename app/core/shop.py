@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from flask import current_app
+from flask import current_app, g, has_request_context
 
 from app.core.clock import business_date, utc_now
 
@@ -26,10 +26,15 @@ class Shop:
 
 
 def shop() -> Shop:
-    """Return the present shop's settings."""
+    """Return the present shop's settings; within a request asked for once."""
+    if has_request_context() and "kebu_shop" in g:
+        known: Shop = g.kebu_shop
+        return known
     provider = current_app.extensions["kebu"].shop
     assert provider is not None, "access installs the shop before the first request"
     found: Shop = provider()
+    if has_request_context():
+        g.kebu_shop = found
     return found
 
 

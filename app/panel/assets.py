@@ -28,13 +28,9 @@ blueprint = Blueprint("assets", __name__, url_prefix="/assets")
 
 
 @functools.cache
-def _hash(path: Path, _changed: float) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
-
-
 def fingerprint(path: Path) -> str:
-    """Return a short hash of a file's content, computed again only when the file changes."""
-    return _hash(path, path.stat().st_mtime)
+    """Return a short hash of a file's content; a running program's files don't change."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
 
 
 @functools.cache
@@ -81,6 +77,7 @@ def _lasting(response: Response) -> Response:
     return response
 
 
+@functools.cache
 def asset_url(name: str) -> str:
     """Return the address of a package's file."""
     return f"/assets/{name}?v={fingerprint(FILES[name])}"
@@ -93,11 +90,13 @@ def install(app: Flask) -> None:
     app.extensions["kebu_icons"] = sprite
     address = f"/assets/icons.svg?v={hashlib.sha256(sprite.encode()).hexdigest()[:10]}"
 
+    @functools.cache
     def static_url(path: str) -> str:
         # A missing picture must not take the page down with it, least of all an error page.
         found = (folder / path).is_file()
         return f"/static/{path}?v={fingerprint(folder / path)}" if found else f"/static/{path}"
 
+    @functools.cache
     def icon(name: str) -> Markup:
         # Hidden from screen readers: a word always stands beside it.
         name = name if name in symbols() else FALLBACK

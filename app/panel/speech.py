@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from gettext import NullTranslations
 
 from flask import Flask, g
-from flask_babel import get_domain
+from flask_babel import get_domain, get_locale
+from markupsafe import Markup
 
 
 def _catalogue() -> NullTranslations:
@@ -15,9 +17,23 @@ def _catalogue() -> NullTranslations:
     return found
 
 
+def constant_part(app: Flask) -> Callable[[str], Markup]:
+    """Return a function that renders a template which depends on the language alone, once for each language."""
+    rendered: dict[tuple[str, str], Markup] = {}
+
+    def part(name: str) -> Markup:
+        key = (name, str(get_locale()))
+        if key not in rendered:
+            rendered[key] = Markup(app.jinja_env.get_template(name).render())  # noqa: S704 - escaped when rendered
+        return rendered[key]
+
+    return part
+
+
 def speak(app: Flask) -> None:
     """Let templates translate through the present request's catalogue."""
     app.jinja_env.filters["mid_sentence"] = mid_sentence
+    app.jinja_env.globals["constant_part"] = constant_part(app)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda text: _catalogue().gettext(text),
         ngettext=lambda one, many, number: _catalogue().ngettext(one, many, number),
