@@ -25,7 +25,7 @@ from contenders import ACCOUNT, PASSWORD, environment_with, kebu_environment
 
 sys.path.insert(0, str(places.REPOSITORY))
 
-from app.access.models import Branch, ShopSettings
+from app.access.models import Branch
 from app.core.keys import encode_token
 from app.people.models import Customer, Tag, TagColour, customer_tag
 from app.people.names import last_four, search_key
@@ -61,7 +61,6 @@ def main() -> None:
     keys = Keys()
     branches = {store.id: keys.at(rows.FIRST_SIGN_UP) for store in rows.stores(here)}
     tags = {tier: keys.at(rows.FIRST_SIGN_UP) for tier in TIERS}
-    bulk.load(engine, ShopSettings.__table__, _shop_rows())
     bulk.load(engine, Branch.__table__, _branch_rows(here, branches))
     bulk.load(engine, Tag.__table__, _tag_rows(tags))
     loaded = LoadedCustomers(here, keys, branches)
@@ -104,17 +103,6 @@ class LoadedCustomers:
             }
 
 
-def _shop_rows() -> Iterator[dict[str, Any]]:
-    yield {
-        "name": "Benchmark",
-        "profile": "general",
-        "time_zone": "Asia/Shanghai",
-        "currency": "CNY",
-        "language": "en",
-        "opened_at": rows.FIRST_SIGN_UP.replace(tzinfo=UTC),
-    }
-
-
 def _branch_rows(here: places.Places, keys: dict[int, uuid.UUID]) -> Iterator[dict[str, Any]]:
     for store in rows.stores(here):
         yield {"id": keys[store.id], "name": store.name}
@@ -128,7 +116,7 @@ def _tag_rows(keys: dict[str, uuid.UUID]) -> Iterator[dict[str, Any]]:
 def _addresses(here: places.Places, loaded: LoadedCustomers) -> dict[str, str]:
     """Return the measured pages; the deep page stands behind the last customer of the page before it."""
     last_before = len(loaded.tiers) - (here.deep_page - 1) * here.page_size
-    cursor = encode_token(("created_at", loaded.moments[last_before], loaded.tiers[last_before][0]))
+    cursor = encode_token(("id", None, loaded.tiers[last_before][0]))
     edited = encode_token((loaded.tiers[here.edited - 1][0],))
     return {
         "list": "/people/customer/",

@@ -8,7 +8,7 @@ from flask import Flask, current_app, g
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_limiter import Limiter
-from sqlalchemy import select, true
+from sqlalchemy import bindparam, select, true
 
 from app.access.grants import OWNER, granted_names
 from app.access.models import AccessVersion, Person
@@ -21,6 +21,14 @@ from app.access.user_pages import UsersView
 from app.core.database import db
 
 _LARGEST_ID = 2**31 - 1
+# Every request begins with it, so it is put together once.
+_PERSON = (
+    select(Person, AccessVersion.version)
+    .outerjoin(AccessVersion, true())
+    .where(Person.id == bindparam("number"), Person.active.is_(True))
+    .limit(1)
+    .execution_options(populate_existing=True)
+)
 
 
 class KebuAppBuilder(AppBuilder):
@@ -72,14 +80,7 @@ class KebuSecurityManager(SecurityManager):
         text = str(pk)
         if not (text.isascii() and text.isdigit()) or int(text) > _LARGEST_ID:
             return None
-        query = (
-            select(Person, AccessVersion.version)
-            .outerjoin(AccessVersion, true())
-            .where(Person.id == int(text), Person.active.is_(True))
-            .limit(1)
-            .execution_options(populate_existing=True)
-        )
-        row = db.session.execute(query).one_or_none()
+        row = db.session.execute(_PERSON, {"number": int(text)}).one_or_none()
         if row is None:
             return None
         g.access_version = row.version or 0

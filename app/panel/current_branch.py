@@ -26,9 +26,10 @@ def with_branch(screen: Screen, arguments: MultiDict[str, str], parameter: str =
     """Return the address's arguments with the person's branch added, where the screen has one and none is named.
 
     `f.branch=` (empty) in the address means all branches. A shop with one branch has nothing to narrow its lists to,
-    and no switch that would widen them again.
+    and no switch that would widen them again. A search looks everywhere: whoever stands at the counter may be
+    another branch's customer, and is added a second time when not found.
     """
-    if not parameter and len(branch_choices()) < 2:
+    if not parameter and (len(branch_choices()) < 2 or arguments.get("q")):
         return MultiDict(arguments)
     entry = screen.fields.get("branch")
     name = parameter or "f.branch"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only, selectinload
 
 from app.core import fields
@@ -101,25 +101,37 @@ def search_conditions(
     screen: Screen, text: str
 ) -> list[tuple[ColumnElement[bool], InstrumentedAttribute[Any]]]:
     """Return how the quick search reads `text`: a condition per column that can match it at all."""
-    return [
-        found for search in screen.search if (found := _search_condition(screen, search, text)) is not None
-    ]
+    conditions = []
+    for search, prepared in search_readings(screen, text):
+        column = getattr(screen.model, search.column)
+        exact = search.mode == "exact"
+        conditions.append((column == prepared if exact else starts_with(column, prepared), column))
+    return conditions
 
 
-def _search_condition(
-    screen: Screen, search: Search, text: str
-) -> tuple[ColumnElement[bool], InstrumentedAttribute[Any]] | None:
-    prepared = search.prepare(text)
-    if not prepared:
-        return None
-    column = getattr(screen.model, search.column)
-    return (column == prepared if search.mode == "exact" else starts_with(column, prepared)), column
+def search_readings(screen: Screen, text: str) -> list[tuple[Search, str]]:
+    """Return the searches that `text` can mean at all, each with what its column would keep."""
+    return [(search, prepared) for search in screen.search if (prepared := search.prepare(text))]
+
+
+_plain_counts: dict[tuple[Any, ...], Select[tuple[int]]] = {}
 
 
 def capped_count(question: Question, cap: int = COUNT_CAP) -> int:
     """Return how many rows match, counting no further than `cap` + 1."""
-    rows = matching(question).with_only_columns(literal(1)).limit(cap + 1).subquery()
-    return int(db.session.scalar(select(func.count()).select_from(rows)) or 0)
+    if question.conditions or question.text:
+        statement = _capped(question)
+    else:
+        key = (question.screen.model, question.in_trash)
+        if key not in _plain_counts:
+            _plain_counts[key] = _capped(question)
+        statement = _plain_counts[key]
+    return int(db.session.scalar(statement, {"most": cap + 1}) or 0)
+
+
+def _capped(question: Question) -> Select[tuple[int]]:
+    rows = matching(question).with_only_columns(literal(1)).limit(bindparam("most")).subquery()
+    return select(func.count()).select_from(rows)
 
 
 def exact_count(question: Question) -> int:
@@ -130,6 +142,24 @@ def exact_count(question: Question) -> int:
 
 def loading(screen: Screen, names: Sequence[str]) -> list[Any]:
     """Return loader options for the fields `names`: their columns only, links joined, link lists in one batch."""
+    key = loading_key(screen, names)
+    if key not in _loading:
+        _loading[key] = _make_loading(screen, names)
+    return _loading[key]
+
+
+def loading_key(screen: Screen, names: Sequence[str]) -> tuple[Any, ...]:
+    """Return what decides how `names` are loaded: the fields, and which of the linked screens the shop uses."""
+    used = kernel().screens
+    linked = tuple(name for name in names if getattr(screen.fields.get(name), "to", None) in used)
+    return (screen.model, screen.title, tuple(names), linked)
+
+
+# One entry a screen and layout; building the options costs as much as reading a short page.
+_loading: dict[tuple[Any, ...], list[Any]] = {}
+
+
+def _make_loading(screen: Screen, names: Sequence[str]) -> list[Any]:
     model = screen.model
     attributes = {column.key for column in key_columns(screen)} | {screen.title}
     options: list[Any] = []
@@ -247,49 +277,64 @@ class Reader:
             segments = segments[segments.index(at) :]
         rows: list[Any] = []
         for segment in segments:
-            here = (
-                start
-                if start.given and not rows and segment == segments[0]
-                else _Cursor(None, (), given=False)
-            )
-            rows += db.session.scalars(self._segment(segment, here, backward, limit - len(rows))).all()
+            placed = start.given and not rows and segment == segments[0]
+            values = self._values(segment, start) if placed else []
+            statement = self._statement(segment, backward=backward, places=len(values))
+            bound = {f"place{number}": value for number, value in enumerate(values)}
+            rows += db.session.scalars(statement, {**bound, "most": limit - len(rows)}).all()
             if len(rows) >= limit:
                 break
         return rows
 
-    def _segment(self, segment: str, start: _Cursor, backward: bool, limit: int) -> Select[Any]:
+    def _order(self, segment: str) -> list[InstrumentedAttribute[Any]]:
+        column = self.question.sort_column()
+        return list(self._keys) if column is None or segment == "empty" else [column, *self._keys]
+
+    def _values(self, segment: str, start: _Cursor) -> list[KeyPart]:
+        return [start.value, *start.key] if len(self._order(segment)) > len(self._keys) else [*start.key]
+
+    def _statement(self, segment: str, *, backward: bool, places: int) -> Select[Any]:
+        """Return the statement of a segment; an unfiltered list's is put together once and only bound anew."""
+        question = self.question
+        if question.conditions or question.text:
+            return self._segment(segment, backward=backward, placed=places > 0)
+        shape = (question.sort, question.direction, question.in_trash, segment, backward, places)
+        key = (*shape, *loading_key(question.screen, self.names))
+        if key not in _plain:
+            _plain[key] = self._segment(segment, backward=backward, placed=places > 0)
+        return _plain[key]
+
+    def _segment(self, segment: str, *, backward: bool, placed: bool) -> Select[Any]:
         question = self.question
         column = question.sort_column()
         descending = (question.direction == "desc") != backward
-        query = (
-            select(question.screen.model)
-            .options(*loading(question.screen, self.names))
-            .where(*_where(question))
-        )
+        options = loading(question.screen, self.names)
+        query = select(question.screen.model).options(*options).where(*_where(question))
         if (found := _found(question)) is not None:
             query = query.join(found[0], found[1])
-        order: list[Any] = list(self._keys)
-        if column is not None and segment == "filled":
-            order.insert(0, column)
-            if column.property.columns[0].nullable:
-                query = query.where(column.is_not(None))
-        elif column is not None:
-            query = query.where(column.is_(None))
-        if start.given:
-            values = [*([start.value] if len(order) > len(self._keys) else []), *start.key]
-            query = query.where(_beyond(order, values, descending))
-        return query.order_by(*(part.desc() if descending else part.asc() for part in order)).limit(limit)
+        order = self._order(segment)
+        if column is not None and column.property.columns[0].nullable:
+            query = query.where(column.is_not(None) if segment == "filled" else column.is_(None))
+        if placed:
+            query = query.where(_beyond(order, descending))
+        directed = (part.desc() if descending else part.asc() for part in order)
+        return query.order_by(*directed).limit(bindparam("most"))
 
 
-def _beyond(columns: Sequence[Any], values: Sequence[KeyPart], descending: bool) -> ColumnElement[bool]:
-    """Return the condition that a row lies beyond the place `values` in this order.
+# One entry a screen, layout and order: what an unfiltered list asks at every turn of a page.
+_plain: dict[tuple[Any, ...], Select[Any]] = {}
+
+
+def _beyond(columns: Sequence[Any], descending: bool, number: int = 0) -> ColumnElement[bool]:
+    """Return the condition that a row lies beyond the place bound to `place0`, `place1` … in this order.
 
     Written `a <= x AND (a < x OR b < y)`: the first part is a plain range on the index's first column, which
     every database seeks to; a row comparison or a bare OR is not, on at least one of them.
     """
-    column, value = columns[0], values[0]
+    column = columns[number]
+    value = bindparam(f"place{number}", type_=column.type)
     strict = column < value if descending else column > value
-    if len(columns) == 1:
+    if number == len(columns) - 1:
         return strict
     reach = column <= value if descending else column >= value
-    return and_(reach, or_(strict, _beyond(columns[1:], values[1:], descending)))
+    return and_(reach, or_(strict, _beyond(columns, descending, number + 1)))

@@ -25,9 +25,9 @@ _BRANCH_SHARES = (5, 3, 2)
 
 
 def phone_number(index: int) -> str:
-    """Return the phone of customer number `index`; different for every index below 400 million."""
-    prefix = _PREFIXES[index % len(_PREFIXES)]
-    return f"{prefix}{(index // len(_PREFIXES) * _STRIDE + 27_182_818) % 10**8:08d}"
+    """Return the phone of customer number `index`; different for every index below 100 million."""
+    number = (index * _STRIDE + 27_182_818) % 10**8
+    return f"{_PREFIXES[number // 1000 % len(_PREFIXES)]}{number:08d}"
 
 
 class CustomerMaker:
