@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from contenders import ACCOUNT, PASSWORD
 
 TIMEOUT_SECONDS = 120
-_PHONE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")
+_PHONE = re.compile(r"(?<!\d)1[3-9]\d ?\d{4} ?\d{4}(?!\d)")
 
 
 class SignInError(Exception):
@@ -27,7 +27,8 @@ class Answer:
 
     def phones(self) -> list[str]:
         """Return the phone numbers in the page, each once: they prove that panels show the same rows."""
-        return list(dict.fromkeys(_PHONE.findall(self.body.decode("utf-8", "replace"))))
+        found = _PHONE.findall(self.body.decode("utf-8", "replace"))
+        return list(dict.fromkeys(phone.replace(" ", "") for phone in found))
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only, selectinload
 
+from app.access.version import present_version
 from app.core import fields
 from app.core.database import db
 from app.core.declaration import Screen, Search
@@ -22,6 +24,7 @@ from app.panel.prefix import starts_with
 PAGE_SIZE = 25
 COUNT_CAP = 10_000
 SEARCH_CAP = 500
+FULL_SECONDS = 30
 Order = Literal["asc", "desc"]
 
 
@@ -114,22 +117,37 @@ def search_readings(screen: Screen, text: str) -> list[tuple[Search, str]]:
     return [(search, prepared) for search in screen.search if (prepared := search.prepare(text))]
 
 
-_plain_counts: dict[tuple[Any, ...], Select[tuple[int]]] = {}
+_plain_counts: dict[tuple[Any, ...], Select[Any]] = {}
+_full_until: dict[tuple[Any, ...], float] = {}
 
 
 def capped_count(question: Question, cap: int = COUNT_CAP) -> int:
-    """Return how many rows match, counting no further than `cap` + 1."""
+    """Return how many rows match, counting no further than `cap` + 1.
+
+    That an unfiltered table holds more than the cap is remembered for half a minute, until rights or the shop
+    change: the walk through ten thousand rows would otherwise be the dearest part of every page.
+    """
     if question.conditions or question.text:
-        statement = _capped(question)
-    else:
-        key = (question.screen.model, question.in_trash)
-        if key not in _plain_counts:
-            _plain_counts[key] = _capped(question)
-        statement = _plain_counts[key]
+        return _count(_capped(question), cap)
+    key = (question.screen.model, question.in_trash)
+    if key not in _plain_counts:
+        _plain_counts[key] = _capped(question)
+    fullness = (*key, cap, present_version())
+    if _full_until.get(fullness, 0.0) > time.monotonic():
+        return cap + 1
+    count = _count(_plain_counts[key], cap)
+    if count > cap:
+        for known in [each for each in _full_until if each[:2] == key]:
+            del _full_until[known]
+        _full_until[fullness] = time.monotonic() + FULL_SECONDS
+    return count
+
+
+def _count(statement: Select[Any], cap: int) -> int:
     return int(db.session.scalar(statement, {"most": cap + 1}) or 0)
 
 
-def _capped(question: Question) -> Select[tuple[int]]:
+def _capped(question: Question) -> Select[Any]:
     rows = matching(question).with_only_columns(literal(1)).limit(bindparam("most")).subquery()
     return select(func.count()).select_from(rows)
 
