@@ -50,6 +50,11 @@ def make_wheel(folder: Path, name: str, version: str, word: str) -> None:
         wheel.writestr(f"{information}/RECORD", f"{name}.py,,\n")
 
 
+def heed_interrupts() -> None:
+    """Let SIGINT do its usual work in the process that is about to begin."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Copy:
     """A copy of run.py beside tiny requirements and a verb that tells how it was called."""
 
@@ -84,6 +89,8 @@ class Copy:
             encoding="utf-8",
             env=self.environment(**more),
             cwd=self.root.parent,
+            # Tests started in the background inherit that Ctrl-C is ignored; a person's terminal does not.
+            preexec_fn=heed_interrupts if os.name == "posix" else None,  # noqa: PLW1509 - no threads here
         )
 
     def run(self, *arguments: str, **more: str) -> tuple[int, str, str]:

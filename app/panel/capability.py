@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 from flask_babel import lazy_gettext as _l
-from markupsafe import Markup
 
 from app.core.capability import Capability
 from app.panel import assets
 from app.panel.frame import frame
 from app.panel.home import HomeView
 from app.panel.rest import RestView
-from app.panel.speech import speak
+from app.panel.speech import rendered, speak
 from app.panel.views import RecordsView
 
 
@@ -21,9 +20,7 @@ def install(app: Flask) -> None:
     app.extensions["kebu_menus"] = {}
     app.jinja_env.globals["frame"] = frame
     # A box's template sees its own variables alone, so that slices can't trip over each other's names.
-    app.jinja_env.globals["render_box"] = lambda box: Markup(  # noqa: S704 - a rendered, escaped template  # nosec B704
-        app.jinja_env.get_template(box.template).render(box.variables)
-    )
+    app.jinja_env.globals["render_box"] = lambda box: rendered(app, box.template, box.variables)
     speak(app)
     builder = app.extensions["appbuilder"]
     builder.add_view_no_menu(HomeView)

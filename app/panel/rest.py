@@ -10,20 +10,17 @@ from typing import Any
 from flask import Response, jsonify, request
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
-from sqlalchemy.exc import IntegrityError
 
 from app.core import fields
-from app.core.database import db
 from app.core.declaration import Screen
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Invalid
 from app.core.kernel import kernel
 from app.core.permissions import granted
-from app.core.transaction import transaction
 from app.panel.columns import read_key, title_of, token_of
 from app.panel.list_page import read_question
 from app.panel.openapi import describe
 from app.panel.reading import PAGE_SIZE, Reader
-from app.panel.refusals import is_reference_refusal
+from app.panel.removing import remove
 from app.panel.signed_in import require_signed_in
 from app.panel.views import screen_for
 from app.panel.writing import find, read_json, save
@@ -78,18 +75,10 @@ class RestView(BaseView):
         return _answer(screen, record)
 
     @expose("/<slice_name>/<noun>/<token>", methods=["DELETE"])
-    def remove(self, slice_name: str, noun: str, token: str) -> Any:
+    def delete(self, slice_name: str, noun: str, token: str) -> Any:
         """Move to the trash, or delete for good what has none."""
         screen = screen_for(slice_name, noun, "delete")
-        key = read_key(screen, token)
-        try:
-            with transaction():
-                record = find(screen, key, names=())
-                record.move_to_trash() if screen.has_trash else db.session.delete(record)
-        except IntegrityError as error:
-            if not is_reference_refusal(error):
-                raise
-            raise Conflict(_("This is still used by other records. Delete or change those first.")) from error
+        remove(screen, read_key(screen, token))
         return Response(status=204)
 
 

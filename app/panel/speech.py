@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from gettext import NullTranslations
+from typing import Any
 
 from flask import Flask, g
 from flask_babel import get_domain, get_locale
@@ -17,15 +18,20 @@ def _catalogue() -> NullTranslations:
     return found
 
 
+def rendered(app: Flask, name: str, variables: Mapping[str, Any] | None = None) -> Markup:
+    """Return a template rendered with these variables alone; its values are escaped while it renders."""
+    return Markup(app.jinja_env.get_template(name).render(variables or {}))  # noqa: S704  # nosec B704
+
+
 def constant_part(app: Flask) -> Callable[[str], Markup]:
     """Return a function that renders a template which depends on the language alone, once for each language."""
-    rendered: dict[tuple[str, str], Markup] = {}
+    parts: dict[tuple[str, str], Markup] = {}
 
     def part(name: str) -> Markup:
         key = (name, str(get_locale()))
-        if key not in rendered:
-            rendered[key] = Markup(app.jinja_env.get_template(name).render())  # noqa: S704 - escaped when rendered
-        return rendered[key]
+        if key not in parts:
+            parts[key] = rendered(app, name)
+        return parts[key]
 
     return part
 

@@ -7,17 +7,15 @@ from typing import Any
 from flask import Response, flash, jsonify, redirect, render_template, request, stream_with_context
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
-from sqlalchemy.exc import IntegrityError
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import fields, storage
-from app.core.database import db
 from app.core.declaration import Screen
-from app.core.errors import Conflict, Invalid, KebuError, NotFound
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.kernel import kernel
 from app.core.permissions import require
-from app.core.transaction import transaction
+from app.panel import removing
 from app.panel.columns import read_key, record_url, title_of
 from app.panel.current_branch import with_branch
 from app.panel.detail_page import detail_page, groups_of
@@ -27,7 +25,6 @@ from app.panel.list_page import count_text, list_page, read_question
 from app.panel.pages import ListPage
 from app.panel.picking import suggest
 from app.panel.reading import exact_count
-from app.panel.refusals import is_reference_refusal
 from app.panel.signed_in import require_signed_in
 from app.panel.tickets import read_ticket
 from app.panel.writing import Draft, Stale, add_once, find, read_form, save
@@ -163,46 +160,26 @@ class RecordsView(BaseView):
     def delete(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Move to the trash, or delete for good what has none."""
         screen = screen_for(slice_name, noun, "delete")
-        key = read_key(screen, token)
-        try:
-            with transaction():
-                record = find(screen, key, names=())
-                title, url = title_of(screen, record), record_url(screen, record)
-                record.move_to_trash() if screen.has_trash else db.session.delete(record)
-        except IntegrityError as error:
-            raise _still_used(error) from error
-        undo = f"undo:{url}/restore" if screen.has_trash else "success"
-        flash(_("“%(title)s” is deleted.", title=title), undo)
+        removed = removing.remove(screen, read_key(screen, token))
+        undo = f"undo:{removed.url}/restore" if screen.has_trash else "success"
+        flash(_("“%(title)s” is deleted.", title=removed.title), undo)
         return redirect(screen.path)
 
     @expose("/<slice_name>/<noun>/<token>/restore", methods=["POST"])
     def restore(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Take back out of the trash."""
         screen = screen_for(slice_name, noun, "delete")
-        if not screen.has_trash:
-            raise NotFound()
-        with transaction():
-            record = find(screen, read_key(screen, token), in_trash=True, names=())
-            record.restore()
-            title, url = title_of(screen, record), record_url(screen, record)
-        flash(_("“%(title)s” is back.", title=title), "success")
-        return redirect(url)
+        restored = removing.restore(screen, read_key(screen, token))
+        flash(_("“%(title)s” is back.", title=restored.title), "success")
+        return redirect(restored.url)
 
     @expose("/<slice_name>/<noun>/<token>/purge", methods=["POST"])
     def purge(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Delete for good out of the trash."""
         screen = screen_for(slice_name, noun, "purge")
-        if not screen.has_trash:
-            raise NotFound()
-        try:
-            with transaction():
-                record = find(screen, read_key(screen, token), in_trash=True, names=())
-                title = title_of(screen, record)
-                db.session.delete(record)
-        except IntegrityError as error:
-            raise _still_used(error) from error
-        flash(_("“%(title)s” is gone for good.", title=title), "success")
-        return redirect(screen.path + "trash")
+        removed = removing.purge(screen, read_key(screen, token))
+        flash(_("“%(title)s” is gone for good.", title=removed.title), "success")
+        return redirect(removed.url)
 
     @expose("/<slice_name>/<noun>/<token>/do/<name>", methods=["POST"])
     def do(self, slice_name: str, noun: str, token: str, name: str) -> AnyResponse:
@@ -269,9 +246,3 @@ def _conflict(screen: Screen, record: Any, draft: Draft, base: str) -> str:
 def _with_home_branch(screen: Screen) -> MultiDict[str, str]:
     """Return what the address suggests for a new record; the branch at hand where it says nothing."""
     return with_branch(screen, request.args, parameter="branch")
-
-
-def _still_used(error: IntegrityError) -> KebuError:
-    if is_reference_refusal(error):
-        return Conflict(_("This is still used by other records. Delete or change those first."))
-    return Conflict(_("The database refused this: a rule of the record is broken."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,6 +14,7 @@ from app.core.database import db
 from app.core.keys import decode_token
 from app.core.transaction import transaction
 from app.people.models import Contact, Customer, Tag
+from tests.support.databases import in_threads
 
 
 @pytest.fixture
@@ -216,6 +218,21 @@ def test_trash_and_back_and_gone_for_good(owner: FlaskClient) -> None:
     owner.post(f"{address}/delete")
     assert owner.post(f"{address}/purge").status_code == 302
     assert owner.get(address).status_code == 404
+
+
+def test_two_people_who_delete_at_once_delete_once(app_on: Flask, sign_in: Any) -> None:
+    clients = [sign_in(app_on.test_client(), "Owner") for _person in range(2)]
+    address = add(clients[0])
+    answers: list[int] = []
+
+    failures = in_threads(
+        [lambda client=each: answers.append(client.post(f"{address}/delete").status_code) for each in clients]
+    )
+
+    assert failures == []
+    assert answers.count(302) == 1
+    assert set(answers) - {302} <= {404, 409}
+    assert row(address).deleted_at is not None
 
 
 def test_a_customer_with_contacts_cannot_be_purged_and_is_told_why(owner: FlaskClient) -> None:
