@@ -170,6 +170,19 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class HomeList:
+    """A few rows on the home page: the beginning of a list as its address asks for it.
+
+    `arguments()` are the list's own (`f.state`, `sort` …), so that “show all” leads to exactly these rows and more.
+    """
+
+    label: Any
+    screen: str
+    arguments: Callable[[], Sequence[tuple[str, str]]]
+    order: int = 100
+
+
+@dataclass(frozen=True)
 class Figure:
     """One number on the home page: its text, a line of explanation, the page behind it and its tone."""
 

@@ -11,17 +11,22 @@ from flask import jsonify, render_template, request
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 
 from app.core.clock import utc_now
 from app.core.fields import clean_line
 from app.core.kernel import kernel
 from app.core.permissions import granted
 from app.core.shop import shop, today
+from app.panel.addresses import address
+from app.panel.list_page import read_question, rows_of, shown_names
 from app.panel.picking import suggest
+from app.panel.reading import Reader
 from app.panel.signed_in import require_signed_in
 from app.panel.speech import mid_sentence
 
 HITS_PER_SCREEN = 5
+ROWS_IN_LIST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +50,8 @@ class FirstStep:
 
 
 @dataclass(frozen=True, slots=True)
-class HomePage:
-    """The home page."""
-
-    greeting: str
-    today: datetime.date
-    figures: tuple[HomeFigure, ...]
-    first_steps: tuple[FirstStep, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SearchGroup:
-    """The hits in one kind of record."""
+class RecordGroup:
+    """A few records of one kind, and where all of them are: hits of a search, or a list on the home page."""
 
     label: str
     icon: str
@@ -65,11 +60,22 @@ class SearchGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class HomePage:
+    """The home page."""
+
+    greeting: str
+    today: datetime.date
+    figures: tuple[HomeFigure, ...]
+    lists: tuple[RecordGroup, ...]
+    first_steps: tuple[FirstStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage:
     """The hits for a text over everything the person may see."""
 
     query: str
-    groups: tuple[SearchGroup, ...]
+    groups: tuple[RecordGroup, ...]
 
 
 class HomeView(BaseView):
@@ -101,7 +107,31 @@ def home_page() -> HomePage:
     for card in sorted(cards, key=lambda each: each.order):
         figure = card.load()
         figures.append(HomeFigure(str(card.label), figure.text, figure.note, figure.address, figure.tone))
-    return HomePage(_greeting(), today(), tuple(figures), tuple(_first_steps()))
+    return HomePage(_greeting(), today(), tuple(figures), tuple(_lists()), tuple(_first_steps()))
+
+
+def _lists() -> list[RecordGroup]:
+    """Return the declared lists that have rows: one statement each."""
+    declared = [one for capability in kernel().enabled for one in capability.home_lists]
+    groups = []
+    for one in sorted(declared, key=lambda each: each.order):
+        screen = kernel().screens.get(one.screen)
+        if screen is None or not granted(screen.permission("list")):
+            continue
+        arguments = MultiDict(one.arguments())
+        question, _terms = read_question(screen, arguments)
+        records = Reader(question, shown_names(screen), ROWS_IN_LIST).page().records
+        items = tuple(
+            {
+                "title": row.title,
+                "note": " · ".join(fact.text for fact in row.facts if fact.text),
+                "url": row.url,
+            }
+            for row in rows_of(screen, screen.facts, records)
+        )
+        if items:
+            groups.append(RecordGroup(str(one.label), screen.icon, address(screen.path, arguments), items))
+    return groups
 
 
 def search_page(text: str) -> SearchPage:
@@ -116,12 +146,12 @@ def search_page(text: str) -> SearchPage:
         )
         if items:
             groups.append(
-                SearchGroup(str(screen.plural), screen.icon, f"{screen.path}?{urlencode({'q': text})}", items)
+                RecordGroup(str(screen.plural), screen.icon, f"{screen.path}?{urlencode({'q': text})}", items)
             )
     return SearchPage(text, tuple(groups))
 
 
-def _as_json(group: SearchGroup) -> dict[str, Any]:
+def _as_json(group: RecordGroup) -> dict[str, Any]:
     return {"label": group.label, "url": group.list_url, "items": list(group.items)}
 
 

@@ -8,9 +8,12 @@ from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.core.declaration import Card, Figure
+from app.core.declaration import Card, Figure, HomeList
 from app.core.shop import today
+from app.people.models import UNSETTLED
 from app.people.services import capped_count, contacts_due, customers_in_use, customers_since
+
+SETTLE_WITHIN_DAYS = 7
 
 
 def count_text(count: int, more: bool) -> str:
@@ -52,6 +55,13 @@ def due_contacts() -> Figure:
     return Figure(count_text(due, more), note=note, address=address, tone=tone)
 
 
+def _next_contacts() -> list[tuple[str, str]]:
+    last = today() + datetime.timedelta(days=SETTLE_WITHIN_DAYS)
+    states = [("f.state", state.value) for state in UNSETTLED]
+    return [*states, ("f.due_on.to", last.isoformat()), ("sort", "due_on")]
+
+
+HOME_LISTS = (HomeList(_l("Contacts to settle next"), "people:contact", _next_contacts, order=10),)
 CARDS = (
     Card(_l("Customers"), permission="people:customer:list", load=all_customers, order=10),
     Card(_l("New this month"), permission="people:customer:list", load=new_customers, order=20),

@@ -6,7 +6,7 @@ import datetime
 
 from flask_babel import lazy_gettext as _l
 
-from app.core.declaration import Card, Figure
+from app.core.declaration import Card, Figure, HomeList
 from app.core.shop import today
 from app.people.cards import count_text
 from app.people.services import capped_count
@@ -26,6 +26,11 @@ def due_vaccinations() -> Figure:
     return Figure(count_text(count, more), address=address, tone="info" if count else "neutral")
 
 
+def _next_vaccinations() -> list[tuple[str, str]]:
+    return [("f.due_on.from", today().isoformat()), ("sort", "due_on")]
+
+
+HOME_LISTS = (HomeList(_l("Vaccinations due next"), "pets:vaccination", _next_vaccinations, order=20),)
 CARDS = (
     Card(
         _l("Vaccinations due within 30 days"),
