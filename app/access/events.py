@@ -9,4 +9,4 @@ from app.core.events import Event
 
 @dataclass(frozen=True)
 class SampleClearing(Event):
-    """The sample shop's records are about to go, inside the open transaction."""
+    """The sample shop's records are about to go; answered by slices that keep something beside their tables."""

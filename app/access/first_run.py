@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.access.accounts import create_account, open_settings
+from app.access.emptying import empty_tables
 from app.access.errors import AlreadyOpen, NotASample
 from app.access.events import SampleClearing
 from app.access.grants import OWNER, OWNERSHIP
-from app.access.models import AccessVersion, Branch, Person, ShopSettings
+from app.access.models import Branch, Person, ShopSettings
 from app.access.version import bump_version, prepare_version
 from app.core.database import db
 from app.core.events import publish
@@ -113,26 +114,12 @@ def clear_sample() -> None:
     if shop is None or not shop.is_sample:
         raise NotASample
     publish(SampleClearing())
-    _empty_tables()
+    empty_tables()
     branch: uuid.UUID = _first_branch()
     db.session.execute(update(Person).where(Person.id != actor_id()).values(active=False, branch_id=None))
     db.session.execute(update(Person).where(Person.id == actor_id()).values(branch_id=branch))
     shop.is_sample = False
     db.session.flush()
-
-
-def _empty_tables() -> None:
-    """Empty all tables but the accounts and the shop itself: every record of every slice was a sample."""
-    kept = {AccessVersion.__tablename__, ShopSettings.__tablename__}
-    db.session.execute(update(Person).values(branch_id=None))
-    for table in reversed(db.metadata.sorted_tables):
-        if table.name in kept or table.name.startswith("ab_"):
-            continue
-        for column in table.columns:
-            # MariaDB checks a table's links to itself row by row.
-            if column.nullable and any(key.column.table is table for key in column.foreign_keys):
-                db.session.execute(update(table).values({column.name: None}))
-        db.session.execute(delete(table))
 
 
 def _first_branch() -> uuid.UUID:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from app.access.events import SampleClearing
 from app.core.capability import Capability
 from app.core.permissions import Permission
 from app.people.cards import CARDS, HOME_LISTS
-from app.people.handlers import remove_sample
 from app.people.screens import CONTACT, CONTACTS_OF_CUSTOMER, CUSTOMER, TAG
 from app.people.services import CONTACT_STEP
 
@@ -23,5 +21,4 @@ CAPABILITY = Capability(
     cards=CARDS,
     home_lists=HOME_LISTS,
     permissions=(Permission(CONTACT_STEP, _l("Start, finish, drop and reopen contacts")),),
-    handlers={SampleClearing: remove_sample},
 )

@@ -5,9 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from app.core.capability import Capability
-from app.people.events import AllCustomersLeaving
 from app.pets.cards import CARDS, HOME_LISTS
-from app.pets.handlers import remove_all
 from app.pets.screens import PET, PETS_OF_CUSTOMER, VACCINATION, VACCINATIONS_OF_PET, WARNINGS
 
 CAPABILITY = Capability(
@@ -21,5 +19,4 @@ CAPABILITY = Capability(
     panels=(PETS_OF_CUSTOMER, VACCINATIONS_OF_PET, WARNINGS),
     cards=CARDS,
     home_lists=HOME_LISTS,
-    handlers={AllCustomersLeaving: remove_all},
 )

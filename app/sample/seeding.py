@@ -15,6 +15,7 @@ from flask_appbuilder.security.sqla.models import assoc_user_role
 from sqlalchemy import delete, insert, select, update
 
 from app.access.accounts import open_settings
+from app.access.emptying import empty_tables
 from app.access.events import SampleClearing
 from app.access.models import Branch, Person, ShopSettings
 from app.access.version import bump_version, prepare_version
@@ -76,12 +77,11 @@ def clear() -> None:
         raise NotASample()
     bump_version()
     publish(SampleClearing())
+    empty_tables()
     staff = select(Person.id).where(Person.username.in_(usernames(shop.profile)))
     db.session.execute(delete(assoc_user_role).where(assoc_user_role.c.user_id.in_(staff)))
-    db.session.execute(update(Person).values(branch_id=None).execution_options(synchronize_session=False))
     remaining = Person.username.in_(usernames(shop.profile))
     db.session.execute(delete(Person).where(remaining).execution_options(synchronize_session=False))
-    db.session.execute(delete(Branch).execution_options(synchronize_session=False))
     db.session.delete(shop)
 
 

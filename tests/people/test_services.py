@@ -9,11 +9,10 @@ import pytest
 from flask import Flask
 from flask_babel import force_locale
 
-from app.access.events import SampleClearing
+from app.access.emptying import empty_tables
 from app.core.clock import frozen_at
 from app.core.database import db
 from app.core.errors import Conflict, Forbidden, NotFound, TransitionRefused
-from app.core.events import publish
 from app.core.kernel import kernel
 from app.core.keys import uuid7
 from app.core.transaction import transaction
@@ -139,7 +138,7 @@ def test_clearing_the_sample_removes_customers_and_all_that_points_to_them(app_o
     make_tag()
 
     with transaction():
-        publish(SampleClearing())
+        empty_tables()
 
     left: list[Any] = [db.session.query(table).limit(1).all() for table in (Customer, Contact)]
     assert left == [[], []]
