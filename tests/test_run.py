@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 VERB = """
 import json, os, signal, sys, time
 if sys.argv[1] == "wait":
-    print("waiting", flush=True)
     try:
+        print("waiting", flush=True)
         time.sleep(60)
     except KeyboardInterrupt:
         sys.exit(7)
