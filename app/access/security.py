@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Flask, current_app, g
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.security.sqla.manager import SecurityManager
@@ -105,7 +103,3 @@ class KebuSecurityManager(SecurityManager):
     def auth_user_db(self, username: str | None, password: str | None) -> Person | None:
         """Return the person with this name or address and password, None for anything else."""
         return authenticate(username or "", password or "")
-
-    def auth_user_ldap(self, *_arguments: Any, **_named: Any) -> None:
-        """Other ways of signing in are switched off."""
-        raise NotImplementedError
