@@ -103,6 +103,19 @@ def test_a_database_with_strange_tables_is_not_touched(url: str, tmp_path: Path)
     assert tables(url) == {"till"}
 
 
+def test_an_interrupted_first_migration_is_told_from_a_stranger_s_tables(url: str) -> None:
+    engine = sqlalchemy.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sqlalchemy.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(sqlalchemy.text("CREATE TABLE people_tag (id INTEGER)"))
+
+    found = schema.state(engine)
+    engine.dispose()
+
+    assert found.status is schema.Status.BROKEN
+    assert "interrupted" in found.reason
+
+
 def test_a_failing_migration_is_one_line_without_its_values(tmp_path: Path) -> None:
     scripts = make_scripts(tmp_path / "scripts", 1)
     (scripts / "versions" / "bad.py").write_text(

@@ -22,6 +22,7 @@ from app.core.file_lock import held
 from config import KnownFailure
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
+VERSION_TABLE = "alembic_version"
 CONNECT_SECONDS = 5
 LOCK_SECONDS = 600
 # Any number would do, as long as every version of Kebu uses the same: "kebu" as four bytes.
@@ -115,19 +116,25 @@ def _judge(connection: Connection, directory: ScriptDirectory, newest: tuple[str
     revisions = tuple(sorted(MigrationContext.configure(connection).get_current_heads()))
     known = {script.revision for script in directory.walk_revisions()}
     if not revisions:
-        tables = [
-            name for name in sqlalchemy.inspect(connection).get_table_names() if name != "alembic_version"
-        ]
-        if tables:
-            reason = (
-                f"The database holds tables ({', '.join(sorted(tables)[:3])} …) that Kebu did not make; "
-                f"name an empty database."
+        names = set(sqlalchemy.inspect(connection).get_table_names())
+        if tables := sorted(names - {VERSION_TABLE}):
+            return SchemaState(
+                Status.BROKEN, newest=newest, reason=_foreign_tables(tables, VERSION_TABLE in names)
             )
-            return SchemaState(Status.BROKEN, newest=newest, reason=reason)
         return SchemaState(Status.EMPTY, newest=newest)
     if not set(revisions) <= known:
         return SchemaState(Status.NEWER, revisions, newest)
     return SchemaState(Status.CURRENT if revisions == newest else Status.BEHIND, revisions, newest)
+
+
+def _foreign_tables(tables: list[str], begun: bool) -> str:
+    """Return why tables without a recorded revision are refused.
+
+    MariaDB cannot take back the tables of a first migration that was cut off; nothing was stored in them yet.
+    """
+    if begun:
+        return "The first migration of this database was interrupted; empty the database and start again."
+    return f"The database holds tables ({', '.join(tables[:3])} …) that Kebu did not make; name an empty database."
 
 
 def _run_migrations(engine: Engine, scripts: Path) -> SchemaState:
