@@ -16,23 +16,23 @@ from app.core.fields.numbers import read_decimal
 from app.core.keys import encode_token, uuid7
 from app.core.money import Money
 from tests.core.models import Stage
+from tests.core.test_fields import (
+    CHOICE,
+    DATE,
+    EMAIL,
+    LINK,
+    LINKS,
+    LONG,
+    MOMENT,
+    MONEY,
+    PHONE,
+    QUANTITY,
+    TEXT,
+    WHOLE,
+    YES_NO,
+)
 
 UTC = datetime.UTC
-TEXT = fields.Text("name", "Name", max_length=50)
-LONG = fields.LongText("note", "Note", max_length=500)
-PHONE = fields.Phone("phone", "Phone")
-EMAIL = fields.Email("email", "E-mail")
-WHOLE = fields.WholeNumber("count", "Count", least=-5, most=1_000_000)
-QUANTITY = fields.Quantity("weight", "Weight", scale=3, unit="kg")
-MONEY = fields.Money("price", "Price", may_be_negative=True)
-DATE = fields.Date("born", "Born")
-MOMENT = fields.Moment("due", "Due")
-CHOICE = fields.Choice("stage", "Stage", choices=Stage)
-YES_NO = fields.YesNo("active", "Active")
-LINK = fields.Link("owner", "Owner", to="people:customer")
-LINKS = fields.Links("tags", "Tags", to="people:tag")
-FILE = fields.File("paper", "Paper")
-IMAGE = fields.Image("photo", "Photo")
 
 
 @pytest.fixture(autouse=True)
