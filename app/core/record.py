@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Mapper, declared_attr, mapped_column
 from app.core.clock import UtcDateTime, utc_now
 from app.core.errors import ProgrammingError
 from app.core.keys import Key, uuid7
+from app.core.occasion import present_occasion
 
 _TABLE_NAME = re.compile(r"[a-z][a-z0-9]*_[a-z0-9_]+")
 
@@ -22,7 +23,9 @@ Model.registry.update_type_annotation_map({uuid.UUID: Key, datetime.datetime: Ut
 
 
 def actor_id() -> int | None:
-    """Return the signed-in person's account number, or None for the program itself."""
+    """Return the account on whose behalf records change, or None for the program itself."""
+    if (actor := present_occasion().actor_id) is not None:
+        return actor
     if not has_request_context():
         return None
     user = g.get("user")
