@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from app.core.database import db
 from tests.support.core_house import CoreHouse
 from tests.support.databases import BACKENDS, ENVIRONMENT, temporary_database, why_missing
 from tests.support.live import LiveServer, chromium_path, open_browser
+from tests.support.real_data import VARIABLE, why_no_data
 from tests.support.statements import recorded
 from tests.support.whole_house import PASSWORD, WholeHouse, sign_in_as
 
@@ -48,6 +50,14 @@ def new_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[
             return stack.enter_context(temporary_database(backend, folder, worker_name()))
 
         yield make
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data that the tests were given; skips where there is none."""
+    if reason := why_no_data():
+        pytest.skip(reason)
+    return Path(os.environ[VARIABLE])
 
 
 @pytest.fixture(scope="session")

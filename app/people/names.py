@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from app.core.fields import plain_number
+
 SEARCH_KEY_LENGTH = 200
 
 
@@ -29,9 +31,7 @@ def name_typed(text: str) -> str | None:
 
 def phone_typed(text: str) -> str | None:
     """Return what was typed into a search as the beginning of a phone number; None when it can't be one."""
-    number = "".join(unicodedata.normalize("NFKC", text).split()).replace("-", "")
-    for prefix in ("+86", "0086"):
-        number = number.removeprefix(prefix)
+    number = plain_number(text)
     digits = number.removeprefix("+")
     return number if digits.isascii() and digits.isdigit() and len(digits) >= 3 else None
 

@@ -125,6 +125,25 @@ def test_every_foreign_key_is_the_beginning_of_an_index(app: Flask) -> None:
     assert bare == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "looked_for"),
+    [
+        ("+49 (151) 123.45", "+4915112345"),
+        ("0049 151", "+49151"),
+        ("+44 (0)20 79", "+442079"),
+        ("+44 (0", None),
+        ("020/8888-7777", "02088887777"),
+        ("+86 20 8888 7777", "02088887777"),
+        ("8613812345678", "13812345678"),
+        ("+86 138 1234 567", "1381234567"),
+        ("（１３８）", "138"),
+        ("138x", None),
+    ],
+)
+def test_a_number_is_looked_for_in_the_form_in_which_it_is_kept(typed: str, looked_for: str | None) -> None:
+    assert phone_typed(typed) == looked_for
+
+
 def test_what_is_typed_into_a_search_becomes_what_the_columns_keep() -> None:
     assert search_key("  Ａnna　Maria ") == "anna maria"
     assert len(search_key("ﷺ" * 100)) == 200

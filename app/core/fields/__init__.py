@@ -6,7 +6,7 @@ from app.core.fields.dates import Date, Moment
 from app.core.fields.files import File, Image
 from app.core.fields.links import Link, Links
 from app.core.fields.numbers import Money, Quantity, WholeNumber
-from app.core.fields.text import Email, LongText, Phone, Text
+from app.core.fields.text import Email, LongText, Phone, Text, plain_number
 
 __all__ = [
     "Choice",
@@ -27,4 +27,5 @@ __all__ = [
     "WholeNumber",
     "YesNo",
     "clean_line",
+    "plain_number",
 ]

@@ -15,12 +15,26 @@ from app.core.fields.base import Field, FieldProblem, clean_line, clean_text, ha
 _MAINLAND_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _NUMBER = re.compile(r"\+?[0-9]{5,20}")
 _SEPARATORS = re.compile(r"[\s\-().·—–_/]+")
+# The 0 of +44 (0)20 is dialled inside the country only. An open bracket at the end is still being typed.
+_BRACKETED_ZERO = re.compile(r"^([\s(]*(?:\+|00)\(?[0-9]{1,3}[\s).-]*)\(\s*0\s*(?:\)|$)")
+_NO_LANDLINE = re.compile(r"0|400|800|1[3-9]")
 
 
 def _domestic(number: str) -> str:
     """Return a mainland number as it is dialled at home: a landline gets back the 0 before its area code."""
-    is_landline = len(number) in (10, 11) and not _MAINLAND_MOBILE.fullmatch(number)
-    return "0" + number if is_landline and not number.startswith(("0", "400", "800")) else number
+    is_landline = len(number) in (10, 11) and not _NO_LANDLINE.match(number)
+    return "0" + number if is_landline else number
+
+
+def plain_number(text: str) -> str:
+    """Return a phone number, or its beginning, in the one form in which numbers are kept; checks nothing."""
+    number = _SEPARATORS.sub("", _BRACKETED_ZERO.sub(r"\1", half_width(text)))
+    if number.startswith("00"):
+        number = "+" + number[2:]
+    if number.startswith("+86"):
+        return _domestic(number.removeprefix("+86"))
+    mobile = number.removeprefix("86")
+    return mobile if _MAINLAND_MOBILE.fullmatch(mobile) else number
 
 
 @dataclass(frozen=True)
@@ -67,20 +81,14 @@ class LongText(Text):
 class Phone(Text):
     """A phone number, kept as digits with a leading + only for numbers from abroad.
 
-    People paste +86, full-width digits, blanks and hyphens; a mainland mobile is kept as its eleven digits.
+    People paste +86, full-width digits, blanks, hyphens and brackets; a mainland mobile is kept as its eleven digits.
     """
 
     _: KW_ONLY
     max_length: int = 24
 
     def parse_text(self, text: str) -> str:
-        number = _SEPARATORS.sub("", half_width(text))
-        if number.startswith("00"):
-            number = "+" + number[2:]
-        if number.startswith("+86"):
-            number = _domestic(number.removeprefix("+86"))
-        elif _MAINLAND_MOBILE.fullmatch(number.removeprefix("86")):
-            number = number.removeprefix("86")
+        number = plain_number(text)
         if not _NUMBER.fullmatch(number):
             raise FieldProblem(
                 _("This is not a phone number: digits, with a leading + for numbers from abroad.")

@@ -1,0 +1,1 @@
+"""Real people's data, as other programs have kept it, through the whole house."""
