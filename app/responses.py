@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +13,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.access.language import html_language, select_locale
 from app.core import schema
@@ -91,7 +92,14 @@ def wants_json() -> bool:
 
 def problem(status: int, code: str, detail: str, errors: Any = None) -> Response:
     """Return a problem document (RFC 9457): stable `code`, message in the person's language, errors by field."""
-    body: dict[str, Any] = {"type": "about:blank", "status": status, "code": code, "detail": detail}
+    title = HTTPStatus(status).phrase
+    body: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+    }
     if errors:
         body["errors"] = {name: str(message) for name, message in errors.items()}
     response = jsonify(body)
@@ -150,7 +158,12 @@ def _http_error(error: HTTPException) -> Any:
         429: _("Please wait a minute and try again."),
     }
     message = messages.get(status, _("The request could not be understood."))
-    return problem(status, "http", message) if wants_json() else error_page(status, _title(status), message)
+    if not wants_json():
+        return error_page(status, _title(status), message)
+    response = problem(status, "http", message)
+    if isinstance(error, MethodNotAllowed):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+    return response
 
 
 def _database_trouble(error: OperationalError) -> Any:

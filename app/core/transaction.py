@@ -16,6 +16,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _undoing: ContextVar[list[Callable[[], None]] | None] = ContextVar("undoing", default=None)
+_closing: ContextVar[tuple[Callable[[], None], ...]] = ContextVar("closing", default=())
 
 
 @contextmanager
@@ -35,6 +36,8 @@ def transaction() -> Iterator[None]:
     undoing_token = _undoing.set(undoing)
     try:
         yield
+        for act in _closing.get():
+            act()
         db.session.commit()
     except BaseException:
         db.session.rollback()
@@ -44,6 +47,29 @@ def transaction() -> Iterator[None]:
     finally:
         writing.reset(token)
         _undoing.reset(undoing_token)
+
+
+@contextmanager
+def joined_transaction() -> Iterator[None]:
+    """Run the block inside the open transaction, or as one of its own where none is open."""
+    if writing.get():
+        yield
+        return
+    with transaction():
+        yield
+
+
+@contextmanager
+def closing_with(act: Callable[[], None]) -> Iterator[None]:
+    """Have every transaction that the block opens end with `act`, as its last writing before the commit.
+
+    What `act` raises undoes the transaction: a note about an effect stands exactly when the effect does.
+    """
+    token = _closing.set((*_closing.get(), act))
+    try:
+        yield
+    finally:
+        _closing.reset(token)
 
 
 def on_rollback(undo: Callable[[], None]) -> None:
@@ -67,9 +93,7 @@ def command(permission: str | None) -> Callable[[Callable[P, R]], Callable[P, R]
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
             if permission is not None:
                 require(permission)
-            if writing.get():
-                return function(*args, **kwargs)
-            with transaction():
+            with joined_transaction():
                 return function(*args, **kwargs)
 
         run.permission = permission  # type: ignore[attr-defined]

@@ -8,49 +8,46 @@ from app.core import fields
 from app.core.declaration import Screen
 from app.core.kernel import kernel
 from app.core.permissions import granted
+from app.panel.list_page import LONGEST_QUERY
+from app.panel.openapi_parts import (
+    IDEMPOTENCY_KEY,
+    RECORD_ID,
+    SCHEMAS,
+    SECURITY,
+    content,
+    integer_parameter,
+    listed_parameter,
+    nullable,
+    reference,
+    responses,
+    text_parameter,
+)
+from app.panel.reading import PAGE_SIZE
+from app.panel.rest_documents import MOST_INCLUDES, MOST_RELATED, includable
+from app.panel.rest_writes import MOST_ENTRIES
 from app.version import VERSION
 
-_LINK = {
-    "type": "object",
-    "properties": {"id": {"type": "string"}, "title": {"type": "string", "readOnly": True}},
-    "required": ["id"],
-}
-_PROBLEM = {
-    "type": "object",
-    "properties": {
-        "type": {"type": "string"},
-        "status": {"type": "integer"},
-        "code": {"type": "string"},
-        "detail": {"type": "string"},
-        "errors": {"type": "object", "additionalProperties": {"type": "string"}},
-    },
-    "required": ["status", "code", "detail"],
-}
+RANGES = (fields.Date, fields.Moment, fields.WholeNumber, fields.Quantity, fields.Money)
+JsonObject = dict[str, Any]
 
 
-def describe() -> dict[str, Any]:
+def describe() -> JsonObject:
     """Return the whole document."""
-    paths: dict[str, Any] = {}
-    schemas: dict[str, Any] = {"Link": _LINK, "Problem": _PROBLEM}
+    paths: JsonObject = {}
+    schemas: JsonObject = dict(SCHEMAS)
     for screen in kernel().screens.values():
         verbs = {verb for verb in screen.verbs if granted(screen.permission(verb))}
         if not verbs & {"list", "show", "add", "edit", "delete"}:
             continue
         name = schema_name(screen)
-        schemas[name], schemas[f"{name}Input"] = _read_schema(screen), _write_schema(screen)
-        base = f"/api/v1/{screen.slice}/{screen.noun}"
-        if collection := _collection(screen, verbs, name):
-            paths[base] = collection
-        if item := _item(screen, verbs, name):
-            paths[f"{base}/{{id}}"] = item
+        schemas[name] = _read_schema(screen)
+        schemas |= {f"{name}{kind}": schema for kind, schema in _write_schemas(screen, verbs, name).items()}
+        paths |= _paths(screen, verbs, name)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Kebu 客簿", "version": VERSION},
         "paths": paths,
-        "components": {
-            "schemas": schemas,
-            "securitySchemes": {"session": {"type": "apiKey", "in": "cookie", "name": "kebu"}},
-        },
+        "components": {"schemas": schemas, "securitySchemes": SECURITY},
         "security": [{"session": []}],
     }
 
@@ -60,128 +57,239 @@ def schema_name(screen: Screen) -> str:
     return "".join(part.capitalize() for part in (*screen.slice.split("_"), *screen.noun.split("_")))
 
 
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [schema, {"type": "null"}]}
+def _paths(screen: Screen, verbs: set[str], name: str) -> JsonObject:
+    base = f"/api/v1/{screen.slice}/{screen.noun}"
+    found = {base: _collection(screen, verbs, name), f"{base}/{{id}}": _item(screen, verbs, name)}
+    if "list" in verbs and verbs & {"add", "edit", "delete"}:
+        found[f"{base}/bulk"] = {"post": _bulk(screen, name)}
+    return {path: operations for path, operations in found.items() if operations}
 
 
-def _described(entry: fields.Field) -> dict[str, Any]:
-    schema = (
-        entry.schema() if entry.multiple or isinstance(entry, fields.YesNo) else _nullable(entry.schema())
-    )
-    return {**schema, "title": str(entry.label), **({"description": str(entry.help)} if entry.help else {})}
+# --- Schemas --------------------------------------------------------------------------------------
 
 
-def _read_schema(screen: Screen) -> dict[str, Any]:
-    properties: dict[str, Any] = {"id": {"type": "string"}}
+def _described(entry: fields.Field, *, may_be_empty: bool = True) -> JsonObject:
+    # The label is no `title`: generated clients name their classes by titles, and two fields may share a label.
+    whole = entry.multiple or isinstance(entry, fields.YesNo) or not may_be_empty
+    schema = entry.schema() if whole else nullable(entry.schema())
+    words = f"{entry.label}: {entry.help}" if entry.help else str(entry.label)
+    # Beside a reference, OpenAPI 3.0 tools read nothing else.
+    return {"allOf": [schema], "description": words} if "$ref" in schema else {**schema, "description": words}
+
+
+def _read_schema(screen: Screen) -> JsonObject:
+    """Every member may be missing where `fields` left it out; the key never is."""
+    properties: JsonObject = {"id": {"type": "string"}}
+    required = ["id"]
     if hasattr(screen.model, "row_version"):
         properties["row_version"] = {"type": "integer"}
+        required.append("row_version")
     properties |= {entry.name: _described(entry) for entry in screen.fields.values()}
     if screen.has_trash:
-        properties["deleted_at"] = _nullable({"type": "string", "format": "date-time"})
-    return {
-        "type": "object",
-        "title": str(screen.label),
-        "properties": properties,
-        "required": list(properties),
-    }
+        properties["deleted_at"] = nullable({"type": "string", "format": "date-time"})
+        required.append("deleted_at")
+    if related := _related(screen):
+        properties["related"] = {"type": "object", "properties": related}
+    words = str(screen.label)
+    return {"type": "object", "description": words, "properties": properties, "required": required}
 
 
-def _write_schema(screen: Screen) -> dict[str, Any]:
-    writable = [
-        entry
+def _related(screen: Screen) -> JsonObject:
+    lists = {}
+    for name, offer in includable(screen).items():
+        if name not in screen.fields:
+            rows = {"type": "array", "items": reference(schema_name(kernel().screens[offer.screen]))}
+            lists[name] = {
+                "type": "object",
+                "properties": {"data": {**rows, "maxItems": MOST_RELATED}, "more": {"type": "boolean"}},
+                "required": ["data", "more"],
+            }
+    return lists
+
+
+def _write_schemas(screen: Screen, verbs: set[str], name: str) -> JsonObject:
+    takes = {
+        entry.name: _described(entry, may_be_empty=not entry.required)
         for entry in screen.fields.values()
         if not entry.read_only and not isinstance(entry, fields.File)
-    ]
+    }
+    required = [name for name in takes if screen.fields[name].required]
+    shapes: JsonObject = {}
+    if "add" in verbs:
+        shapes["New"] = _input(screen, takes, required)
+    if "edit" in verbs:
+        versioned = {"row_version": {"type": "integer", "minimum": 0}, **takes}
+        shapes["Change"] = _input(screen, versioned, ["row_version"])
+    entries = _entries(verbs, name)
+    if entries:
+        shapes |= entries
+        shapes["Entry"] = {"oneOf": [reference(f"{name}{kind}") for kind in entries]}
+    return shapes
+
+
+def _input(screen: Screen, properties: JsonObject, required: list[str]) -> JsonObject:
     return {
         "type": "object",
-        "title": str(screen.label),
-        "properties": {"row_version": {"type": "integer"}, **{one.name: _described(one) for one in writable}},
+        "description": str(screen.label),
+        "properties": properties,
+        "required": required,
         "additionalProperties": False,
     }
 
 
-def _reference(name: str) -> dict[str, Any]:
-    return {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
-
-
-def _responses(status: str, good: dict[str, Any], *refusals: str) -> dict[str, Any]:
-    problem = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
-    words = {"400": "Bad request", "401": "Not signed in", "403": "Forbidden", "404": "Not found"}
-    words |= {"409": "Conflict", "422": "Invalid", "413": "Too large", "415": "Unsupported"}
+def _entries(verbs: set[str], name: str) -> JsonObject:
+    identity = {"type": "string"}
+    shapes: dict[str, tuple[str, JsonObject]] = {
+        "add": ("Add", {"record": reference(f"{name}New")}),
+        "edit": ("Change", {"id": identity, "record": reference(f"{name}Change")}),
+        "delete": ("Delete", {"id": identity}),
+    }
     return {
-        status: good,
-        **{code: {"description": words[code], **problem} for code in ("401", "403", "404", *refusals)},
+        f"{kind}Entry": {
+            "type": "object",
+            "properties": {"op": {"const": kind.lower()}, **properties},
+            "required": ["op", *properties],
+        }
+        for verb, (kind, properties) in shapes.items()
+        if verb in verbs
     }
 
 
-def _collection(screen: Screen, verbs: set[str], name: str) -> dict[str, Any]:
-    path: dict[str, Any] = {}
+# --- Operations -----------------------------------------------------------------------------------
+
+
+def _collection(screen: Screen, verbs: set[str], name: str) -> JsonObject:
+    path: JsonObject = {}
     if "list" in verbs:
-        rows = {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
         page = {
             "type": "object",
-            "properties": {"data": rows, "next": _nullable({"type": "string"})},
+            "properties": {
+                "data": {"type": "array", "items": reference(name)},
+                "next": nullable({"type": "string"}),
+                "count": {"type": "integer"},
+                "count_is_capped": {"type": "boolean"},
+            },
             "required": ["data", "next"],
         }
         path["get"] = {
             "summary": str(screen.plural),
             "operationId": f"list{name}",
-            "parameters": _list_parameters(screen),
-            "responses": _responses(
-                "200", {"description": "A page", "content": {"application/json": {"schema": page}}}, "422"
-            ),
+            "tags": [screen.slice],
+            "parameters": [*_list_parameters(screen), *_shape_parameters(screen)],
+            "responses": responses("200", content("A page", page), "422"),
         }
     if "add" in verbs:
         path["post"] = {
             "summary": str(screen.label),
             "operationId": f"add{name}",
-            "requestBody": {"required": True, **_reference(f"{name}Input")},
-            "responses": _responses("201", {"description": "Added", **_reference(name)}, "400", "422"),
+            "tags": [screen.slice],
+            "parameters": [IDEMPOTENCY_KEY],
+            "security": [{"session": [], "csrf": []}],
+            "requestBody": {"required": True, "content": _json(f"{name}New")},
+            "responses": responses("201", _created(name), "400", "409", "413", "415", "422"),
         }
     return path
 
 
-def _list_parameters(screen: Screen) -> list[dict[str, Any]]:
-    texts = ["q", "after"] if screen.search else ["after"]
-    sorts = ["id", *screen.sorts]
-    parameters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in texts]
+def _created(name: str) -> JsonObject:
+    where = {"Location": {"schema": {"type": "string"}, "description": "The record's address"}}
+    return {**content("Added", reference(name)), "headers": where}
+
+
+def _json(name: str) -> JsonObject:
+    return {"application/json": {"schema": reference(name)}}
+
+
+def _list_parameters(screen: Screen) -> list[JsonObject]:
+    parameters = [text_parameter("q", LONGEST_QUERY)] if screen.search else []
+    parameters.append(text_parameter("after", 2048, "The cursor that the page before gave as next"))
+    parameters.append(integer_parameter("limit", 1, 100, PAGE_SIZE))
+    orders = [order for name in ("id", *screen.sorts) for order in (name, f"-{name}")]
     parameters.append(
-        {"name": "limit", "in": "query", "schema": {"type": "integer", "minimum": 1, "maximum": 100}}
+        {
+            "name": "sort",
+            "in": "query",
+            "schema": {"type": "string", "enum": orders, "default": screen.sort},
+        }
     )
-    orders = [*sorts, *(f"-{one}" for one in sorts)]
-    parameters.append({"name": "sort", "in": "query", "schema": {"type": "string", "enum": orders}})
-    ranges = (fields.Date, fields.Moment, fields.WholeNumber, fields.Quantity, fields.Money)
+    counted = {"type": "string", "enum": ["true", "false"], "default": "false"}
+    parameters.append({"name": "count", "in": "query", "schema": counted})
     for name in screen.filters:
-        ends = (".from", ".to") if isinstance(screen.fields[name], ranges) else ("",)
-        parameters += [
-            {"name": f"f.{name}{end}", "in": "query", "schema": {"type": "string"}} for end in ends
-        ]
+        ends = (".from", ".to") if isinstance(screen.fields[name], RANGES) else ("",)
+        parameters += [text_parameter(f"f.{name}{end}", 300) for end in ends]
     return parameters
 
 
-def _item(screen: Screen, verbs: set[str], name: str) -> dict[str, Any]:
-    path: dict[str, Any] = {}
+def _shape_parameters(screen: Screen) -> list[JsonObject]:
+    parameters = [listed_parameter("fields", sorted(screen.fields), len(screen.fields))]
+    if offers := sorted(includable(screen)):
+        parameters.append(listed_parameter("include", offers, MOST_INCLUDES))
+    return parameters
+
+
+def _item(screen: Screen, verbs: set[str], name: str) -> JsonObject:
+    path: JsonObject = {}
     if "show" in verbs:
         path["get"] = {
             "summary": str(screen.label),
             "operationId": f"show{name}",
-            "responses": _responses("200", {"description": "The record", **_reference(name)}),
+            "tags": [screen.slice],
+            "parameters": _shape_parameters(screen),
+            "responses": responses("200", content("The record", reference(name)), "422"),
         }
     if "edit" in verbs:
         path["patch"] = {
             "summary": str(screen.label),
             "operationId": f"edit{name}",
-            "requestBody": {"required": True, **_reference(f"{name}Input")},
-            "responses": _responses(
-                "200", {"description": "Changed", **_reference(name)}, "400", "409", "422"
+            "tags": [screen.slice],
+            "parameters": [IDEMPOTENCY_KEY],
+            "security": [{"session": [], "csrf": []}],
+            "requestBody": {"required": True, "content": _json(f"{name}Change")},
+            "responses": responses(
+                "200", content("Changed", reference(name)), "400", "409", "413", "415", "422"
             ),
         }
     if "delete" in verbs:
         path["delete"] = {
             "summary": str(screen.label),
             "operationId": f"delete{name}",
-            "responses": _responses("204", {"description": "Deleted"}, "400", "409"),
+            "tags": [screen.slice],
+            "parameters": [IDEMPOTENCY_KEY],
+            "security": [{"session": [], "csrf": []}],
+            "responses": responses("204", {"description": "Deleted"}, "400", "409", "422"),
         }
     if path:
-        path["parameters"] = [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}]
+        path["parameters"] = [RECORD_ID]
     return path
+
+
+def _bulk(screen: Screen, name: str) -> JsonObject:
+    body = {
+        "type": "object",
+        "properties": {
+            "operations": {
+                "type": "array",
+                "items": reference(f"{name}Entry"),
+                "minItems": 1,
+                "maxItems": MOST_ENTRIES,
+            },
+            "atomic": {"type": "boolean", "default": False},
+        },
+        "required": ["operations"],
+    }
+    results = {
+        "type": "object",
+        "properties": {"results": {"type": "array", "items": reference("EntryAnswer")}},
+        "required": ["results"],
+    }
+    return {
+        "summary": str(screen.plural),
+        "operationId": f"bulk{name}",
+        "tags": [screen.slice],
+        "parameters": [IDEMPOTENCY_KEY],
+        "security": [{"session": [], "csrf": []}],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": responses(
+            "200", content("An answer per entry", results), "400", "409", "413", "415", "422"
+        ),
+    }

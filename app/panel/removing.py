@@ -14,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.core.database import db
 from app.core.declaration import Screen
 from app.core.errors import Conflict, NotFound
-from app.core.transaction import transaction
+from app.core.transaction import joined_transaction
 from app.panel.columns import Key, record_url, title_of
 from app.panel.refusals import is_reference_refusal
 from app.panel.writing import find
@@ -53,11 +53,11 @@ def purge(screen: Screen, key: Key) -> Removed:
 
 @contextmanager
 def _one_record(screen: Screen, key: Key, *, in_trash: bool) -> Iterator[Any]:
-    """Give the record inside a transaction and turn the database's objections into words."""
+    """Give the record in a transaction, the open one if there is one; put objections of the database into words."""
     if in_trash and not screen.has_trash:
         raise NotFound()
     try:
-        with transaction():
+        with joined_transaction():
             yield find(screen, key, in_trash=in_trash, names=())
     except StaleDataError as error:
         raise Conflict() from error

@@ -10,22 +10,30 @@ from typing import Any
 from flask import Response, jsonify, request
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
-from app.core import fields
 from app.core.declaration import Screen
-from app.core.errors import Invalid
-from app.core.kernel import kernel
-from app.core.permissions import granted
-from app.panel.columns import read_key, title_of, token_of
+from app.core.errors import Invalid, KebuError
+from app.panel.columns import read_key
 from app.panel.list_page import read_question
 from app.panel.openapi import describe
-from app.panel.reading import PAGE_SIZE, Reader
-from app.panel.removing import remove
+from app.panel.reading import COUNT_CAP, PAGE_SIZE, Question, Reader, capped_count
+from app.panel.rest_documents import documents, read_shape, whole
+from app.panel.rest_once import present_intent
+from app.panel.rest_writes import add, bulk, change, delete
 from app.panel.signed_in import require_signed_in
 from app.panel.views import screen_for
-from app.panel.writing import find, read_json, save
+from app.panel.writing import find
 
 MOST_ROWS = 100
+
+
+class NotJson(KebuError):
+    """A write came with a body of another type."""
+
+    status = 415
+    code = "unsupported-media-type"
+    message = _l("Send JSON, with the header Content-Type: application/json.")
 
 
 class RestView(BaseView):
@@ -42,43 +50,49 @@ class RestView(BaseView):
 
     @expose("/<slice_name>/<noun>")
     def collection(self, slice_name: str, noun: str) -> Any:
-        """A page of records: `q`, `f.<field>`, `sort`, `limit` (at most 100) and the cursor `after`."""
+        """A page of records: filters, `sort`, `limit` (at most 100), `after`, `fields`, `include`, `count`."""
         screen = screen_for(slice_name, noun, "list")
         question, _terms = read_question(screen, request.args)
-        names = tuple(screen.fields)
-        page = Reader(question, names, _limit()).page(request.args.get("after", ""))
-        return jsonify(data=[as_json(screen, record) for record in page.records], next=page.next or None)
+        shape = read_shape(screen, request.args)
+        page = Reader(question, shape.loaded, _limit()).page(request.args.get("after", ""))
+        body = {"data": documents(shape, page.records), "next": page.next or None}
+        return jsonify(body | _count(question))
 
     @expose("/<slice_name>/<noun>", methods=["POST"])
     def create(self, slice_name: str, noun: str) -> Any:
         """Add a record."""
         screen = screen_for(slice_name, noun, "add")
-        record = save(screen, read_json(screen, _body()))
-        return _answer(screen, record, 201)
+        body = _body()
+        answer = add(screen, body, present_intent())
+        return _answer(screen, answer)
+
+    @expose("/<slice_name>/<noun>/bulk", methods=["POST"])
+    def bulk(self, slice_name: str, noun: str) -> Any:
+        """Add, change and delete many records; every entry gets its own answer."""
+        screen = screen_for(slice_name, noun, "list")
+        body = _body()
+        return jsonify(results=bulk(screen, body, present_intent()))
 
     @expose("/<slice_name>/<noun>/<token>")
     def one(self, slice_name: str, noun: str, token: str) -> Any:
-        """One record, from the trash too (`deleted_at` says so)."""
+        """One record, from the trash too (`deleted_at` says so); `fields` and `include` as for a page."""
         screen = screen_for(slice_name, noun, "show")
-        return _answer(screen, find(screen, read_key(screen, token), in_trash=None))
+        shape = read_shape(screen, request.args)
+        record = find(screen, read_key(screen, token), in_trash=None, names=shape.loaded)
+        return jsonify(documents(shape, [record])[0])
 
     @expose("/<slice_name>/<noun>/<token>", methods=["PATCH"])
     def change(self, slice_name: str, noun: str, token: str) -> Any:
         """Change the named members; `row_version` is the version that was read."""
         screen = screen_for(slice_name, noun, "edit")
-        key = read_key(screen, token)
         body = _body()
-        version = body.get("row_version")
-        if not isinstance(version, int) or isinstance(version, bool):
-            raise Invalid({"row_version": _("Send the row_version that you read.")})
-        record = save(screen, read_json(screen, body, find(screen, key)), key, version)
-        return _answer(screen, record)
+        return _answer(screen, change(screen, token, body, present_intent()))
 
     @expose("/<slice_name>/<noun>/<token>", methods=["DELETE"])
     def delete(self, slice_name: str, noun: str, token: str) -> Any:
         """Move to the trash, or delete for good what has none."""
         screen = screen_for(slice_name, noun, "delete")
-        remove(screen, read_key(screen, token))
+        delete(screen, token, present_intent())
         return Response(status=204)
 
 
@@ -89,7 +103,20 @@ def _limit() -> int:
     return int(text)
 
 
+def _count(question: Question) -> dict[str, Any]:
+    """Return how many rows match, counted to 10,000 and no further, when `count=true` asks for it."""
+    wanted = request.args.get("count", "false")
+    if wanted not in ("true", "false"):
+        raise Invalid({"count": _("Please answer yes or no.")})
+    if wanted == "false":
+        return {}
+    count = capped_count(question)
+    return {"count": min(count, COUNT_CAP), "count_is_capped": count > COUNT_CAP}
+
+
 def _body() -> dict[str, Any]:
+    if not request.is_json:
+        raise NotJson()
     try:
         body = request.get_json(silent=True)
     except RecursionError:
@@ -99,40 +126,12 @@ def _body() -> dict[str, Any]:
     return body
 
 
-def _answer(screen: Screen, record: Any, status: int = 200) -> Response:
-    token = token_of(screen, record)
-    fresh = find(screen, read_key(screen, token), in_trash=None)
-    response = jsonify(as_json(screen, fresh))
+def _answer(screen: Screen, answer: dict[str, Any]) -> Response:
+    """Return the record that a write was about, as it stands now."""
+    token, status = answer["id"], answer["status"]
+    record = find(screen, read_key(screen, token), in_trash=None)
+    response = jsonify(documents(whole(screen), [record])[0])
     response.status_code = status
     if status == 201:
         response.headers["Location"] = f"/api/v1/{screen.slice}/{screen.noun}/{token}"
     return response
-
-
-def as_json(screen: Screen, record: Any) -> dict[str, Any]:
-    """Return a record as the API gives it: `id`, `row_version` and every declared field."""
-    document: dict[str, Any] = {"id": token_of(screen, record)}
-    if hasattr(record, "row_version"):
-        document["row_version"] = record.row_version
-    for entry in screen.fields.values():
-        document[entry.name] = _value(entry, record)
-    if screen.has_trash:
-        document["deleted_at"] = fields.Moment("deleted_at", "").to_json(record.deleted_at)
-    return document
-
-
-def _value(entry: fields.Field, record: Any) -> Any:
-    if isinstance(entry, fields.Link | fields.Links):
-        target = kernel().screens.get(entry.to)
-        value = getattr(record, entry.name)
-        if target is None or value is None:
-            return [] if entry.multiple else None
-        if isinstance(value, list):
-            return [_link(target, each) for each in value]
-        return _link(target, value)
-    return entry.to_json(getattr(record, entry.name))
-
-
-def _link(target: Screen, record: Any) -> dict[str, str]:
-    title = title_of(target, record) if granted(target.permission("list")) else ""
-    return {"id": token_of(target, record), "title": title}

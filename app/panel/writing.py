@@ -16,13 +16,13 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 
 from app.core import fields
-from app.core.database import db
+from app.core.database import db, writing
 from app.core.declaration import Screen
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.fields.base import FieldProblem, clean_text
 from app.core.kernel import kernel
 from app.core.permissions import granted
-from app.core.transaction import transaction
+from app.core.transaction import joined_transaction
 from app.panel.columns import Key, key_of, key_predicate, token_of
 from app.panel.reading import alive, loading
 from app.panel.refusals import refusal_of
@@ -255,13 +255,15 @@ def add_once(screen: Screen, draft: Draft, key: uuid.UUID | None) -> Any:
 def save(screen: Screen, draft: Draft, key: Key | None = None, version: int | None = None) -> Any:
     """Save a draft without errors as a new record, or onto the record with `key` if it still is at `version`.
 
-    Raises `Invalid` with the draft's or the database's objections, `Stale` with what stands now.
+    Raises `Invalid` with the draft's or the database's objections, `Stale` with what stands now. Inside an open
+    transaction it joins in, and what it raises must undo that one.
     """
     if draft.errors:
         raise Invalid(draft.errors)
     linked = {name: _linked_keys(screen, name, value) for name, value in draft.values.items()}
+    joins = writing.get()
     try:
-        with transaction():
+        with joined_transaction():
             values = {
                 name: _reload(screen, name, value, linked[name]) for name, value in draft.values.items()
             }
@@ -270,7 +272,8 @@ def save(screen: Screen, draft: Draft, key: Key | None = None, version: int | No
     except (IntegrityError, DataError, OperationalError) as error:
         raise Invalid(refusal_of(error, screen)) from error
     except StaleDataError as error:
-        raise Stale(find(screen, key or ())) from error
+        # In somebody else's transaction nothing more can be read: it is broken until it is undone.
+        raise (Conflict() if joins else Stale(find(screen, key or ()))) from error
     return record
 
 

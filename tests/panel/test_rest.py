@@ -149,3 +149,68 @@ def test_the_description_names_every_address_the_person_may_use(app_on: Flask, s
     assert "post" not in less["paths"].get("/api/v1/access/branch", {})
     properties = whole["components"]["schemas"]["PeopleCustomer"]["properties"]
     assert {"id", "row_version", "name", "tags", "branch", "deleted_at"} <= set(properties)
+
+
+def test_a_page_carries_the_members_that_were_asked_for(owner: FlaskClient) -> None:
+    owner.post(CUSTOMERS, json={"name": "王伟", "phone": "13800000001"})
+
+    row = owner.get(f"{CUSTOMERS}?fields=phone,name").json["data"][0]
+    one = owner.get(f"{CUSTOMERS}/{row['id']}?fields=phone").json
+
+    assert list(row) == ["deleted_at", "id", "name", "phone", "row_version"]
+    assert list(one) == ["deleted_at", "id", "phone", "row_version"]
+
+
+def test_linked_records_and_related_lists_come_with_the_page(owner: FlaskClient, statements: Any) -> None:
+    tag = owner.post("/api/v1/people/tag", json={"name": "VIP", "colour": "green"}).json
+    customers = [
+        owner.post(CUSTOMERS, json={"name": f"n{number}", "tags": [{"id": tag["id"]}]}).json
+        for number in range(3)
+    ]
+    for number in range(28):
+        subject = {"subject": f"s{number}", "kind": "inquiry", "channel": "phone"}
+        owner.post("/api/v1/people/contact", json={"customer": customers[0]["id"], **subject})
+
+    few = owner.get(f"{CUSTOMERS}?fields=name").json
+    with statements() as seen:
+        page = owner.get(f"{CUSTOMERS}?fields=name&include=tags,people:contact").json
+
+    rows = {row["name"]: row for row in page["data"]}
+    assert {name: row["tags"][0]["record"]["colour"] for name, row in rows.items()} == dict.fromkeys(
+        rows, "green"
+    )
+    contacts = rows["n0"]["related"]["people:contact"]
+    assert [entry["subject"] for entry in contacts["data"]] == [f"s{number}" for number in range(27, 2, -1)]
+    assert contacts["more"] is True
+    assert rows["n1"]["related"]["people:contact"] == {"data": [], "more": False}
+    assert set(few["data"][0]) == {"id", "row_version", "deleted_at", "name"}
+    assert len(seen) <= 6
+    assert all("LIMIT" in statement.upper() for statement in seen if "FROM people_contact" in statement)
+
+
+def test_what_a_person_may_not_list_is_not_included(app_on: Flask, sign_in: Any, owner: FlaskClient) -> None:
+    answer = owner.get(f"{CUSTOMERS}?include=people:customer")
+    unknown = owner.get(f"{CUSTOMERS}?fields=password")
+
+    assert (answer.status_code, list(answer.json["errors"])) == (422, ["include"])
+    assert (unknown.status_code, list(unknown.json["errors"])) == (422, ["fields"])
+
+
+def test_a_count_is_given_when_asked_for(owner: FlaskClient) -> None:
+    owner.post(CUSTOMERS, json={"name": "王伟"})
+
+    page = owner.get(f"{CUSTOMERS}?count=true&limit=1").json
+
+    assert (page["count"], page["count_is_capped"]) == (1, False)
+    assert owner.get(f"{CUSTOMERS}?count=maybe").status_code == 422
+
+
+def test_problems_carry_the_members_of_the_standard(owner: FlaskClient) -> None:
+    problem = owner.get(f"{CUSTOMERS}/nothing").json
+    form = owner.post(CUSTOMERS, data={"name": "x"})
+    wrong_way = owner.put(CUSTOMERS, json={})
+
+    assert {"type", "title", "status", "detail", "code"} <= set(problem)
+    assert (problem["title"], problem["status"]) == ("Not Found", 404)
+    assert (form.status_code, form.json["code"]) == (415, "unsupported-media-type")
+    assert (wrong_way.status_code, "POST" in wrong_way.headers["Allow"]) == (405, True)
