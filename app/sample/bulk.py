@@ -50,26 +50,27 @@ class BoundBatch:
 def bind(batch: Batch, dialect: Dialect) -> BoundBatch:
     """Return the batch in the driver's own values."""
     loads = []
-    known: dict[type, dict[Any, Any]] = {}
     for name, table in TABLES.items():
         columns: Columns = getattr(batch, name)
-        bound = [_bound(values, table.c[column], dialect, known) for column, values in columns.items()]
-        if rows := list(zip(*bound, strict=True)):
+        if rows := list(zip(*_bound(columns, table, dialect), strict=True)):
             loads.append(Load(table.name, tuple(columns), rows))
     return BoundBatch(len(batch.customers["id"]), tuple(loads))
 
 
-def _bound(
-    values: list[Any], column: Column[Any], dialect: Dialect, known: dict[type, dict[Any, Any]]
-) -> list[Any]:
-    """Return a column's values as the driver wants them; what stands in several rows is translated once."""
-    translate = _translation(column, dialect)
+def _bound(columns: Columns, table: Table, dialect: Dialect) -> list[list[Any]]:
+    """Return the columns as the driver wants them; a list that fills two of them is translated once."""
+    translated: dict[int, list[Any]] = {}
+    for name, values in columns.items():
+        if id(values) not in translated:
+            translated[id(values)] = _translated(values, _translation(table.c[name], dialect))
+    return [translated[id(values)] for values in columns.values()]
+
+
+def _translated(values: list[Any], translate: Translate | None) -> list[Any]:
     if translate is None:
         return values
-    translated = known.setdefault(type(column.type), {})
-    for value in set(values).difference(translated):
-        translated[value] = translate(value)
-    return [translated[value] for value in values]
+    known = {value: translate(value) for value in set(values)}
+    return [known[value] for value in values]
 
 
 def _translation(column: Column[Any], dialect: Dialect) -> Translate | None:

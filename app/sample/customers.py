@@ -48,7 +48,7 @@ class CustomerMaker:
             if count:
                 yield from moments(self.chance, day, count, self.plan.zone)
 
-    def customers(self, first: int, arrived: Sequence[datetime.datetime]) -> Columns:
+    def customers(self, first: int, arrived: list[datetime.datetime]) -> Columns:
         """Return the customers from number `first` on, one for each arrival."""
         chance, count = self.chance, len(arrived)
         women = chance.flags(self.plan.life.women_percent / 100, count)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -71,13 +70,11 @@ class Batch:
     vaccinations: Columns = field(default_factory=dict)
 
 
-def stamps(
-    moments: Sequence[datetime.datetime], changed: Sequence[datetime.datetime] | None = None
-) -> Columns:
+def stamps(moments: list[datetime.datetime], changed: list[datetime.datetime] | None = None) -> Columns:
     """Return keys and stamps of rows made at `moments`; nobody in particular made them."""
     return {
         "id": keys_at(moments),
-        "created_at": list(moments),
-        "changed_at": list(changed or moments),
+        "created_at": moments,
+        "changed_at": moments if changed is None else changed,
         "row_version": [1] * len(moments),
     }
