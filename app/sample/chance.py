@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Sequence
 from random import Random
 from typing import TypeVar
@@ -32,9 +31,3 @@ class Chance(Random):
         """Return `count` values, about `share` (0 to 1) of them one of `texts` and the others empty."""
         random, size = self.random, len(texts)
         return [texts[int(random() * size)] if random() < share else None for _ in range(count)]
-
-
-def days_before(days: Iterable[datetime.date], backs: Iterable[int]) -> list[datetime.date]:
-    """Return for each day the date so many days earlier."""
-    from_ordinal = datetime.date.fromordinal
-    return [from_ordinal(day.toordinal() - back) for day, back in zip(days, backs, strict=True)]

@@ -9,8 +9,8 @@ from typing import Any
 
 from app.people.models import Sex
 from app.people.names import search_key
-from app.sample.calendar import BusyDays, moments
-from app.sample.chance import Chance, days_before
+from app.sample.calendar import BusyDays, days_before, moments
+from app.sample.chance import Chance
 from app.sample.names import chinese_name, english_name
 from app.sample.plan import Columns, Plan, stamps
 

@@ -20,7 +20,8 @@ from app.sample.animals import (
     VACCINES,
     Breed,
 )
-from app.sample.chance import Chance, days_before
+from app.sample.calendar import days_before
+from app.sample.chance import Chance
 from app.sample.names import PETS_EN, PETS_ZH
 from app.sample.plan import Columns, Plan, stamps
 
@@ -56,7 +57,7 @@ class PetMaker:
 
     def pets(self, owners: Columns, counts: Sequence[int]) -> Columns:
         """Return the pets of owners of whom each has so many, written down minutes after their first visit."""
-        chance, tongue = self.chance, self.plan.tongue
+        chance = self.chance
         owned = [(owner, number) for owner, count in enumerate(counts) for number in range(count)]
         count = len(owned)
         arrived = [owners["created_at"][owner] for owner, _number in owned]
@@ -68,6 +69,15 @@ class PetMaker:
             "name": names,
             "name_key": [self._keys[name] for name in names],
             "owner_id": [owners["id"][owner] for owner, _number in owned],
+            **self._bodies(breeds, arrived),
+            **self._habits(count),
+        }
+
+    def _bodies(self, breeds: Sequence[Breed], arrived: Sequence[datetime.datetime]) -> Columns:
+        chance, count, tongue = self.chance, len(breeds), self.plan.tongue
+        # 999 is the manufacturer code that ISO 11784 leaves to test transponders.
+        chips = [f"999{number:012d}" for number in chance.wholes(0, 10**12 - 1, count)]
+        return {
             "species": [breed.species for breed in breeds],
             "breed": [breed.zh if tongue == "zh" else breed.en for breed in breeds],
             "sex": chance.choices(_SEXES, cum_weights=_SEX_SUMS, k=count),
@@ -75,13 +85,15 @@ class PetMaker:
             "birth_date": chance.some(0.85, self._births(arrived)),
             "weight": chance.some(0.8, self._weights(breeds)),
             "colour": chance.choices(COLOURS[tongue], k=count),
+            "chip_number": chance.some(0.3, chips),
+        }
+
+    def _habits(self, count: int) -> Columns:
+        chance, tongue = self.chance, self.plan.tongue
+        return {
             "temperament": chance.choices(TEMPERAMENTS, cum_weights=TEMPERAMENT_SUMS, k=count),
             "diet": chance.rarely(0.12, DIETS[tongue], count),
             "allergies": chance.rarely(0.07, ALLERGIES[tongue], count),
-            # 999 is the manufacturer code that ISO 11784 leaves to test transponders.
-            "chip_number": chance.some(
-                0.3, [f"999{number:012d}" for number in chance.wholes(0, 10**12 - 1, count)]
-            ),
         }
 
     def _births(self, arrived: Sequence[datetime.datetime]) -> list[datetime.date]:
