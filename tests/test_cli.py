@@ -371,7 +371,7 @@ def test_a_demo_killed_while_seeding_begins_the_sample_anew(tmp_path: Path) -> N
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    wait_until_customers(home / "kebu.db", process)
+    wait_until_seeding(home / "kebu.db", process)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (home / "demo-accounts.json").exists()
@@ -382,10 +382,10 @@ def test_a_demo_killed_while_seeding_begins_the_sample_anew(tmp_path: Path) -> N
     assert count_customers(home / "kebu.db") == 30
 
 
-def wait_until_customers(database: Path, process: subprocess.Popen[bytes]) -> None:
-    """Wait until the first customers are stored while the demo is still running."""
+def wait_until_seeding(database: Path, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the sample's shop is there and not yet open: its customers are being written."""
     until = time.monotonic() + 120
-    while count_customers(database) == 0:
+    while count_rows(database, "access_shop WHERE opened_at IS NULL") == 0:
         assert process.poll() is None
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -393,11 +393,16 @@ def wait_until_customers(database: Path, process: subprocess.Popen[bytes]) -> No
 
 def count_customers(database: Path) -> int:
     """Return how many customers a SQLite database holds; 0 while it is being made."""
+    return count_rows(database, "people_customer")
+
+
+def count_rows(database: Path, table: str) -> int:
+    """Return how many rows a SQLite database has in a table (`name WHERE …` narrows it); 0 while it is being made."""
     if not database.exists():
         return 0
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)
     try:
-        return int(connection.execute("SELECT count(*) FROM people_customer").fetchone()[0])
+        return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
     except sqlite3.OperationalError:
         return 0
     finally:

@@ -7,6 +7,7 @@ import binascii
 import datetime
 import json
 import os
+import struct
 import threading
 import time
 import uuid
@@ -43,16 +44,23 @@ def uuid7() -> uuid.UUID:
     return uuid.UUID(int=(milliseconds << 80) | (0x7 << 76) | (fraction << 64) | (0b10 << 62) | random_tail)
 
 
-def uuid7_at(moment: datetime.datetime) -> uuid.UUID:
-    """Return a UUIDv7 that carries an aware `moment` of the past, to the microsecond; equal moments differ by chance.
+def keys_at(moments: Sequence[datetime.datetime]) -> list[bytes]:
+    """Return a UUIDv7, as its sixteen bytes, for each aware moment of the past, to the microsecond.
 
-    For rows that tell of the past (samples, imports), so that "newest first" by key is newest first by time.
+    For rows that tell of the past (samples, imports), so that "newest first" by key is newest first by time. Keys of
+    equal moments differ by chance.
     """
+    tails = struct.unpack(f">{len(moments)}Q", os.urandom(8 * len(moments)))
+    return [
+        ((_time_part(moment) << 64) | (0b10 << 62) | (tail >> 2)).to_bytes(16, "big")
+        for moment, tail in zip(moments, tails, strict=True)
+    ]
+
+
+def _time_part(moment: datetime.datetime) -> int:
     # Counted in whole microseconds: a float of seconds is off by one now and then.
     milliseconds, microseconds = divmod((moment - _EPOCH) // _MICROSECOND, 1000)
-    head = (milliseconds << 80) | (0x7 << 76) | ((microseconds * 4096 // 1000) << 64)
-    random_tail = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
-    return uuid.UUID(int=head | (0b10 << 62) | random_tail)
+    return (milliseconds << 16) | (0x7 << 12) | (microseconds * 4096 // 1000)
 
 
 class Key(TypeDecorator[uuid.UUID]):

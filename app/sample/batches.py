@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from random import Random
+from collections.abc import Iterator, Sequence
+from itertools import compress, islice
 
 from app.profiles import PROFILES
+from app.sample.chance import Chance
 from app.sample.contacts import ContactMaker
 from app.sample.customers import CustomerMaker
 from app.sample.pets import PetMaker
-from app.sample.plan import Batch, Plan, Row
+from app.sample.plan import Batch, Columns, Plan
 
 BATCH_SIZE = 2_000
 
 
-def batches(plan: Plan, size: int = BATCH_SIZE) -> Iterator[Batch]:
-    """Yield the plan's rows, `size` customers at a time; the same seed and day give the same people."""
-    random = Random(f"{plan.seed} {plan.profile} {plan.tongue}")  # noqa: S311 - a sample wants to be repeatable
-    customers, contacts = CustomerMaker(plan, random), ContactMaker(plan, random)
-    pets = PetMaker(plan, random) if "pets" in PROFILES[plan.profile].capabilities else None
-    batch = Batch()
-    for index, arrived in enumerate(customers.arrivals()):
-        customer = customers.customer(index, arrived)
-        batch.customers.append(customer)
-        if random.random() < plan.regulars:
-            own = _pets(batch, customer, pets) if pets is not None else 0
-            batch.customer_tags.extend(customers.tags(customer, own))
-            batch.contacts.extend(contacts.contacts(customer))
-        if len(batch.customers) >= size:
-            yield batch
-            batch = Batch()
-    if batch.customers:
+def batches(plan: Plan) -> Iterator[Batch]:
+    """Yield the plan's rows, `BATCH_SIZE` customers at a time; the same seed and day give the same people."""
+    chance = Chance(f"{plan.seed} {plan.profile} {plan.tongue}")
+    customers, contacts = CustomerMaker(plan, chance), ContactMaker(plan, chance)
+    pets = PetMaker(plan, chance) if "pets" in PROFILES[plan.profile].capabilities else None
+    arrivals, first = customers.arrivals(), 0
+    while arrived := list(islice(arrivals, BATCH_SIZE)):
+        people = customers.customers(first, arrived)
+        first += len(arrived)
+        regulars = _only(people, chance.flags(plan.regulars, len(arrived)))
+        batch = Batch(people, contacts.contacts(regulars))
+        counts = [0] * len(regulars["id"])
+        if pets is not None:
+            counts = pets.counts(len(counts))
+            batch.pets = pets.pets(regulars, counts)
+            batch.vaccinations = pets.vaccinations(batch.pets)
+        batch.customer_tags = customers.tags(regulars, counts)
         yield batch
 
 
-def _pets(batch: Batch, owner: Row, maker: PetMaker) -> int:
-    """Add an owner's pets with their vaccinations to the batch and return how many there are."""
-    own = maker.pets(owner)
-    batch.pets.extend(own)
-    for pet in own:
-        batch.vaccinations.extend(maker.vaccinations(pet))
-    return len(own)
+def _only(customers: Columns, chosen: Sequence[bool]) -> Columns:
+    """Return what the other makers ask about customers, of the chosen ones."""
+    return {name: list(compress(customers[name], chosen)) for name in ("id", "created_at")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from random import Random
@@ -81,3 +81,9 @@ def moments(
         opening + datetime.timedelta(seconds=second)
         for second in sorted(random.choices(range(39_600), k=count))
     ]
+
+
+def days_before(days: Iterable[datetime.date], backs: Iterable[int]) -> list[datetime.date]:
+    """Return for each day the date so many days earlier."""
+    from_ordinal = datetime.date.fromordinal
+    return [from_ordinal(day.toordinal() - back) for day, back in zip(days, backs, strict=True)]

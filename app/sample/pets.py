@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from random import Random
 
 from app.people.names import search_key
-from app.pets.models import PetSex, Species, Temperament
+from app.pets.models import PetSex, Species
 from app.sample.animals import (
     ALLERGIES,
     BREED_SUMS,
@@ -20,80 +20,121 @@ from app.sample.animals import (
     VACCINES,
     Breed,
 )
+from app.sample.calendar import days_before
+from app.sample.chance import Chance
 from app.sample.names import PETS_EN, PETS_ZH
-from app.sample.plan import Plan, Row, pick, stamps
+from app.sample.plan import Columns, Plan, stamps
 
 _COUNT_SUMS = (8, 78, 94, 100)
+_SEXES, _SEX_SUMS = (PetSex.FEMALE, PetSex.MALE, None), (47, 95, 100)
 _PROTECTED_DAYS = 365
-_FIRST_DOSE_DAYS = 56
+_LONGEST_AGO = _PROTECTED_DAYS + 40
+_FIRST_DOSE = datetime.timedelta(days=56)
+
+
+@dataclass(frozen=True, slots=True)
+class VaccinationDay:
+    """A day on which pets were vaccinated: its date, the moment it was written down, the month on the phial."""
+
+    date: datetime.date
+    written: datetime.datetime
+    month: str
 
 
 class PetMaker:
-    """Makes the pets of a plan's customers."""
+    """Makes the pets of a plan's customers and what they were vaccinated with."""
 
-    def __init__(self, plan: Plan, random: Random) -> None:
-        self.plan, self.random = plan, random
+    def __init__(self, plan: Plan, chance: Chance) -> None:
+        self.plan, self.chance = plan, chance
         self._names = PETS_ZH if plan.tongue == "zh" else PETS_EN
         self._keys = {name: search_key(name) for name in self._names}
         self._vaccines = VACCINES[plan.tongue]
+        self._days = [self._day(ago) for ago in range(1, _LONGEST_AGO + 1)]
 
-    def pets(self, owner: Row) -> list[Row]:
-        """Return the rows of an owner's pets, none to three."""
-        count = pick(self.random, range(4), _COUNT_SUMS)
-        return [self._pet(owner, number) for number in range(count)]
+    def counts(self, owners: int) -> list[int]:
+        """Return how many pets each of so many owners has, none to three."""
+        return self.chance.choices(range(4), cum_weights=_COUNT_SUMS, k=owners)
 
-    def _pet(self, owner: Row, number: int) -> Row:
-        random, tongue = self.random, self.plan.tongue
-        breed = pick(random, BREEDS, BREED_SUMS)
-        name = random.choice(self._names)
-        born = owner["created_at"].date() - datetime.timedelta(days=60 + int(random.random() ** 2 * 3600))
-        chance = random.random()
-        temperament: Temperament | None = pick(random, TEMPERAMENTS, TEMPERAMENT_SUMS)
+    def pets(self, owners: Columns, counts: Sequence[int]) -> Columns:
+        """Return the pets of owners of whom each has so many, written down minutes after their first visit."""
+        chance = self.chance
+        owned = [(owner, number) for owner, count in enumerate(counts) for number in range(count)]
+        count = len(owned)
+        arrived = [owners["created_at"][owner] for owner, _number in owned]
+        breeds = chance.choices(BREEDS, cum_weights=BREED_SUMS, k=count)
+        names = chance.choices(self._names, k=count)
+        pauses = [datetime.timedelta(minutes=2 + 3 * number) for _owner, number in owned]
         return {
-            **stamps(owner["created_at"] + datetime.timedelta(minutes=2 + 3 * number)),
-            "name": name,
-            "name_key": self._keys[name],
-            "owner_id": owner["id"],
-            "species": breed.species,
-            "breed": breed.zh if tongue == "zh" else breed.en,
-            "sex": PetSex.FEMALE if chance < 0.47 else PetSex.MALE if chance < 0.95 else None,
-            "neutered": random.random() < 0.55,
-            "birth_date": born if random.random() < 0.85 else None,
-            "weight": self._weight(breed) if random.random() < 0.8 else None,
-            "colour": random.choice(COLOURS[tongue]),
-            "temperament": temperament,
-            "diet": random.choice(DIETS[tongue]) if chance < 0.12 else None,
-            "allergies": random.choice(ALLERGIES[tongue]) if random.random() < 0.07 else None,
-            # 999 is the manufacturer code that ISO 11784 leaves to test transponders.
-            "chip_number": f"999{random.randrange(10**12):012d}" if random.random() < 0.3 else None,
-            "notes": None,
+            **stamps([moment + pause for moment, pause in zip(arrived, pauses, strict=True)]),
+            "name": names,
+            "name_key": [self._keys[name] for name in names],
+            "owner_id": [owners["id"][owner] for owner, _number in owned],
+            **self._bodies(breeds, arrived),
+            **self._habits(count),
         }
 
-    def _weight(self, breed: Breed) -> Decimal:
-        return Decimal(self.random.randint(breed.lightest, breed.heaviest)).scaleb(-2)
+    def _bodies(self, breeds: Sequence[Breed], arrived: Sequence[datetime.datetime]) -> Columns:
+        chance, count, tongue = self.chance, len(breeds), self.plan.tongue
+        # 999 is the manufacturer code that ISO 11784 leaves to test transponders.
+        chips = [f"999{number:012d}" for number in chance.wholes(0, 10**12 - 1, count)]
+        return {
+            "species": [breed.species for breed in breeds],
+            "breed": [breed.zh if tongue == "zh" else breed.en for breed in breeds],
+            "sex": chance.choices(_SEXES, cum_weights=_SEX_SUMS, k=count),
+            "neutered": chance.flags(0.55, count),
+            "birth_date": chance.some(0.85, self._births(arrived)),
+            "weight": chance.some(0.8, self._weights(breeds)),
+            "colour": chance.choices(COLOURS[tongue], k=count),
+            "chip_number": chance.some(0.3, chips),
+        }
 
-    def vaccinations(self, pet: Row) -> Iterator[Row]:
-        """Yield a pet's latest dose of each vaccine: due within a year, or overdue by up to 40 days."""
-        species: Species = pet["species"]
-        for vaccine in self._vaccines.get(species, ()):
-            if self.random.random() > 0.7:
-                continue
-            given = self.plan.today - datetime.timedelta(
-                days=1 + int(self.random.random() * (_PROTECTED_DAYS + 40))
-            )
-            if pet["birth_date"] is not None and given < pet["birth_date"] + datetime.timedelta(
-                days=_FIRST_DOSE_DAYS
-            ):
-                continue
-            written = datetime.datetime.combine(given, datetime.time(11), self.plan.zone).astimezone(
-                datetime.UTC
-            )
-            yield {
-                **stamps(max(written, pet["created_at"])),
-                "pet_id": pet["id"],
-                "vaccine": vaccine,
-                "given_on": given,
-                "due_on": given + datetime.timedelta(days=_PROTECTED_DAYS),
-                "batch": f"{given:%y%m}-{self.random.randrange(1, 40):02d}",
-                "notes": None,
-            }
+    def _habits(self, count: int) -> Columns:
+        chance, tongue = self.chance, self.plan.tongue
+        return {
+            "temperament": chance.choices(TEMPERAMENTS, cum_weights=TEMPERAMENT_SUMS, k=count),
+            "diet": chance.rarely(0.12, DIETS[tongue], count),
+            "allergies": chance.rarely(0.07, ALLERGIES[tongue], count),
+        }
+
+    def _births(self, arrived: Sequence[datetime.datetime]) -> list[datetime.date]:
+        random = self.chance.random
+        return days_before(arrived, [60 + int(random() ** 2 * 3600) for _ in arrived])
+
+    def _weights(self, breeds: Sequence[Breed]) -> list[Decimal]:
+        random = self.chance.random
+        return [
+            Decimal(breed.lightest + int(random() * (breed.heaviest - breed.lightest + 1))).scaleb(-2)
+            for breed in breeds
+        ]
+
+    def vaccinations(self, pets: Columns) -> Columns:
+        """Return the pets' latest dose of each vaccine: due within a year, or overdue by up to 40 days."""
+        doses = list(self._doses(pets["species"], pets["birth_date"]))
+        days = [day for _pet, _vaccine, day in doses]
+        known = [pets["created_at"][pet] for pet, _vaccine, _day in doses]
+        phials = self.chance.wholes(1, 39, len(doses))
+        return {
+            **stamps([max(day.written, since) for day, since in zip(days, known, strict=True)]),
+            "pet_id": [pets["id"][pet] for pet, _vaccine, _day in doses],
+            "vaccine": [vaccine for _pet, vaccine, _day in doses],
+            "given_on": [day.date for day in days],
+            "due_on": [day.date + datetime.timedelta(_PROTECTED_DAYS) for day in days],
+            "batch": [f"{day.month}-{phial:02d}" for day, phial in zip(days, phials, strict=True)],
+        }
+
+    def _doses(
+        self, species: Sequence[Species], births: Sequence[datetime.date | None]
+    ) -> Iterator[tuple[int, str, VaccinationDay]]:
+        """Yield which pet was given what and when; none of them was too young for it."""
+        random = self.chance.random
+        for pet, (kind, born) in enumerate(zip(species, births, strict=True)):
+            for vaccine in self._vaccines.get(kind, ()):
+                if random() < 0.7:
+                    day = self._days[int(random() * _LONGEST_AGO)]
+                    if born is None or day.date >= born + _FIRST_DOSE:
+                        yield pet, vaccine, day
+
+    def _day(self, ago: int) -> VaccinationDay:
+        date = self.plan.today - datetime.timedelta(days=ago)
+        written = datetime.datetime.combine(date, datetime.time(11), self.plan.zone)
+        return VaccinationDay(date, written.astimezone(datetime.UTC), f"{date:%y%m}")

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from random import Random
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.core.keys import uuid7_at
+from app.core.keys import keys_at
 from app.sample import words_en, words_zh
 from app.sample.words import LIVES, Life, ShopWords
 
 SEED = 20_250_101
 # Three branches have only so many conversations and pets on the table, however many members are in the book.
 MOST_REGULARS = 20_000
-Row = dict[str, Any]
-T = TypeVar("T")
+# Part of a table: what stands in each of its columns, row after row. Keys are sixteen bytes.
+Columns = dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
@@ -64,30 +61,20 @@ class Plan:
 
 @dataclass
 class Batch:
-    """Rows of some customers and of everything that belongs to them, ready for bulk inserts."""
+    """Rows of some customers and of everything that belongs to them."""
 
-    customers: list[Row] = field(default_factory=list)
-    customer_tags: list[Row] = field(default_factory=list)
-    contacts: list[Row] = field(default_factory=list)
-    pets: list[Row] = field(default_factory=list)
-    vaccinations: list[Row] = field(default_factory=list)
-
-
-def pick(random: Random, items: Sequence[T], sums: Sequence[int]) -> T:
-    """Return one of `items`, each as likely as its share in the running totals `sums`.
-
-    Does what `random.choices` does for one item, but faster: a large sample picks a million times.
-    """
-    return items[bisect_right(sums, random.random() * sums[-1])]
+    customers: Columns
+    contacts: Columns
+    customer_tags: Columns = field(default_factory=dict)
+    pets: Columns = field(default_factory=dict)
+    vaccinations: Columns = field(default_factory=dict)
 
 
-def stamps(moment: datetime.datetime, changed: datetime.datetime | None = None) -> Row:
-    """Return key and stamps of a row made at `moment`; nobody in particular made it."""
+def stamps(moments: list[datetime.datetime], changed: list[datetime.datetime] | None = None) -> Columns:
+    """Return keys and stamps of rows made at `moments`; nobody in particular made them."""
     return {
-        "id": uuid7_at(moment),
-        "created_at": moment,
-        "created_by": None,
-        "changed_at": changed or moment,
-        "changed_by": None,
-        "row_version": 1,
+        "id": keys_at(moments),
+        "created_at": moments,
+        "changed_at": moments if changed is None else changed,
+        "row_version": [1] * len(moments),
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 
 from sqlalchemy import update
@@ -63,8 +65,16 @@ def issue(profile: str) -> list[Account]:
     """Give every account of the sample shop a new password and return them, the owner's first."""
     issued = [Account(user, new_password(), role) for user, role in usernames(profile).items()]
     # Hashing is slow on purpose; a transaction must not wait for it.
-    _set_passwords({account.user: hash_password(account.password) for account in issued})
+    hashes = _hashes([account.password for account in issued])
+    _set_passwords(dict(zip((account.user for account in issued), hashes, strict=True)))
     return issued
+
+
+def _hashes(passwords: list[str]) -> list[str]:
+    """Return the hash of each, worked out side by side: one takes a tenth of a second of a processor."""
+    with ThreadPoolExecutor() as pool:
+        running = [pool.submit(copy_context().run, hash_password, password) for password in passwords]
+        return [hashing.result() for hashing in running]
 
 
 @command(None)

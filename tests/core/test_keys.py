@@ -23,7 +23,7 @@ from sqlalchemy.dialects.mysql import VARBINARY
 from app.core.clock import UtcDateTime
 from app.core.database import adopt_metadata, db
 from app.core.errors import UnreadableToken
-from app.core.keys import Key, KeyPart, decode_token, encode_token, uuid7
+from app.core.keys import Key, KeyPart, decode_token, encode_token, keys_at, uuid7
 from app.core.quantity import Quantity
 from tests.core.models import Thing
 
@@ -38,6 +38,7 @@ PARTS = st.one_of(
     st.dates(),
     st.none(),
 )
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 AWKWARD_TEXTS = [
     "",
     "/",
@@ -54,6 +55,19 @@ AWKWARD_TEXTS = [
     " x ",
     "ß",
 ]
+
+
+@given(st.lists(st.datetimes(datetime.datetime(1970, 1, 1), timezones=st.just(datetime.UTC)), max_size=20))
+def test_keys_of_the_past_are_uuids_in_the_order_of_their_moments(moments: list[datetime.datetime]) -> None:
+    keys = keys_at(moments + moments)
+
+    read = [uuid.UUID(bytes=key) for key in keys]
+    assert all((key.version, key.variant) == (7, uuid.RFC_4122) for key in read)
+    assert len(set(keys)) == len(keys) == 2 * len(moments)
+    by_key = sorted(zip(keys, moments + moments, strict=True))
+    assert [moment for _key, moment in by_key] == sorted(moments + moments)
+    milliseconds = [(moment - EPOCH) // datetime.timedelta(milliseconds=1) for moment in moments]
+    assert [key.int >> 80 for key in read[: len(moments)]] == milliseconds
 
 
 def test_keys_made_one_after_another_are_in_order() -> None:

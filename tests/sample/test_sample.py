@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import multiprocessing
 import re
+import sys
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from statistics import mean
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, inspect, select, update
+from sqlalchemy.engine import make_url
 from werkzeug.security import check_password_hash
 
 from app import sample
@@ -24,14 +28,16 @@ from app.core.transaction import transaction
 from app.people.models import UNSETTLED, Contact, ContactState, Customer, Tag
 from app.pets.models import Pet, Vaccination
 from app.profiles import PROFILES
-from app.sample import ahead
-from app.sample.batches import batches
+from app.sample.ahead import SampleInterrupted, bound_here, made_by_a_copy
+from app.sample.batches import BATCH_SIZE, batches
+from app.sample.bulk import TABLES, Load
 from app.sample.calendar import in_rush, new_year
 from app.sample.customers import phone_number
-from app.sample.plan import Batch, Plan
+from app.sample.plan import Columns, Plan
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TODAY = datetime.date(2025, 9, 10)
+needs_a_copy = pytest.mark.skipif(sys.platform != "linux", reason="only Linux copies a process safely")
 FINISHED = lambda _done, _total: None  # noqa: E731 - a report that nobody reads
 
 
@@ -46,13 +52,33 @@ def plan_of(profile: str = "petshop", language: str = "zh_Hans", customers: int 
     )
 
 
-def whole(plan: Plan) -> Batch:
-    """Return all rows of a plan as one batch."""
-    return next(iter(batches(plan, size=plan.customers)))
+@dataclass
+class Rows:
+    """All rows of a plan, each by the names of its columns."""
+
+    customers: list[dict[str, Any]] = field(default_factory=list)
+    contacts: list[dict[str, Any]] = field(default_factory=list)
+    customer_tags: list[dict[str, Any]] = field(default_factory=list)
+    pets: list[dict[str, Any]] = field(default_factory=list)
+    vaccinations: list[dict[str, Any]] = field(default_factory=list)
+
+
+def rows(columns: Columns) -> list[dict[str, Any]]:
+    """Return columns as rows; fails when one is longer than another."""
+    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+
+def whole(plan: Plan) -> Rows:
+    """Return all rows of a plan."""
+    made = Rows()
+    for batch in batches(plan):
+        for table in TABLES:
+            getattr(made, table).extend(rows(getattr(batch, table)))
+    return made
 
 
 @pytest.fixture(scope="module")
-def pet_shop() -> Batch:
+def pet_shop() -> Rows:
     """The pet shop's rows of 3,000 customers."""
     return whole(plan_of())
 
@@ -70,7 +96,7 @@ def count(model: type) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
-def per_day(batch: Batch) -> Counter[datetime.date]:
+def per_day(batch: Rows) -> Counter[datetime.date]:
     """Return the number of contacts on each local day."""
     return Counter(row["created_at"].astimezone(SHANGHAI).date() for row in batch.contacts)
 
@@ -92,20 +118,15 @@ def test_another_seed_makes_other_people() -> None:
     assert [row["name"] for row in first.customers] != [row["name"] for row in second.customers]
 
 
-def test_the_size_of_batches_changes_nothing_about_the_people() -> None:
-    small = [row["name"] for batch in batches(plan_of(customers=100), size=7) for row in batch.customers]
-
-    assert small == [row["name"] for row in whole(plan_of(customers=100)).customers]
-
-
-@pytest.mark.parametrize("customers", [1, 2, 999, 2_001])
+@pytest.mark.parametrize("customers", [1, 2, BATCH_SIZE - 1, BATCH_SIZE, BATCH_SIZE + 1])
 def test_exactly_as_many_customers_are_made_as_were_asked_for(customers: int) -> None:
-    made = sum(len(batch.customers) for batch in batches(plan_of("general", "en", customers)))
+    made = [len(batch.customers["id"]) for batch in batches(plan_of("general", "en", customers))]
 
-    assert made == customers
+    assert sum(made) == customers
+    assert all(0 < size <= BATCH_SIZE for size in made)
 
 
-def test_weekends_are_busier_than_weekdays(pet_shop: Batch) -> None:
+def test_weekends_are_busier_than_weekdays(pet_shop: Rows) -> None:
     days = per_day(pet_shop)
     year = [TODAY - datetime.timedelta(days=back) for back in range(1, 366)]
 
@@ -115,7 +136,7 @@ def test_weekends_are_busier_than_weekdays(pet_shop: Batch) -> None:
     assert weekend > 1.5 * weekday
 
 
-def test_the_weeks_before_the_lunar_new_year_are_busier_and_the_feast_is_quiet(pet_shop: Batch) -> None:
+def test_the_weeks_before_the_lunar_new_year_are_busier_and_the_feast_is_quiet(pet_shop: Rows) -> None:
     days, feast = per_day(pet_shop), new_year(2025)
     rush = [feast - datetime.timedelta(days=back) for back in range(2, 22)]
     before = [feast - datetime.timedelta(days=back) for back in range(22, 42)]
@@ -124,7 +145,7 @@ def test_the_weeks_before_the_lunar_new_year_are_busier_and_the_feast_is_quiet(p
     assert [days[feast + datetime.timedelta(days=after)] for after in (-1, 0, 1, 2)] == [0, 0, 0, 0]
 
 
-def test_summer_is_the_grooming_season(pet_shop: Batch) -> None:
+def test_summer_is_the_grooming_season(pet_shop: Rows) -> None:
     days = per_day(pet_shop)
     summer = mean(count for day, count in days.items() if day.month in (7, 8))
     autumn = mean(count for day, count in days.items() if day.month in (10, 11))
@@ -135,7 +156,7 @@ def test_summer_is_the_grooming_season(pet_shop: Batch) -> None:
     assert {row["created_at"].astimezone(SHANGHAI).month for row in shaving} <= {6, 7, 8}
 
 
-def test_boarding_over_the_feast_is_asked_for_only_before_it(pet_shop: Batch) -> None:
+def test_boarding_over_the_feast_is_asked_for_only_before_it(pet_shop: Rows) -> None:
     asked = [
         row["created_at"].astimezone(SHANGHAI).date()
         for row in pet_shop.contacts
@@ -146,7 +167,7 @@ def test_boarding_over_the_feast_is_asked_for_only_before_it(pet_shop: Batch) ->
     assert all(in_rush(day) for day in asked)
 
 
-def test_something_is_open_something_overdue_and_the_old_is_settled(pet_shop: Batch) -> None:
+def test_something_is_open_something_overdue_and_the_old_is_settled(pet_shop: Rows) -> None:
     unsettled = [row for row in pet_shop.contacts if row["state"] in UNSETTLED]
 
     assert all(row["due_on"] is not None for row in unsettled)
@@ -156,7 +177,7 @@ def test_something_is_open_something_overdue_and_the_old_is_settled(pet_shop: Ba
     assert any(row["state"] is ContactState.DROPPED for row in pet_shop.contacts)
 
 
-def test_nothing_happened_in_the_future_or_before_the_first_visit(pet_shop: Batch) -> None:
+def test_nothing_happened_in_the_future_or_before_the_first_visit(pet_shop: Rows) -> None:
     first_visit = {row["id"]: row["created_at"] for row in pet_shop.customers}
 
     assert all(row["created_at"].astimezone(SHANGHAI).date() < TODAY for row in pet_shop.customers)
@@ -164,13 +185,13 @@ def test_nothing_happened_in_the_future_or_before_the_first_visit(pet_shop: Batc
     assert all(row["created_at"] > first_visit[row["customer_id"]] for row in pet_shop.contacts)
 
 
-def test_newest_first_by_key_is_newest_first_by_time(pet_shop: Batch) -> None:
-    by_key = sorted(pet_shop.contacts, key=lambda row: row["id"].bytes)
+def test_newest_first_by_key_is_newest_first_by_time(pet_shop: Rows) -> None:
+    by_key = sorted(pet_shop.contacts, key=lambda row: row["id"])
 
     assert [row["created_at"] for row in by_key] == sorted(row["created_at"] for row in by_key)
 
 
-def test_vaccinations_are_due_around_today_and_some_are_overdue(pet_shop: Batch) -> None:
+def test_vaccinations_are_due_around_today_and_some_are_overdue(pet_shop: Rows) -> None:
     due = [row["due_on"] for row in pet_shop.vaccinations]
 
     assert min(due) < TODAY < max(due)
@@ -186,13 +207,15 @@ def test_phones_look_real_are_read_by_the_form_and_never_repeat() -> None:
     assert Phone("phone", "Phone").parse([numbers[0]]) == numbers[0]
 
 
-def test_customers_with_one_pet_do_not_carry_the_tag_of_several(pet_shop: Batch) -> None:
+def test_customers_with_one_pet_do_not_carry_the_tag_of_several(pet_shop: Rows) -> None:
     plan = plan_of(customers=500)
     made = whole(plan)
     position = next(i for i, tag in enumerate(plan.words.tags) if tag.several_pets)
     pets = Counter(row["owner_id"] for row in made.pets)
 
-    tagged = {row["customer_id"] for row in made.customer_tags if row["tag_id"] == plan.tag_ids[position]}
+    tagged = {
+        row["customer_id"] for row in made.customer_tags if row["tag_id"] == plan.tag_ids[position].bytes
+    }
 
     assert tagged == {owner for owner, number in pets.items() if number >= 2}
 
@@ -294,16 +317,75 @@ def test_accounts_get_new_passwords_that_open_the_door(sample_shop: Flask) -> No
         assert account.password not in repr(account)
 
 
-def test_a_second_process_makes_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = plan_of("general", "en", 120)
-    here = [load.rows for batch in ahead.bound_here(plan, "sqlite+pysqlite") for load in batch.loads]
+@needs_a_copy
+def test_a_second_process_makes_the_same_rows() -> None:
+    plan = plan_of("petshop", "zh_Hans", 2 * BATCH_SIZE + 50)
+    dialect = make_url("sqlite+pysqlite://").get_dialect()()
 
-    monkeypatch.setattr(ahead, "WORTH_A_PROCESS", 1)
-    there = [load.rows for batch in ahead.bound_batches(plan, "sqlite+pysqlite") for load in batch.loads]
+    here = [without_keys(load) for batch in bound_here(plan, dialect) for load in batch.loads]
+    with made_by_a_copy(plan, dialect) as batches_made:
+        there = [without_keys(load) for batch in batches_made for load in batch.loads]
 
-    name = 7
-    assert [row[name] for row in here[0]] == [row[name] for row in there[0]]
-    assert [len(rows) for rows in here] == [len(rows) for rows in there]
+    assert len(here) == 3 * len(TABLES)
+    assert here == there
+
+
+def without_keys(load: Load) -> list[tuple[Any, ...]]:
+    """Return a load's table, and its rows without their keys, which chance makes different each time."""
+    told = [place for place, name in enumerate(load.columns) if name != "id" and not name.endswith("_id")]
+    return [(load.table,), *(tuple(row[place] for place in told) for row in load.rows)]
+
+
+@needs_a_copy
+def test_a_second_process_that_dies_is_noticed() -> None:
+    plan = plan_of("general", "en", 10 * BATCH_SIZE)
+    dialect = make_url("sqlite+pysqlite://").get_dialect()()
+
+    with made_by_a_copy(plan, dialect) as batches_made:
+        next(batches_made)
+        for process in multiprocessing.active_children():
+            process.kill()
+
+        with pytest.raises(SampleInterrupted):
+            list(batches_made)
+
+
+def test_the_indexes_are_all_there_again_after_seeding(sample_shop: Flask) -> None:
+    before = indexes()
+
+    sample.seed("petshop", BATCH_SIZE + 10, FINISHED)
+
+    assert indexes() == before
+    assert count(Customer) == BATCH_SIZE + 10
+
+
+def test_seeding_that_fails_leaves_the_indexes_as_they_were(sample_shop: Flask) -> None:
+    before = indexes()
+
+    def stop(done: int, _total: int) -> None:
+        if done:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        sample.seed("petshop", 60, stop)
+    db.session.rollback()
+
+    assert indexes() == before
+
+
+def indexes() -> list[tuple[str, str, bool, str]]:
+    """Return the indexes that the database has on the tables that a sample fills."""
+    inspector = inspect(db.engine)
+    return sorted(
+        (
+            str(index["name"]),
+            str(index["column_names"]),
+            bool(index["unique"]),
+            str(index.get("dialect_options", {}).get("sqlite_where")),
+        )
+        for table in TABLES.values()
+        for index in inspector.get_indexes(table.name)
+    )
 
 
 def test_dates_follow_the_day_on_which_the_sample_is_made(sample_shop: Flask) -> None:
