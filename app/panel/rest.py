@@ -45,8 +45,8 @@ class RestView(BaseView):
         """A page of records: `q`, `f.<field>`, `sort`, `limit` (at most 100) and the cursor `after`."""
         screen = screen_for(slice_name, noun, "list")
         question, _terms = read_question(screen, request.args)
-        names = tuple(screen.fields)
-        page = Reader(question, names, _limit()).page(request.args.get("after", ""))
+        stamps = [name for name in ("row_version", "deleted_at") if hasattr(screen.model, name)]
+        page = Reader(question, (*screen.fields, *stamps), _limit()).page(request.args.get("after", ""))
         return jsonify(data=[as_json(screen, record) for record in page.records], next=page.next or None)
 
     @expose("/<slice_name>/<noun>", methods=["POST"])
