@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import secrets
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, jsonify, redirect, render_template, request
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, current_app, jsonify, redirect, render_template, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -36,10 +38,50 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 _LASTING = ("/static/", "/assets/")
+RENEWED_EVERY = datetime.timedelta(minutes=10)
+
+
+class SignedSession(SecureCookieSession):
+    """A session that knows when its cookie was signed; None for a new one."""
+
+    signed_at: datetime.datetime | None = None
 
 
 class SecureOverTls(SecureCookieSessionInterface):
-    """Flask's signed cookie, Secure over HTTPS; on plain loopback HTTP a browser would refuse to keep such a one."""
+    """Flask's signed cookie, Secure over HTTPS; on plain loopback HTTP a browser would refuse to keep such a one.
+
+    A cookie that says nothing new is signed and sent anew every ten minutes, not with each of a page's requests.
+    """
+
+    session_class = SignedSession
+    _serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return the signer of cookies, made once: the key does not change while the program runs."""
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
+
+    def open_session(self, app: Flask, request: Request) -> SignedSession | None:
+        """Return the session of the request's cookie; an empty one where it is missing, too old or not ours."""
+        serializer, cookie = self.get_signing_serializer(app), request.cookies.get(self.get_cookie_name(app))
+        if serializer is None:
+            return None
+        try:
+            lifetime = int(app.permanent_session_lifetime.total_seconds())
+            content, signed_at = serializer.loads(cookie or "", max_age=lifetime, return_timestamp=True)
+        except BadSignature:
+            return SignedSession()
+        session = SignedSession(content)
+        session.signed_at = signed_at
+        return session
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Say whether the cookie goes out: when the session changed, or a lasting one was signed some time ago."""
+        if session.modified or not session.permanent:
+            return super().should_set_cookie(app, session)
+        signed_at = getattr(session, "signed_at", None)
+        return signed_at is None or datetime.datetime.now(datetime.UTC) - signed_at >= RENEWED_EVERY
 
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's signature
         """Say whether this response's cookie is Secure."""
@@ -58,8 +100,10 @@ def install_responses(app: Flask) -> None:
 
 
 def _add_headers(response: Response) -> Response:
+    present = {name.lower() for name, _value in response.headers}
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+        if name.lower() not in present:
+            response.headers.add(name, value)
     if request.path.startswith(_LASTING):
         if "v" in request.args:
             # The address carries the content's hash: other content has another address.

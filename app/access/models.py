@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
@@ -78,17 +79,12 @@ class AccessVersion(Model):
         return (CheckConstraint("id = 1", name="only_one"),)
 
 
-class Person(User):
-    """Somebody with an account: FAB's user with a language, a theme and a home branch."""
+class Called:
+    """How somebody with an account is called on pages."""
 
-    language: Mapped[str | None] = mapped_column(String(16))
-    theme: Mapped[str | None] = mapped_column(String(8))
-    branch_id: Mapped[uuid.UUID | None] = mapped_column(
-        Key, ForeignKey("access_branch.id", ondelete="SET NULL")
-    )
-
-    # Not every name has two parts: the whole name is kept in FAB's first column and the second stays empty.
-    full_name = synonym("first_name")
+    username: Any
+    full_name: Any
+    email: Any
 
     @property
     def initials(self) -> str:
@@ -103,5 +99,42 @@ class Person(User):
         """The e-mail address; '' when the person has none."""
         return "" if self.email.endswith(NO_EMAIL) else str(self.email)
 
+
+class Person(Called, User):
+    """Somebody with an account: FAB's user with a language, a theme and a home branch."""
+
+    language: Mapped[str | None] = mapped_column(String(16))
+    theme: Mapped[str | None] = mapped_column(String(8))
+    branch_id: Mapped[uuid.UUID | None] = mapped_column(
+        Key, ForeignKey("access_branch.id", ondelete="SET NULL")
+    )
+
+    # Not every name has two parts: the whole name is kept in FAB's first column and the second stays empty.
+    full_name = synonym("first_name")
+
     def __repr__(self) -> str:
         return f"<Person {self.id}>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class SignedIn(Called):
+    """The person at the screen as one request sees them: read anew each time, never written back."""
+
+    id: int
+    username: str
+    full_name: str
+    email: str
+    language: str | None
+    theme: str | None
+    branch_id: uuid.UUID | None
+    # What Flask-Login asks of a person who is signed in; a closed account is not loaded at all.
+    is_authenticated: ClassVar[bool] = True
+    is_active: ClassVar[bool] = True
+    is_anonymous: ClassVar[bool] = False
+
+    def get_id(self) -> str:
+        """Return what the session's cookie keeps of the person."""
+        return str(self.id)
+
+    def __repr__(self) -> str:
+        return f"<SignedIn {self.id}>"

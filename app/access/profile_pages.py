@@ -114,7 +114,7 @@ class PasswordView(BaseView):
 
 
 def _replace(old: str, new: str, again: str) -> None:
-    stored = current_user.password or ""
+    stored = find_person(current_user.id).password or ""
     if not check_password_hash(stored, old):
         raise Invalid({"old": _("This is not your present password.")})
     try:

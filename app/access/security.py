@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Flask, current_app, g
+from typing import Any
+
+from flask import Flask, current_app, g, request
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
 from sqlalchemy import bindparam, select, true
 
 from app.access.grants import OWNER, granted_names
-from app.access.models import AccessVersion, Person
+from app.access.models import AccessVersion, Person, SignedIn
 from app.access.profile_pages import PasswordView, ProfileView
 from app.access.role_pages import RolesView
 from app.access.shop_pages import FirstRunView, ShopView
@@ -19,14 +22,31 @@ from app.access.user_pages import UsersView
 from app.core.database import db
 
 _LARGEST_ID = 2**31 - 1
-# Every request begins with it, so it is put together once.
+_ACCOUNT, _VERSION = Person.__table__.c, AccessVersion.__table__.c
+# Every request begins with it, so it is put together once and makes no mapped object.
 _PERSON = (
-    select(Person, AccessVersion.version)
-    .outerjoin(AccessVersion, true())
-    .where(Person.id == bindparam("number"), Person.active.is_(True))
+    select(
+        _ACCOUNT.id,
+        _ACCOUNT.username,
+        _ACCOUNT.first_name,
+        _ACCOUNT.email,
+        _ACCOUNT.language,
+        _ACCOUNT.theme,
+        _ACCOUNT.branch_id,
+        _VERSION.version,
+    )
+    .select_from(Person.__table__.outerjoin(AccessVersion.__table__, true()))
+    .where(_ACCOUNT.id == bindparam("number"), _ACCOUNT.active.is_(True))
     .limit(1)
-    .execution_options(populate_existing=True)
 )
+
+
+class AttemptLimiter(Limiter):
+    """A limiter that looks at attempts only: what is not sent by POST is never counted, so it need not be weighed."""
+
+    def _check_request_limit(self, *args: Any, **options: Any) -> None:
+        if request.method == "POST":
+            super()._check_request_limit(*args, **options)
 
 
 class KebuAppBuilder(AppBuilder):
@@ -57,7 +77,8 @@ class KebuSecurityManager(SecurityManager):
         """Return the limiter of sign-in attempts, counted per address in this process's memory."""
         app.config["RATELIMIT_ENABLED"] = bool(app.config["AUTH_RATE_LIMITED"])
         app.config.setdefault("RATELIMIT_STORAGE_URI", "memory://")
-        limiter: Limiter = super().create_limiter(app)
+        limiter = AttemptLimiter(key_func=get_remote_address)
+        limiter.init_app(app)
         return limiter
 
     def register_views(self) -> None:
@@ -73,7 +94,7 @@ class KebuSecurityManager(SecurityManager):
             for view in (self.auth_view, first_run, own_password):
                 limit(view.blueprint)
 
-    def load_user(self, pk: int | str) -> Person | None:
+    def load_user(self, pk: int | str) -> SignedIn | None:
         """Return the active person of a session with one statement, which brings the access version along."""
         text = str(pk)
         if not (text.isascii() and text.isdigit()) or int(text) > _LARGEST_ID:
@@ -81,11 +102,9 @@ class KebuSecurityManager(SecurityManager):
         row = db.session.execute(_PERSON, {"number": int(text)}).one_or_none()
         if row is None:
             return None
-        g.access_version = row.version or 0
-        # Kept apart from the session: a roll-back must not empty the person in the middle of a page.
-        db.session.expunge(row.Person)
-        person: Person = row.Person
-        return person
+        *person, version = row
+        g.access_version = version or 0
+        return SignedIn(*person)
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
         """Say whether the present person may do FAB's `can_list` on `slice:noun`."""

@@ -133,7 +133,11 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 
 
 def _sqlite_begin(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing.get() else "BEGIN")
+    if writing.get():
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        # Every request begins so. It takes no lock and can't fail, so it needs none of SQLAlchemy's care.
+        connection.connection.driver_connection.execute("BEGIN")
 
 
 def _mariadb_connect(connection: Any, _record: Any, *, statement_seconds: int, lock_seconds: int) -> None:

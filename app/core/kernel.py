@@ -14,6 +14,9 @@ from app.core.declaration import Screen
 from app.core.events import EventBus
 from app.core.shop import Shop, shop
 
+# The enabled capabilities in the order of the menu, and their screens by name.
+InUse = tuple[tuple[Capability, ...], dict[str, Screen]]
+
 
 @dataclass
 class Kernel:
@@ -28,6 +31,7 @@ class Kernel:
     words: Mapping[str, Mapping[str, tuple[Any, Any]]] = field(default_factory=dict)
     granted_names: Callable[[], frozenset[str]] | None = None
     shop: Callable[[], Shop] | None = None
+    _known: dict[str, tuple[tuple[Capability, ...], InUse]] = field(default_factory=dict)
 
     @property
     def enabled(self) -> tuple[Capability, ...]:
@@ -39,20 +43,28 @@ class Kernel:
         """The screens of the enabled capabilities by `slice:noun`."""
         return self._in_use()[1]
 
-    def _in_use(self) -> tuple[tuple[Capability, ...], dict[str, Screen]]:
+    def _in_use(self) -> InUse:
         # A list page asks for this some fifty times; the shop's profile does not change within a request.
         if not has_request_context():
             return self._for_profile(shop().profile)
         if "kebu_in_use" not in g:
             g.kebu_in_use = self._for_profile(shop().profile)
-        found: tuple[tuple[Capability, ...], dict[str, Screen]] = g.kebu_in_use
+        found: InUse = g.kebu_in_use
         return found
 
     def _named(self, profile: str, screen: Screen) -> Screen:
         words = self.words.get(profile, {}).get(screen.name)
         return screen if words is None else replace(screen, label=words[0], plural=words[1])
 
-    def _for_profile(self, profile: str) -> tuple[tuple[Capability, ...], dict[str, Screen]]:
+    def _for_profile(self, profile: str) -> InUse:
+        """Return what a profile uses, put together once for as long as the capabilities are the same."""
+        capabilities, found = self._known.get(profile, (None, None))
+        if found is None or capabilities is not self.capabilities:
+            found = self._put_together(profile)
+            self._known[profile] = (self.capabilities, found)
+        return found
+
+    def _put_together(self, profile: str) -> InUse:
         enabled = tuple(
             sorted(
                 (each for each in self.capabilities if profile in each.profiles), key=lambda each: each.order

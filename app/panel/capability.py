@@ -19,6 +19,7 @@ def install(app: Flask) -> None:
     assets.install(app)
     app.extensions["kebu_menus"] = {}
     app.jinja_env.globals["frame"] = frame
+    app.jinja_env.globals["zip"] = zip
     # A box's template sees its own variables alone, so that slices can't trip over each other's names.
     app.jinja_env.globals["render_box"] = lambda box: rendered(app, box.template, box.variables)
     speak(app)

@@ -7,8 +7,8 @@ person may open, which language) is settled once by `maker_of`, and the maker is
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable
-from functools import singledispatch
 from typing import Any
 
 from flask_babel import gettext as _
@@ -45,7 +45,7 @@ def maker_of(screen: Screen, field: fields.Field) -> Maker:
     return cell
 
 
-@singledispatch
+@functools.singledispatch
 def value_maker(field: fields.Field, screen: Screen) -> Callable[[Any], Cell]:
     """Return the function from a value (for files, the record) to its cell; plain text unless a type says more."""
     return lambda value: Cell(field.display(value))
@@ -99,7 +99,8 @@ def _link(field: fields.Link, screen: Screen) -> Callable[[Any], Cell]:
     if "show" not in target.verbs or not granted(target.permission("show")):
         return lambda value: Cell(getattr(value, title) or "—")
     path, token = target.path, token_maker(target)
-    return lambda value: Cell(getattr(value, title) or "—", "link", path + token(value))
+    # Many rows lead to the same few records: branches, colleagues.
+    return functools.cache(lambda value: Cell(getattr(value, title) or "—", "link", path + token(value)))
 
 
 @value_maker.register
@@ -110,8 +111,10 @@ def _links(field: fields.Links, screen: Screen) -> Callable[[Any], Cell]:
     title, token = target.title, token_maker(target)
     address = f"{screen.path}?f.{field.name}=" if field.name in screen.filters else ""
 
+    item = functools.cache(lambda one: (getattr(one, title), address + token(one) if address else ""))
+
     def cell(value: list[Any]) -> Cell:
-        items = tuple((getattr(each, title), address + token(each) if address else "") for each in value)
+        items = tuple(item(each) for each in value)
         return Cell(", ".join(text for text, _url in items), "tags", items=items)
 
     return cell

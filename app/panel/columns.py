@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy import inspect as inspect_mapper
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import ColumnProperty, InstrumentedAttribute
 
 from app.core.database import db
 from app.core.declaration import Screen
@@ -24,6 +24,12 @@ def column_of(screen: Screen, field: Field) -> InstrumentedAttribute[Any]:
     """Return the mapped column that `field` filters and sorts by."""
     found: InstrumentedAttribute[Any] = getattr(screen.model, field.column)
     return found
+
+
+def stored(attribute: Any) -> Any:
+    """Return the table's own column behind a mapped attribute; what is no column (a formula) stays as it is."""
+    prop = getattr(attribute, "property", None)
+    return prop.columns[0] if isinstance(prop, ColumnProperty) else attribute
 
 
 def key_columns(screen: Screen) -> tuple[InstrumentedAttribute[Any], ...]:

@@ -14,8 +14,8 @@ from app.core.permissions import granted
 from app.panel.addresses import address
 from app.panel.cells import cell_of
 from app.panel.columns import column_of, key_of, record_url, title_of, token_of
-from app.panel.list_page import rows_of
-from app.panel.pages import Box, Button, Column, DetailGroup, DetailItem, DetailPage, ListPage, Tab
+from app.panel.list_page import plain_heads, rows_of
+from app.panel.pages import Box, Button, DetailGroup, DetailItem, DetailPage, ListPage, Tab
 from app.panel.people import person_names
 from app.panel.reading import Question, Reader
 
@@ -108,7 +108,6 @@ def _tab(panel: RelatedPanel, target: Screen, screen: Screen, record: Any) -> Ta
         question, (*names, *target.facts, *((target.state,) if target.state else ())), ROWS_IN_TAB
     ).page()
     count = f"{ROWS_IN_TAB}+" if page.next else str(len(page.records))
-    heads = tuple(Column(name, str(target.fields[name].label), target.fields[name].align) for name in names)
     may_add = "add" in target.verbs and granted(target.permission("add"))
     filterable = panel.via in target.filters
     return Tab(
@@ -118,7 +117,7 @@ def _tab(panel: RelatedPanel, target: Screen, screen: Screen, record: Any) -> Ta
             target,
             str(panel.label),
             target.path,
-            heads,
+            plain_heads(target, names),
             rows_of(target, names, page.records),
             empty_text=str(target.empty),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import format_decimal, ngettext
@@ -119,9 +120,10 @@ def shown_names(screen: Screen) -> tuple[str, ...]:
 
 
 def rows_of(screen: Screen, names: Sequence[str], records: Sequence[Any]) -> tuple[Row, ...]:
-    """Return the rows of `records` with a cell for each name, and the phone's card beside them."""
+    """Return the rows of `records` with a cell for each name."""
     shown = dict.fromkeys((*names, *screen.facts, *((screen.state,) if screen.state else ())))
     makers = {name: maker_of(screen, screen.fields[name]) for name in shown}
+    more = [name for name in shown if name not in names]
     token, title = token_maker(screen), screen.title
     rows = []
     for record in records:
@@ -134,7 +136,7 @@ def rows_of(screen: Screen, names: Sequence[str], records: Sequence[Any]) -> tup
                 title=str(getattr(record, title) or "—"),
                 cells=tuple(cells[name] for name in names),
                 facts=tuple(cells[name] for name in screen.facts),
-                state=cells[screen.state] if screen.state else None,
+                more=tuple(cells[name] for name in more),
             )
         )
     return tuple(rows)
@@ -145,13 +147,22 @@ def columns_of(
 ) -> tuple[Column, ...]:
     """Return the heads; a sorted one turns its direction on the next click."""
     heads = []
-    for name in screen.columns:
-        field = screen.fields[name]
-        direction = question.direction if question.sort == name else ""
-        wanted = f"-{name}" if direction == "asc" else name
-        url = address(path, arguments, change={"sort": wanted}) if name in screen.sorts else ""
-        heads.append(Column(name, str(field.label), field.align, url, direction))
+    for head in plain_heads(screen, screen.columns):
+        direction = question.direction if question.sort == head.name else ""
+        wanted = f"-{head.name}" if direction == "asc" else head.name
+        url = address(path, arguments, change={"sort": wanted}) if head.name in screen.sorts else ""
+        heads.append(replace(head, sort_url=url, direction=direction))
     return tuple(heads)
+
+
+def plain_heads(screen: Screen, names: Sequence[str]) -> tuple[Column, ...]:
+    """Return the heads of these columns, with the role that each plays on a phone."""
+    roles = {**dict.fromkeys(screen.facts, "fact"), screen.state: "state"}
+    roles[screen.title if screen.title in names else names[0]] = "title"
+    entries = [screen.fields[name] for name in names]
+    return tuple(
+        Column(entry.name, str(entry.label), entry.align, role=roles.get(entry.name, "")) for entry in entries
+    )
 
 
 def count_text(count: int, cap: int = COUNT_CAP) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One value as a person reads it.
 
     `kind` is text, link, tags, state, image, file, number, money, date or longtext; `url` where it leads,
@@ -25,25 +24,33 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A list column's head: `sort_url` is empty when it can't be sorted, `direction` is asc, desc or ''."""
+    """A list column's head: `sort_url` is empty when it can't be sorted, `direction` is asc, desc or ''.
+
+    `role` is title (the cell that leads to the record), fact (a phone shows it below the title), state or ''.
+    """
 
     name: str
     label: str
     align: str = "start"
     sort_url: str = ""
     direction: str = ""
+    role: str = ""
+
+    @property
+    def mark(self) -> str:
+        """The class of the column's cells: first letter of the role, `e` for numbers."""
+        return " ".join(filter(None, (self.role[:1], "e" if self.align == "end" else "")))
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: its cells by column, and what a phone's card shows instead (title, two facts, state)."""
+class Row(NamedTuple):
+    """One row: its cells by column, its facts, and those facts and the state that only a phone shows beside them."""
 
     token: str
     url: str
     title: str
     cells: tuple[Cell, ...]
     facts: tuple[Cell, ...] = ()
-    state: Cell | None = None
+    more: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

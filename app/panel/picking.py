@@ -8,20 +8,19 @@ from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, select, union
 
-from app.core.database import db
 from app.core.declaration import Screen
 from app.core.fields import clean_line
 from app.panel.cells import maker_of
-from app.panel.columns import key_columns, token_maker
+from app.panel.columns import key_columns, stored, token_maker
 from app.panel.prefix import upper_bound
-from app.panel.reading import alive, loading, loading_key, search_readings
+from app.panel.reading import alive, search_readings
+from app.panel.selecting import Selection, selection
 
 MOST = 20
 LONGEST_TEXT = 100
 
 # (column, "exact" | "prefix" | "open"): "open" is a prefix that no text lies above.
 Shape = tuple[tuple[str, str], ...]
-_statements: dict[tuple[Any, ...], Select[Any]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +35,18 @@ class Suggestion:
 def suggest(screen: Screen, text: str, most: int = MOST) -> list[Suggestion]:
     """Return up to `most` records in use that `text` may mean, the newest without a text."""
     shape, values = _read(screen, clean_line(text)[:LONGEST_TEXT])
-    records = db.session.scalars(_statement(screen, shape), {**values, "most": most}).unique().all()
+    chosen = selection(screen, screen.facts)
+    # Put together once a shape: a picker asks at every key stroke.
+    statement = chosen.once(("pick", shape), lambda: _statement(screen, chosen, shape))
+    rows = chosen.rows(chosen.fetch(statement, {**values, "most": most}))
     token, makers = token_maker(screen), [maker_of(screen, screen.fields[name]) for name in screen.facts]
     return [
         Suggestion(
-            token(record),
-            str(getattr(record, screen.title) or "—"),
-            " · ".join(cell.text for make in makers if (cell := make(record)).text),
+            token(row),
+            str(getattr(row, screen.title) or "—"),
+            " · ".join(cell.text for make in makers if (cell := make(row)).text),
         )
-        for record in records
+        for row in rows
     ]
 
 
@@ -62,33 +64,22 @@ def _read(screen: Screen, text: str) -> tuple[Shape | None, dict[str, str]]:
     return tuple(shape), values
 
 
-def _statement(screen: Screen, shape: Shape | None) -> Select[Any]:
-    """Return the statement for a shape, put together once: a picker asks it at every key stroke."""
-    key = (shape, *loading_key(screen, screen.facts))
-    if key not in _statements:
-        _statements[key] = _newest(screen) if shape is None else _matching(screen, shape)
-    return _statements[key]
-
-
-def _newest(screen: Screen) -> Select[Any]:
-    query = select(screen.model).options(*loading(screen, screen.facts)).where(*alive(screen))
-    return query.order_by(*(key.desc() for key in key_columns(screen))).limit(bindparam("most"))
-
-
-def _matching(screen: Screen, shape: Shape) -> Select[Any]:
+def _statement(screen: Screen, chosen: Selection, shape: Shape | None) -> Select[Any]:
     """Each column gives its first keys in index order; their union is looked up and ordered by title."""
-    keys = key_columns(screen)
-    query = select(screen.model).options(*loading(screen, screen.facts)).limit(bindparam("most"))
+    keys = [stored(column) for column in key_columns(screen)]
+    query = chosen.base.limit(bindparam("most"))
+    if shape is None:
+        return query.where(*alive(screen)).order_by(*(key.desc() for key in keys))
     if not shape:
         return query.where(keys[0].is_(None))
     parts = [_part(screen, keys, number, column, mode) for number, (column, mode) in enumerate(shape)]
     found = (union(*parts) if len(parts) > 1 else parts[0]).subquery("found")
     query = query.join(found, and_(*(key == found.c[key.key] for key in keys)))
-    return query.order_by(getattr(screen.model, screen.title), *keys)
+    return query.order_by(stored(getattr(screen.model, screen.title)), *keys)
 
 
 def _part(screen: Screen, keys: Sequence[Any], number: int, column: str, mode: str) -> Select[Any]:
-    searched = getattr(screen.model, column)
+    searched = stored(getattr(screen.model, column))
     low = bindparam(f"low{number}", type_=searched.type)
     conditions = [searched == low] if mode == "exact" else [searched >= low]
     if mode == "prefix":

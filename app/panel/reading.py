@@ -9,17 +9,16 @@ from typing import Any, Literal
 
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, union
-from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only, selectinload
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.access.version import present_version
-from app.core import fields
 from app.core.database import db
 from app.core.declaration import Screen, Search
 from app.core.errors import Invalid, UnreadableToken
-from app.core.kernel import kernel
 from app.core.keys import KeyPart, decode_token, encode_token
-from app.panel.columns import column_of, fits, key_columns, key_of
+from app.panel.columns import column_of, fits, key_columns, key_of, stored
 from app.panel.prefix import starts_with
+from app.panel.selecting import Selection, selection
 
 PAGE_SIZE = 25
 COUNT_CAP = 10_000
@@ -46,7 +45,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of records and the cursors of its neighbours, '' where there is none."""
+    """A page of rows that answer like records, and the cursors of its neighbours, '' where there is none."""
 
     records: Sequence[Any]
     next: str = ""
@@ -66,7 +65,7 @@ def alive(screen: Screen, *, in_trash: bool = False) -> tuple[ColumnElement[bool
     """Return the condition that a record is in use (or, asked so, in the trash)."""
     if not screen.has_trash:
         return ()
-    deleted = screen.model.deleted_at
+    deleted = stored(screen.model.deleted_at)
     return (deleted.is_not(None) if in_trash else deleted.is_(None),)
 
 
@@ -158,55 +157,6 @@ def exact_count(question: Question) -> int:
     return int(db.session.scalar(select(func.count()).select_from(rows)) or 0)
 
 
-def loading(screen: Screen, names: Sequence[str]) -> list[Any]:
-    """Return loader options for the fields `names`: their columns only, links joined, link lists in one batch."""
-    key = loading_key(screen, names)
-    if key not in _loading:
-        _loading[key] = _make_loading(screen, names)
-    return _loading[key]
-
-
-def loading_key(screen: Screen, names: Sequence[str]) -> tuple[Any, ...]:
-    """Return what decides how `names` are loaded: the fields, and which of the linked screens the shop uses."""
-    used = kernel().screens
-    linked = tuple(name for name in names if getattr(screen.fields.get(name), "to", None) in used)
-    return (screen.model, screen.title, tuple(names), linked)
-
-
-# One entry a screen and layout; building the options costs as much as reading a short page.
-_loading: dict[tuple[Any, ...], list[Any]] = {}
-
-
-def _make_loading(screen: Screen, names: Sequence[str]) -> list[Any]:
-    model = screen.model
-    attributes = {column.key for column in key_columns(screen)} | {screen.title}
-    options: list[Any] = []
-    for name in names:
-        entry = screen.fields.get(name)
-        match entry:
-            case None:
-                continue
-            case fields.Link():
-                attributes.add(entry.column)
-                if (target := kernel().screens.get(entry.to)) is not None:
-                    shown = [getattr(target.model, target.title), *key_columns(target)]
-                    options.append(joinedload(getattr(model, name)).load_only(*shown))
-            case fields.Links():
-                if (target := kernel().screens.get(entry.to)) is not None:
-                    shown = [getattr(target.model, target.title), *key_columns(target)]
-                    options.append(selectinload(getattr(model, name)).load_only(*shown))
-            case fields.Image():
-                attributes.add(entry.column)
-            case fields.File():
-                options.append(joinedload(getattr(model, name)))
-            case fields.Money():
-                attributes |= {f"{name}_minor", f"{name}_currency"}
-            case _:
-                attributes.add(name)
-    attributes |= {stamp for stamp in ("row_version", "deleted_at") if hasattr(model, stamp)}
-    return [load_only(*(getattr(model, name) for name in sorted(attributes))), *options]
-
-
 @dataclass(frozen=True)
 class _Cursor:
     """A place between two rows: the sort value (None in the tail of empty values) and the key."""
@@ -220,16 +170,21 @@ class _Cursor:
 class Reader:
     """Reads pages of one question by keyset: a page costs the same at the beginning and a million rows on.
 
-    Rows whose sort value is empty come last in either direction, on every database.
+    A row answers to the key, the title and `names`, which are fields or attributes of the model. Rows whose sort
+    value is empty come last in either direction, on every database.
     """
 
     question: Question
     names: Sequence[str]
     page_size: int = PAGE_SIZE
     _keys: tuple[InstrumentedAttribute[Any], ...] = field(init=False)
+    _selection: Selection = field(init=False)
 
     def __post_init__(self) -> None:
-        self._keys = key_columns(self.question.screen)
+        screen, column = self.question.screen, self.question.sort_column()
+        self._keys = key_columns(screen)
+        sorted_by = () if column is None else (column.key,)
+        self._selection = selection(screen, (*self.names, *sorted_by))
 
     def page(self, after: str = "", before: str = "") -> Page:
         """Return the page after or before a cursor; the first one without."""
@@ -249,7 +204,7 @@ class Reader:
         )
 
     def every(self, batch: int = 1000) -> Iterator[Any]:
-        """Yield all rows in order, fetched in batches; what was yielded is let go."""
+        """Yield all rows in order, fetched in batches."""
         start = _Cursor(None, (), given=False)
         while True:
             rows = self._rows(start, backward=False, limit=batch)
@@ -257,7 +212,6 @@ class Reader:
             if len(rows) < batch:
                 return
             start = self._place(rows[-1])
-            db.session.expunge_all()
 
     def cursor_of(self, record: Any) -> str:
         """Return the cursor that stands right at `record`."""
@@ -287,26 +241,27 @@ class Reader:
     def _rows(self, start: _Cursor, *, backward: bool, limit: int) -> list[Any]:
         """Fetch from the segment of filled sort values and, at its end, from the tail of empty ones."""
         column = self.question.sort_column()
-        nullable = column is not None and bool(column.property.columns[0].nullable)
+        nullable = column is not None and bool(stored(column).nullable)
         segments = ["filled", "empty"] if nullable else ["filled"]
         if backward:
             segments.reverse()
         if start.given and nullable and segments[0] != (at := "empty" if start.value is None else "filled"):
             segments = segments[segments.index(at) :]
-        rows: list[Any] = []
+        fetched: list[Any] = []
         for segment in segments:
-            placed = start.given and not rows and segment == segments[0]
+            placed = start.given and not fetched and segment == segments[0]
             values = self._values(segment, start) if placed else []
             statement = self._statement(segment, backward=backward, places=len(values))
             bound = {f"place{number}": value for number, value in enumerate(values)}
-            rows += db.session.scalars(statement, {**bound, "most": limit - len(rows)}).all()
-            if len(rows) >= limit:
+            fetched += self._selection.fetch(statement, {**bound, "most": limit - len(fetched)})
+            if len(fetched) >= limit:
                 break
-        return rows
+        return self._selection.rows(fetched)
 
-    def _order(self, segment: str) -> list[InstrumentedAttribute[Any]]:
+    def _order(self, segment: str) -> list[Any]:
         column = self.question.sort_column()
-        return list(self._keys) if column is None or segment == "empty" else [column, *self._keys]
+        ordered = self._keys if column is None or segment == "empty" else (column, *self._keys)
+        return [stored(each) for each in ordered]
 
     def _values(self, segment: str, start: _Cursor) -> list[KeyPart]:
         return [start.value, *start.key] if len(self._order(segment)) > len(self._keys) else [*start.key]
@@ -314,33 +269,26 @@ class Reader:
     def _statement(self, segment: str, *, backward: bool, places: int) -> Select[Any]:
         """Return the statement of a segment; an unfiltered list's is put together once and only bound anew."""
         question = self.question
+        placed = places > 0
         if question.conditions or question.text:
-            return self._segment(segment, backward=backward, placed=places > 0)
+            return self._segment(segment, backward=backward, placed=placed)
         shape = (question.sort, question.direction, question.in_trash, segment, backward, places)
-        key = (*shape, *loading_key(question.screen, self.names))
-        if key not in _plain:
-            _plain[key] = self._segment(segment, backward=backward, placed=places > 0)
-        return _plain[key]
+        return self._selection.once(shape, lambda: self._segment(segment, backward=backward, placed=placed))
 
     def _segment(self, segment: str, *, backward: bool, placed: bool) -> Select[Any]:
         question = self.question
         column = question.sort_column()
         descending = (question.direction == "desc") != backward
-        options = loading(question.screen, self.names)
-        query = select(question.screen.model).options(*options).where(*_where(question))
+        query = self._selection.base.where(*_where(question))
         if (found := _found(question)) is not None:
             query = query.join(found[0], found[1])
         order = self._order(segment)
-        if column is not None and column.property.columns[0].nullable:
-            query = query.where(column.is_not(None) if segment == "filled" else column.is_(None))
+        if column is not None and stored(column).nullable:
+            query = query.where(order[0].is_not(None) if segment == "filled" else stored(column).is_(None))
         if placed:
             query = query.where(_beyond(order, descending))
         directed = (part.desc() if descending else part.asc() for part in order)
         return query.order_by(*directed).limit(bindparam("most"))
-
-
-# One entry a screen, layout and order: what an unfiltered list asks at every turn of a page.
-_plain: dict[tuple[Any, ...], Select[Any]] = {}
 
 
 def _beyond(columns: Sequence[Any], descending: bool, number: int = 0) -> ColumnElement[bool]:

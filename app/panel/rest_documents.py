@@ -19,7 +19,8 @@ from app.core.errors import Invalid
 from app.core.kernel import kernel
 from app.core.permissions import granted
 from app.panel.columns import Key, column_of, key_columns, key_of, key_predicate, title_of, token_of
-from app.panel.reading import alive, loading
+from app.panel.loading import loading
+from app.panel.reading import alive
 
 MOST_INCLUDES = 8
 MOST_RELATED = 25
@@ -38,8 +39,9 @@ class Shape:
 
     @property
     def loaded(self) -> tuple[str, ...]:
-        """The fields to read: the members and the links that are included."""
-        return tuple(dict.fromkeys((*self.names, *self.links)))
+        """What to read: the members, the links that are included, and the stamps that every document has."""
+        stamps = [name for name in ("row_version", "deleted_at") if hasattr(self.screen.model, name)]
+        return tuple(dict.fromkeys((*self.names, *self.links, *stamps)))
 
 
 def whole(screen: Screen) -> Shape:

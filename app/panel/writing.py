@@ -24,7 +24,8 @@ from app.core.kernel import kernel
 from app.core.permissions import granted
 from app.core.transaction import joined_transaction
 from app.panel.columns import Key, key_of, key_predicate, token_of
-from app.panel.reading import alive, loading
+from app.panel.loading import loading
+from app.panel.reading import alive
 from app.panel.refusals import refusal_of
 from app.panel.uploading import Incoming, read_upload
 

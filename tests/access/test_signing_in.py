@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import datetime
+import time
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import TimestampSigner
 from sqlalchemy import select, update
 
 from app.access.models import Person
@@ -123,6 +127,50 @@ def test_a_sign_in_without_csrf_token_is_refused(client: FlaskClient) -> None:
 
     assert answer.status_code == 400
     assert client.get("/profile/").status_code == 302
+
+
+def cookie_signed(browser: FlaskClient, ago: datetime.timedelta) -> None:
+    """Put the browser's session into a cookie that was signed some time ago."""
+
+    class EarlierSigner(TimestampSigner):
+        def get_timestamp(self) -> int:
+            return int(time.time() - ago.total_seconds())
+
+    with browser.session_transaction() as session:
+        content = dict(session)
+    serializer = browser.application.session_interface.get_signing_serializer(browser.application)
+    earlier = copy.copy(serializer)
+    earlier.signer = EarlierSigner
+    browser.set_cookie(browser.application.config["SESSION_COOKIE_NAME"], earlier.dumps(content))
+
+
+@pytest.mark.parametrize(("minutes", "renewed"), [(0, False), (9, False), (11, True), (700, True)])
+def test_a_session_in_use_gets_a_fresh_cookie_every_ten_minutes(
+    signed_in: Callable[[str], FlaskClient], minutes: int, renewed: bool
+) -> None:
+    browser = signed_in("clerk")
+    browser.get("/profile/")  # the first page puts its CSRF token into the session
+    cookie_signed(browser, datetime.timedelta(minutes=minutes))
+
+    answer = browser.get("/profile/")
+
+    assert answer.status_code == 200
+    assert ("Set-Cookie" in answer.headers) is renewed
+
+
+def test_a_session_that_changed_is_sent_at_once(signed_in: Callable[[str], FlaskClient]) -> None:
+    browser = signed_in("clerk")
+
+    answer = post(browser, "/preferences/language", {"language": "en"}, page="/profile/")
+
+    assert "Set-Cookie" in answer.headers
+
+
+def test_a_session_left_alone_for_twelve_hours_is_over(signed_in: Callable[[str], FlaskClient]) -> None:
+    browser = signed_in("clerk")
+    cookie_signed(browser, datetime.timedelta(hours=12, minutes=1))
+
+    assert browser.get("/profile/").status_code == 302
 
 
 def test_signing_out_is_a_post_and_ends_the_session(signed_in: Callable[[str], FlaskClient]) -> None:

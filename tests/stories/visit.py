@@ -150,7 +150,7 @@ class Visit:
     @property
     def titles(self) -> list[str]:
         """The titles of the listed records, in order."""
-        return self.main.locator(".cards b" if self.variant.is_phone else "td .go").all_inner_texts()
+        return self.main.locator("td .go").all_inner_texts()
 
     @property
     def toasts(self) -> Any:

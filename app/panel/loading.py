@@ -1,0 +1,62 @@
+"""Loading: which columns and linked records come along with a mapped record, for forms, details and commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.orm import joinedload, load_only, selectinload
+
+from app.core import fields
+from app.core.declaration import Screen
+from app.core.kernel import kernel
+from app.panel.columns import key_columns
+
+
+def loading(screen: Screen, names: Sequence[str]) -> list[Any]:
+    """Return loader options for the fields `names`: their columns only, links joined, link lists in one batch."""
+    key = loading_key(screen, names)
+    if key not in _loading:
+        _loading[key] = _make_loading(screen, names)
+    return _loading[key]
+
+
+def loading_key(screen: Screen, names: Sequence[str]) -> tuple[Any, ...]:
+    """Return what decides how `names` are loaded: the fields, and which of the linked screens the shop uses."""
+    used = kernel().screens
+    linked = tuple(name for name in names if getattr(screen.fields.get(name), "to", None) in used)
+    return (screen.model, screen.title, tuple(names), linked)
+
+
+# One entry a screen and layout; building the options costs as much as reading a short page.
+_loading: dict[tuple[Any, ...], list[Any]] = {}
+
+
+def _make_loading(screen: Screen, names: Sequence[str]) -> list[Any]:
+    model = screen.model
+    attributes = {column.key for column in key_columns(screen)} | {screen.title}
+    options: list[Any] = []
+    for name in names:
+        entry = screen.fields.get(name)
+        match entry:
+            case None:
+                continue
+            case fields.Link():
+                attributes.add(entry.column)
+                if (target := kernel().screens.get(entry.to)) is not None:
+                    shown = [getattr(target.model, target.title), *key_columns(target)]
+                    options.append(joinedload(getattr(model, name)).load_only(*shown))
+            case fields.Links():
+                if (target := kernel().screens.get(entry.to)) is not None:
+                    shown = [getattr(target.model, target.title), *key_columns(target)]
+                    options.append(selectinload(getattr(model, name)).load_only(*shown))
+            case fields.Image():
+                attributes.add(entry.column)
+            case fields.File():
+                options.append(joinedload(getattr(model, name)))
+            case fields.Money():
+                attributes |= {f"{name}_minor", f"{name}_currency"}
+            case _:
+                attributes.add(name)
+    attributes |= {stamp for stamp in ("row_version", "deleted_at") if hasattr(model, stamp)}
+    return [load_only(*(getattr(model, name) for name in sorted(attributes))), *options]
