@@ -1,0 +1,3 @@
+"""Jobs of the journal."""
+
+UNDO_BATCH_PERMISSION = "journal:batch:undo"
