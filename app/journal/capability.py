@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.capability import Capability
 from app.core.permissions import Permission
-from app.journal.jobs import UNDO_BATCH_PERMISSION
+from app.journal.batches import UNDO_BATCH_PERMISSION
 from app.journal.listening import keep_journal
 
 

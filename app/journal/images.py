@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from sqlalchemy import ClauseElement, select, tuple_
-from sqlalchemy.orm import InstanceState, Session, attributes
+from sqlalchemy.orm import InstanceState, LoaderCallableStatus, PassiveFlag, Session, attributes
 
 from app.core.errors import ProgrammingError
 from app.journal.changes import Encoded
@@ -40,7 +40,7 @@ def unknown_before(plan: Plan, state: InstanceState[Any]) -> tuple[str, ...]:
     return tuple(
         name
         for name, old in changed_columns(plan, state).items()
-        if old is attributes.NO_VALUE or isinstance(state.dict.get(name), ClauseElement)
+        if old is LoaderCallableStatus.NO_VALUE or isinstance(state.dict.get(name), ClauseElement)
     )
 
 
@@ -55,7 +55,7 @@ def link_lists(
             raise ProgrammingError(
                 f"{plan.subject}.{name} is changed without having been read: read it first"
             )
-        history = attributes.get_history(state.obj(), name, attributes.PASSIVE_NO_INITIALIZE)
+        history = attributes.get_history(state.obj(), name, PassiveFlag.PASSIVE_NO_INITIALIZE)
         if history.added or history.deleted:
             kept = [token_of(each) for each in history.unchanged]
             before = links(kept + [token_of(each) for each in history.deleted])

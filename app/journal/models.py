@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import uuid
 from typing import Any
 
@@ -66,6 +67,11 @@ class JournalEntry(Model):
     reason: Mapped[str] = mapped_column(String(LONGEST_REASON), default="", nullable=False)
     batch_id: Mapped[uuid.UUID | None] = mapped_column(Key)
     undoes_id: Mapped[uuid.UUID | None] = mapped_column(Key)
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes that the entry tells of."""
+        return tuple(json.loads(self.after or self.before or "{}"))
 
     def __repr__(self) -> str:
         return f"<JournalEntry {self.id}>"
