@@ -25,8 +25,8 @@ LONGEST_REASON = 300
 class Verb(Choices):
     """What happened to a record."""
 
-    ADDED = "added", _l("Added"), "good"
-    CHANGED = "changed", _l("Changed"), "info"
+    ADDED = "added", _l("Created"), "good"
+    CHANGED = "changed", _l("Edited"), "info"
     TRASHED = "trashed", _l("Moved to the trash"), "warning"
     RESTORED = "restored", _l("Put back"), "good"
     DELETED = "deleted", _l("Deleted for good"), "bad"

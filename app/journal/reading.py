@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -46,9 +46,18 @@ def history(subject: str, record: str, before: uuid.UUID | None = None, limit: i
     return _page((JournalEntry.subject == subject, JournalEntry.record == record), before, limit)
 
 
-def batch(batch_id: uuid.UUID, before: uuid.UUID | None = None, limit: int = PAGE_SIZE) -> EntryPage:
-    """Return what one batch did, newest first."""
-    return _page((JournalEntry.batch_id == batch_id,), before, limit)
+def batch(
+    batch_id: uuid.UUID,
+    before: uuid.UUID | None = None,
+    limit: int = PAGE_SIZE,
+    *,
+    subjects: Collection[str] | None = None,
+) -> EntryPage:
+    """Return what one batch did, newest first; with `subjects` in these tables alone."""
+    conditions = [JournalEntry.batch_id == batch_id]
+    if subjects is not None:
+        conditions.append(JournalEntry.subject.in_(subjects))
+    return _page(conditions, before, limit)
 
 
 def _page(conditions: Iterable[object], before: uuid.UUID | None, limit: int) -> EntryPage:
