@@ -22,8 +22,11 @@ from app.core.clock import utc_now
 from app.core.database import db
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound
 from app.core.fields import clean_line
+from app.core.keys import encode_token
 from app.core.record import actor_id
 from app.core.transaction import command
+from app.journal.listening import note_change
+from app.journal.values import links
 from app.profiles import PROFILES
 
 
@@ -130,7 +133,7 @@ def prefer(**values: object) -> None:
         update(Person)
         .where(Person.id == _myself())
         .values(**values)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False, unjournalled="how somebody likes pages to look")
     )
 
 
@@ -195,6 +198,13 @@ def _set_roles(person_id: int, numbers: frozenset[int]) -> None:
     if new:
         rows = [{"user_id": person_id, "role_id": number} for number in sorted(new)]
         db.session.execute(insert(assoc_user_role), rows)
+    _note_roles(person_id, held, numbers)
+
+
+def _note_roles(person_id: int, held: Collection[int], now: Collection[int]) -> None:
+    before, after = ({"roles": links([encode_token([one]) for one in each])} for each in (held, now))
+    if before != after:
+        note_change(Person, [person_id], before, after)
 
 
 # --- The program's own verbs: the command line, the first run and the sample shop --------------------
@@ -217,7 +227,7 @@ def create_account(
     person.login_count = person.fail_login_count = 0
     db.session.add(person)
     db.session.flush()
-    db.session.execute(insert(assoc_user_role), [{"user_id": person.id, "role_id": number}])
+    _set_roles(person.id, frozenset({number}))
     return int(person.id)
 
 

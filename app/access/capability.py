@@ -33,6 +33,7 @@ def install(app: Flask) -> None:
 CAPABILITY = Capability(
     name="access",
     label=_l("Shop and people"),
+    needs=("journal",),
     icon="shop",
     order=900,
     screens=(BRANCH, PERSON),

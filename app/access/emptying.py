@@ -7,6 +7,8 @@ from sqlalchemy import delete, update
 from app.access.models import AccessVersion, Person, ShopSettings
 from app.core.database import db
 
+_GONE_TOGETHER = {"unjournalled": "the sample goes as a whole, and its journal with it"}
+
 
 def empty_tables() -> None:
     """Empty all tables but the accounts and the shop itself, inside the open transaction.
@@ -14,12 +16,13 @@ def empty_tables() -> None:
     Rows go table by table, those that point to others first; a new slice cannot be forgotten.
     """
     kept = {AccessVersion.__tablename__, ShopSettings.__tablename__}
-    db.session.execute(update(Person).values(branch_id=None))
+    db.session.execute(update(Person).values(branch_id=None).execution_options(**_GONE_TOGETHER))
     for table in reversed(db.metadata.sorted_tables):
         if table.name in kept or table.name.startswith("ab_"):
             continue
         for column in table.columns:
             # MariaDB checks a table's links to itself row by row.
             if column.nullable and any(key.column.table is table for key in column.foreign_keys):
-                db.session.execute(update(table).values({column.name: None}))
-        db.session.execute(delete(table))
+                emptied = update(table).values({column.name: None})
+                db.session.execute(emptied.execution_options(**_GONE_TOGETHER))
+        db.session.execute(delete(table).execution_options(**_GONE_TOGETHER))

@@ -116,8 +116,9 @@ def clear_sample() -> None:
     publish(SampleClearing())
     empty_tables()
     branch: uuid.UUID = _first_branch()
-    db.session.execute(update(Person).where(Person.id != actor_id()).values(active=False, branch_id=None))
-    db.session.execute(update(Person).where(Person.id == actor_id()).values(branch_id=branch))
+    everybody = update(Person).execution_options(unjournalled="the sample's accounts close with the sample")
+    db.session.execute(everybody.where(Person.id != actor_id()).values(active=False, branch_id=None))
+    db.session.execute(everybody.where(Person.id == actor_id()).values(branch_id=branch))
     shop.is_sample = False
     db.session.flush()
 

@@ -103,6 +103,23 @@ class Called:
 class Person(Called, User):
     """Somebody with an account: FAB's user with a language, a theme and a home branch."""
 
+    __journalled__ = True
+    __secret__ = frozenset({"password"})
+    # FAB's own stamps and counters; which roles somebody holds is told by the verbs that change them.
+    __unrecorded__ = frozenset(
+        {
+            "last_login",
+            "login_count",
+            "fail_login_count",
+            "created_on",
+            "changed_on",
+            "created_by_fk",
+            "changed_by_fk",
+            "roles",
+            "groups",
+        }
+    )
+
     language: Mapped[str | None] = mapped_column(String(16))
     theme: Mapped[str | None] = mapped_column(String(8))
     branch_id: Mapped[uuid.UUID | None] = mapped_column(

@@ -25,6 +25,8 @@ from app.core.database import db
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.fields import clean_line
 from app.core.transaction import command
+from app.journal.listening import note_change
+from app.journal.values import encode
 from app.profiles import PROFILES
 
 LONGEST_NAME = 64
@@ -86,6 +88,7 @@ def add_role(name: str, granted: Collection[str] = ()) -> int:
     db.session.add(role)
     db.session.flush()
     _grant(role.id, set(granted))
+    note_change(Role, [role.id], None, _noted(role.name, granted))
     return int(role.id)
 
 
@@ -105,9 +108,13 @@ def change_role(role_id: int, name: str, shown: Collection[str], granted: Collec
     if not new <= set(declared_permissions()):
         raise NotFound
     require_at_least(new | gone)
+    before = _noted(role.name, held)
     role.name = _checked_name(name, role)
     _take(role.id, gone)
     _grant(role.id, new)
+    after = _noted(role.name, (held - gone) | new)
+    if before != after:
+        note_change(Role, [role.id], before, after)
 
 
 @command("access:role:delete")
@@ -115,13 +122,20 @@ def delete_role(role_id: int) -> None:
     """Delete a role that nobody holds; raise `RoleInUse`, `FixedRole` or `HoldsMore`."""
     bump_version()
     role = _changeable(role_id)
-    require_at_least(role_names(role))
+    held = role_names(role)
+    require_at_least(held)
     if holders([role.id]):
         raise RoleInUse
+    note_change(Role, [role.id], _noted(role.name, held), None)
     db.session.execute(
         delete(assoc_permissionview_role).where(assoc_permissionview_role.c.role_id == role.id)
     )
     db.session.execute(delete(Role).where(Role.id == role.id))
+
+
+def _noted(name: str, granted: Collection[str]) -> dict[str, Any]:
+    """Return a role as the journal keeps it."""
+    return {"name": name, "permissions": encode(sorted(granted))}
 
 
 def _changeable(role_id: int) -> Role:

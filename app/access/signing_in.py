@@ -64,5 +64,5 @@ def _count(person: Person | None, *, success: bool) -> None:
             update(Person)
             .where(Person.id == target)
             .values(values)
-            .execution_options(synchronize_session=False)
+            .execution_options(synchronize_session=False, unjournalled="a count of attempts")
         )

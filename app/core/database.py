@@ -11,7 +11,7 @@ from flask_appbuilder import Model
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, Sequence, String, Table, event
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -118,6 +118,17 @@ def _hide_values(context: ExceptionContext) -> None:
     wrapped = context.sqlalchemy_exception
     if isinstance(wrapped, DBAPIError):
         wrapped.args = (f"({type(error).__module__}.{type(error).__name__}) {error}",)
+
+
+_MARIADB_CHECK = 4025
+
+
+def is_broken_rule(error: DBAPIError) -> bool:
+    """Say whether a rule of the database refused a row: also MariaDB's CHECK, which it files under trouble."""
+    if isinstance(error, IntegrityError | DataError):
+        return True
+    broken = isinstance(error, OperationalError) and error.orig is not None and error.orig.args
+    return bool(broken and error.orig.args[0] == _MARIADB_CHECK)  # type: ignore[union-attr]
 
 
 def _listen(engine: Engine, name: str, hook: Any) -> None:

@@ -22,6 +22,8 @@ class Movement(Record):
     """
 
     __abstract__ = True
+    # A movement is taken back by its reversal alone.
+    __undoable__ = False
 
     from_place: Mapped[str] = mapped_column(String(80), nullable=False)
     to_place: Mapped[str] = mapped_column(String(80), nullable=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from flask import g, has_request_context
 from flask_appbuilder import Model
@@ -37,9 +37,17 @@ class Record(Model):
 
     Tables are named `<slice>_<noun>`; a second model for a table is refused, because the library below would
     merge the two without a word.
+
+    Changes are written down in the journal unless `__journalled__` is False; of the attributes in `__secret__`
+    only that they changed, of those in `__unrecorded__` nothing. `__undoable__` False keeps people from taking
+    changes back there.
     """
 
     __abstract__ = True
+    __journalled__: ClassVar[bool] = True
+    __undoable__: ClassVar[bool] = True
+    __secret__: ClassVar[frozenset[str]] = frozenset()
+    __unrecorded__: ClassVar[frozenset[str]] = frozenset()
 
     id: Mapped[uuid.UUID] = mapped_column(Key, primary_key=True, default=uuid7, sort_order=-10)
     created_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now, sort_order=90)

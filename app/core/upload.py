@@ -12,6 +12,8 @@ class Upload(Record):
     """One stored file: the name it came with, its type as found in the bytes, its size in bytes, its digest."""
 
     __tablename__ = "core_upload"
+    # It never changes; that a record has another file now is told by the record's own history.
+    __journalled__ = False
 
     file_name: Mapped[str] = mapped_column(String(200), nullable=False)
     media_type: Mapped[str] = mapped_column(String(100), nullable=False)

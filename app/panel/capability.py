@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.core.capability import Capability
 from app.panel import assets
 from app.panel.frame import frame
+from app.panel.history_pages import HistoryView
 from app.panel.home import HomeView
 from app.panel.rest import RestView
 from app.panel.speech import rendered, speak
@@ -27,6 +28,7 @@ def install(app: Flask) -> None:
     builder.add_view_no_menu(HomeView)
     builder.add_view_no_menu(RestView)
     builder.add_view_no_menu(RecordsView)
+    builder.add_view_no_menu(HistoryView)
 
 
-CAPABILITY = Capability("panel", _l("Panel"), needs=("access",), order=0, install=install)
+CAPABILITY = Capability("panel", _l("Panel"), needs=("journal", "access"), order=0, install=install)

@@ -44,6 +44,7 @@ def detail_page(screen: Screen, record: Any) -> DetailPage:
         restore_url=f"{url}/restore" if "delete" in can and in_trash else "",
         purge_url=f"{url}/purge" if "purge" in can and in_trash else "",
         print_url=f"{url}/print",
+        history_url=f"{url}/history" if {"show", "history"} <= can else "",
         list_url=screen.path if "list" in can else "",
         delete_confirm=_delete_question(screen, record),
         in_trash=in_trash,

@@ -255,6 +255,7 @@ class DetailPage:
     restore_url: str = ""
     purge_url: str = ""
     print_url: str = ""
+    history_url: str = ""
     list_url: str = ""
     delete_confirm: str = ""
     in_trash: bool = False

@@ -10,9 +10,9 @@ from sqlalchemy import Index, Table, UniqueConstraint
 from sqlalchemy import inspect as inspect_mapper
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 
+from app.core.database import is_broken_rule
 from app.core.declaration import Screen
 
-_MARIADB_CHECK = 4025
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: (.+)")
 _MARIADB_KEY = re.compile(r"for key '(?:[^'.]+\.)?([^'.]+)'")
 
@@ -35,11 +35,6 @@ def refusal_of(error: DBAPIError, screen: Screen) -> dict[str, Any]:
             )
         }
     return {"": _("The database refused this: a rule of the record is broken.")}
-
-
-def is_broken_rule(error: OperationalError) -> bool:
-    """Say whether MariaDB means a broken CHECK, which it files under operational trouble."""
-    return bool(error.orig is not None and error.orig.args and error.orig.args[0] == _MARIADB_CHECK)
 
 
 def is_reference_refusal(error: DBAPIError) -> bool:

@@ -37,6 +37,7 @@ from app.sample.staff import Account, hire, issue, usernames
 
 TIME_ZONE = "Asia/Shanghai"
 CURRENCY = "CNY"
+_SAMPLE = "the sample shop is made and cleared as a whole"
 Report = Callable[[int, int], None]
 
 
@@ -85,7 +86,8 @@ def clear() -> None:
     staff = select(Person.id).where(Person.username.in_(usernames(shop.profile)))
     db.session.execute(delete(assoc_user_role).where(assoc_user_role.c.user_id.in_(staff)))
     remaining = Person.username.in_(usernames(shop.profile))
-    db.session.execute(delete(Person).where(remaining).execution_options(synchronize_session=False))
+    staff_rows = delete(Person).where(remaining)
+    db.session.execute(staff_rows.execution_options(synchronize_session=False, unjournalled=_SAMPLE))
     db.session.delete(shop)
 
 
@@ -95,7 +97,7 @@ def _open(plan: Plan) -> Plan:
     bump_version()
     words = plan.words
     open_settings(words.name, plan.profile, TIME_ZONE, CURRENCY, plan.language, is_sample=True)
-    db.session.execute(update(ShopSettings).values(opened_at=None))
+    db.session.execute(update(ShopSettings).values(opened_at=None).execution_options(unjournalled=_SAMPLE))
     branches = [Branch(code=code, name=name, address=address) for code, name, address in words.branches]
     db.session.add_all(branches)
     db.session.flush()
@@ -148,4 +150,5 @@ def _insert(batch: BoundBatch) -> None:
 
 @command(None)
 def _finish() -> None:
-    db.session.execute(update(ShopSettings).values(opened_at=utc_now()))
+    opening = update(ShopSettings).values(opened_at=utc_now())
+    db.session.execute(opening.execution_options(unjournalled=_SAMPLE))

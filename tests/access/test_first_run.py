@@ -273,11 +273,19 @@ def make_sample(app: Flask, customers: int) -> None:
     """Turn the opened shop into a sample with customers and contacts in a second branch."""
     with app.app_context():
         with transaction():
-            db.session.execute(update(ShopSettings).values(is_sample=True))
+            db.session.execute(
+                update(ShopSettings)
+                .values(is_sample=True)
+                .execution_options(unjournalled="a test arranges its shop")
+            )
             branch = Branch(name="Sample branch")
             db.session.add(branch)
             db.session.flush()
-            db.session.execute(update(Person).values(branch_id=branch.id))
+            db.session.execute(
+                update(Person)
+                .values(branch_id=branch.id)
+                .execution_options(unjournalled="a test arranges its shop")
+            )
             _insert_customers(customers, branch.id)
         db.session.remove()
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
-from app.core.clock import utc_now
 from app.core.keys import encode_token
 from app.core.transaction import transaction
 from app.people.models import Contact, ContactState, Customer
@@ -100,7 +99,8 @@ def _change_behind(visit: Visit, path: str) -> None:
 def _trash(visit: Visit) -> None:
     with visit.shop.database() as session, transaction():
         keys = list(session.scalars(select(Customer.id).order_by(Customer.id.desc()).offset(5).limit(4)))
-        session.execute(update(Customer).where(Customer.id.in_(keys)).values(deleted_at=utc_now()))
+        for customer in session.scalars(select(Customer).where(Customer.id.in_(keys))):
+            customer.move_to_trash()
     visit.go("/people/customer/trash")
 
 

@@ -3,6 +3,7 @@
 import { startConfirm } from "./confirm.js";
 import { startForms } from "./form.js";
 import { startFrame } from "./frame.js";
+import { startHistory } from "./history.js";
 import { startList } from "./list.js";
 import { startPickers } from "./picker.js";
 import { startShortcuts } from "./shortcuts.js";
@@ -13,6 +14,7 @@ startConfirm();
 startFrame();
 startPickers();
 startForms();
+startHistory();
 startList();
 startShortcuts();
 startTheme();

@@ -1,0 +1,40 @@
+"""The journal's kind of job: undoing a batch that is too large for somebody to wait for."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.core.jobs import JobKind, RunningJob
+from app.core.keys import encode_token
+from app.core.transaction import transaction
+from app.journal.batches import UNDO_BATCH_PERMISSION, Progress, begin_undo, undo_chunk
+
+
+def batch_address(batch_id: uuid.UUID) -> str:
+    """Return the address of a batch's page."""
+    return f"/journal/batch/{encode_token([batch_id])}"
+
+
+def run_undo(job: RunningJob) -> None:
+    """Undo the batch `arguments["batch"]`; goes on where a killed run stopped, as each chunk carries its state."""
+    progress = Progress.from_state(job.state) if job.state else begin_undo(uuid.UUID(job.arguments["batch"]))
+    while not progress.finished:
+        job.check()
+        with transaction():
+            progress = undo_chunk(progress)
+            job.keep(progress.state(), progress.done, progress.total)
+    with transaction():
+        job.finish(progress.state())
+
+
+def _result_address(_job: uuid.UUID, result: Mapping[str, Any]) -> str:
+    return batch_address(uuid.UUID(result["into"])) if result.get("outcomes", {}).get("restored") else ""
+
+
+UNDO_BATCH = JobKind(
+    "journal:undo_batch", _l("Undo of a batch"), UNDO_BATCH_PERMISSION, run_undo, _result_address
+)
