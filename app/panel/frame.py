@@ -80,8 +80,8 @@ def _menu() -> tuple[MenuSection, ...]:
 def _marked(section: MenuSection, path: str) -> MenuSection:
     if not any(path.startswith(item.url) for item in section.items):
         return section
-    items = [replace(item, active=True) if path.startswith(item.url) else item for item in section.items]
-    return replace(section, items=items)
+    items = (replace(item, active=True) if path.startswith(item.url) else item for item in section.items)
+    return replace(section, items=tuple(items))
 
 
 def _menu_for(names: frozenset[str], language: str) -> tuple[MenuSection, ...]:
@@ -112,4 +112,4 @@ def _section(capability: Capability, names: frozenset[str]) -> MenuSection:
     items += [
         MenuItem(str(one.label), one.path, one.icon) for one in capability.pages if one.permission in names
     ]
-    return MenuSection(str(capability.label), capability.icon, items)
+    return MenuSection(str(capability.label), capability.icon, tuple(items))

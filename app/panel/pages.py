@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -112,6 +112,17 @@ class ListPage:
     empty_text: str = ""
     notice: str = ""
     problem: str = ""
+
+    @property
+    def narrowing(self) -> tuple[Hashable, ...]:
+        """All that the line of search and filters shows while nothing is sought or filtered."""
+        offered = (self.path, self.filters, self.hidden, self.search_hint, self.can_search)
+        return (*offered, self.clear_url, self.export_url, self.trash_url, self.in_trash)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The class of each column's cells."""
+        return tuple(column.mark for column in self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,4 +291,4 @@ class MenuSection:
 
     label: str
     icon: str
-    items: Sequence[MenuItem]
+    items: tuple[MenuItem, ...]

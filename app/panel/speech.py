@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from gettext import NullTranslations
 from typing import Any
 
 from flask import Flask, g
 from flask_babel import get_domain, get_locale
 from markupsafe import Markup
+
+MOST_PARTS = 256
 
 
 def _catalogue() -> NullTranslations:
@@ -23,14 +25,19 @@ def rendered(app: Flask, name: str, variables: Mapping[str, Any] | None = None) 
     return Markup(app.jinja_env.get_template(name).render(variables or {}))  # noqa: S704  # nosec B704
 
 
-def constant_part(app: Flask) -> Callable[[str], Markup]:
-    """Return a function that renders a template which depends on the language alone, once for each language."""
-    parts: dict[tuple[str, str], Markup] = {}
+def remembered_part(app: Flask) -> Callable[..., Markup]:
+    """Return a function that renders a part of a page once for each language and `known`.
 
-    def part(name: str) -> Markup:
-        key = (name, str(get_locale()))
+    `known` names everything else that the part shows, and nothing that a visitor typed: it is kept in memory.
+    """
+    parts: dict[tuple[str, str, Hashable], Markup] = {}
+
+    def part(name: str, known: Hashable = None, **variables: Any) -> Markup:
+        key = (name, str(get_locale()), known)
         if key not in parts:
-            parts[key] = rendered(app, name)
+            if len(parts) >= MOST_PARTS:
+                parts.clear()
+            parts[key] = rendered(app, name, variables)
         return parts[key]
 
     return part
@@ -39,7 +46,7 @@ def constant_part(app: Flask) -> Callable[[str], Markup]:
 def speak(app: Flask) -> None:
     """Let templates translate through the present request's catalogue."""
     app.jinja_env.filters["mid_sentence"] = mid_sentence
-    app.jinja_env.globals["constant_part"] = constant_part(app)
+    app.jinja_env.globals["remembered_part"] = remembered_part(app)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda text: _catalogue().gettext(text),
         ngettext=lambda one, many, number: _catalogue().ngettext(one, many, number),
