@@ -60,7 +60,9 @@ def test_equal_values_are_kept_in_equal_forms(one: Any, other: Any) -> None:
     assert encode(one) == encode(other)
 
 
-@pytest.mark.parametrize("value", [uuid, object(), {1, 2}, b"x" * (MOST_BYTES + 1)])
+@pytest.mark.parametrize(
+    "value", [uuid, frozenset(), {1, 2}, b"x" * (MOST_BYTES + 1)], ids=["module", "frozen", "set", "bytes"]
+)
 def test_what_nobody_described_is_refused_and_not_guessed(value: Any) -> None:
     with pytest.raises(ProgrammingError):
         encode(value)
