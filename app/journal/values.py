@@ -53,7 +53,11 @@ def _utc(moment: datetime.datetime) -> datetime.datetime:
 
 
 def _plain(number: Decimal) -> str:
-    return "0" if number.is_zero() else f"{number.normalize():f}"
+    if number.is_zero():
+        return "0"
+    # Not by `normalize`, which rounds to the context's precision.
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _base64(raw: bytes) -> str:

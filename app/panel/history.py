@@ -137,7 +137,7 @@ def _entry(
         verb=str(entry.verb.label),
         tone=entry.verb.tone,
         changes=changes_of(screen, entry, titles),
-        reason=entry.reason,
+        reason=entry.reason if undoable else "",
         batch_url=batch_address(entry.batch_id) if entry.batch_id is not None and undoable else "",
         undo_url=f"/journal/entry/{encode_token([entry.id])}/undo" if may else "",
         is_undo=entry.undoes_id is not None,
@@ -176,7 +176,7 @@ def batch_page(batch_id: uuid.UUID, before: str) -> BatchPage:
     )
     url = batch_address(batch_id)
     return BatchPage(
-        title=(newest.reason if newest else "") or str(_("Changes made together")),
+        title=_batch_title(newest),
         moment=fields.Moment("moment", "").display(newest.moment) if newest else "",
         who=_who(newest.actor_id, names) if newest else "",
         counts=tuple(_tally_words(each) for each in seen),
@@ -190,6 +190,13 @@ def batch_page(batch_id: uuid.UUID, before: str) -> BatchPage:
         undo_question=str(_("Take back all %(count)s changes?", count=format_decimal(total))),
         taken_back_url=batch_address(taken_back) if taken_back is not None else "",
     )
+
+
+def _batch_title(newest: JournalEntry | None) -> str:
+    if newest is not None and newest.reason:
+        return newest.reason
+    is_undo = newest is not None and newest.undoes_id is not None
+    return str(_("Undo of a batch") if is_undo else _("Changes made together"))
 
 
 def _tally_words(each: reading.Tally) -> str:

@@ -56,11 +56,23 @@ def _shortened(marks: list[Mark]) -> Iterator[Mark]:
     """Yield the marks with long equal pieces cut down to what stands beside a change."""
     for place, mark in enumerate(marks):
         is_first, is_last = place == 0, place == len(marks) - 1
-        if mark.kind != "same" or len(mark.text) <= CONTEXT * (1 if is_first or is_last else 2) + 10:
+        if mark.kind != "same" or len(mark.text) <= CONTEXT * (1 if is_first or is_last else 2) + CONTEXT:
             yield mark
             continue
         if not is_first:
-            yield Mark("same", mark.text[:CONTEXT])
+            yield Mark("same", _within(_WORD.findall(mark.text)))
         yield Mark("cut", "…")
         if not is_last:
-            yield Mark("same", mark.text[-CONTEXT:])
+            yield Mark("same", _within(_WORD.findall(mark.text)[::-1], backward=True))
+
+
+def _within(words: list[str], *, backward: bool = False) -> str:
+    """Return as many of the first words as make up the context, in reading order."""
+    kept: list[str] = []
+    length = 0
+    for word in words:
+        length += len(word)
+        if length > CONTEXT:
+            break
+        kept.append(word)
+    return "".join(kept[::-1] if backward else kept)

@@ -21,6 +21,7 @@ async function fill(pane) {
   try {
     pane.replaceChildren(...(await fragmentAt(pane.dataset.load)).childNodes);
     pane.dataset.state = "loaded";
+    pane.dispatchEvent(new Event("history:filled"));
   } catch (problem) {
     // Opening the tab again tries again; the link to the page of its own still stands there.
     delete pane.dataset.state;
@@ -53,7 +54,10 @@ export function startHistory() {
   const tab = pane && document.querySelector(`[data-bs-target="#${pane.id}"]`);
   if (tab) {
     tab.addEventListener("shown.bs.tab", () => fill(pane));
-    if (window.location.hash === "#history") window.bootstrap.Tab.getOrCreateInstance(tab).show();
+    if (window.location.hash === "#history") {
+      pane.addEventListener("history:filled", () => tab.scrollIntoView({ block: "start" }), { once: true });
+      window.bootstrap.Tab.getOrCreateInstance(tab).show();
+    }
   }
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-older]");
