@@ -3,6 +3,7 @@
 import { startConfirm } from "./confirm.js";
 import { startForms } from "./form.js";
 import { startFrame } from "./frame.js";
+import { startJobs } from "./job.js";
 import { startList } from "./list.js";
 import { startPickers } from "./picker.js";
 import { startShortcuts } from "./shortcuts.js";
@@ -14,6 +15,7 @@ startFrame();
 startPickers();
 startForms();
 startList();
+startJobs();
 startShortcuts();
 startTheme();
 startToasts();
