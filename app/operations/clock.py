@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from sqlalchemy import Integer, literal, select
+from sqlalchemy import BigInteger, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -21,7 +21,7 @@ class database_now(FunctionElement[datetime.datetime]):  # noqa: N801 - an SQL f
     name = "database_now"
 
     def __init__(self, seconds: float = 0) -> None:
-        super().__init__(literal(round(seconds * 1000), Integer))
+        super().__init__(literal(round(seconds * 1000), BigInteger))
 
 
 def _offset(element: database_now, compiler: Any, options: Any) -> str:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import datetime
 import logging
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, insert, select, update
+from flask_appbuilder.security.sqla.models import assoc_user_role
+from flask_babel import get_locale
+from sqlalchemy import delete, func, insert, select, update
 
+from app.access.acting import acting_as
 from app.access.models import Person
 from app.access.version import bump_version
 from app.core.clock import utc_now
@@ -18,7 +22,9 @@ from app.core.database import db
 from app.core.errors import Conflict, Forbidden, ProgrammingError
 from app.core.jobs import JobKind, LeaseLost, enqueue
 from app.core.kernel import kernel
+from app.core.permissions import granted_names
 from app.core.record import actor_id
+from app.core.shop import shop
 from app.core.transaction import transaction
 from app.operations.clock import database_now, read_database_clock
 from app.operations.models import Job, JobState, Slot
@@ -112,11 +118,6 @@ def test_a_job_works_as_whoever_asked_in_their_language_and_leaves_their_stamp(j
     seen: dict[str, Any] = {}
 
     def look(_job: Any) -> None:
-        from flask_babel import get_locale
-
-        from app.core.permissions import granted_names
-        from app.core.shop import shop
-
         seen.update(actor=actor_id(), language=str(get_locale()), rights=granted_names(), shop=shop().name)
 
     replace_kind(JobKind("testing:silent", "", "people:customer:edit", look))
@@ -132,8 +133,6 @@ def test_a_job_works_as_whoever_asked_in_their_language_and_leaves_their_stamp(j
 
 def replace_kind(kind: JobKind) -> None:
     """Give a testing kind another function; the fixture takes it back."""
-    from dataclasses import replace
-
     here = kernel()
     here.capabilities = tuple(
         replace(each, jobs=(*(one for one in each.jobs if one.name != kind.name), kind))
@@ -172,9 +171,6 @@ def test_a_job_of_an_account_closed_meanwhile_does_nothing_and_says_why(jobs_on:
 
 
 def test_a_job_ends_when_its_right_is_taken_while_it_runs(jobs_on: Flask) -> None:
-    from flask_appbuilder.security.sqla.models import assoc_user_role
-    from sqlalchemy import delete
-
     person = account("Manager")
 
     def lose_rights(job: Any) -> None:
@@ -245,8 +241,6 @@ def test_state_is_kept_only_within_the_transaction_of_its_chunk(jobs_on: Flask) 
 
 
 def test_a_waiting_job_that_is_called_off_never_runs(jobs_on: Flask) -> None:
-    from app.access.acting import acting_as
-
     person = account("Manager")
     job_id = ask_as(person, "testing:adding", ADD)
     with acting_as(person):
@@ -260,8 +254,6 @@ def test_a_waiting_job_that_is_called_off_never_runs(jobs_on: Flask) -> None:
 
 
 def test_a_running_job_that_is_called_off_ends_between_two_chunks(jobs_on: Flask) -> None:
-    from app.access.acting import acting_as
-
     person = account("Manager")
 
     def call_off_after_a_chunk(job: Any) -> None:

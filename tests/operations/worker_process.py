@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 import logging
 import sys
-import threading
 
 from app import create_app
+from app.cli.worker import Stop
 from app.core.capability import Capability
 from app.core.jobs import RecurringJob
 from app.operations.worker import Worker
@@ -20,13 +20,16 @@ def main(home: str, url: str, lease_seconds: str, period_seconds: str = "") -> N
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     app = create_app(load({"KEBU_HOME": home, "KEBU_DATABASE_URL": url}))
     period = datetime.timedelta(seconds=int(period_seconds or 0))
-    recurring = (RecurringJob("testing:program", period),) if period else ()
+    recurring = (RecurringJob("testing:silent", period),) if period else ()
     kernel = app.extensions["kebu"]
     kernel.capabilities = (
         *kernel.capabilities,
         Capability("testing", "Testing", jobs=KINDS, recurring=recurring),
     )
-    Worker(app, float(lease_seconds), threading.Event()).work()
+    stop = Stop()
+    worker = Worker(app, float(lease_seconds), stop.asked)
+    stop.on_signals()
+    worker.work()
 
 
 if __name__ == "__main__":
