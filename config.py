@@ -71,6 +71,8 @@ class Settings:
     port: int
     threads: int
     workers: int
+    worker_process: bool
+    worker_lease_seconds: int
     trusted_hosts: tuple[str, ...]
     trusted_proxies: int
     upload_limit_mb: int
@@ -227,6 +229,13 @@ def _one_of(choices: tuple[str, ...]) -> Callable[[Any], str]:
     return parse
 
 
+def _yes_or_no(raw: Any) -> bool:
+    text = str(raw).strip().lower()
+    if text not in ("yes", "no", "true", "false", "1", "0"):
+        raise ValueError("must be yes or no")
+    return text in ("yes", "true", "1")
+
+
 def _folder(raw: Any) -> Path | None:
     return Path(str(raw)).expanduser().absolute() if raw else None
 
@@ -349,6 +358,11 @@ SETTINGS: tuple[Setting, ...] = (
             _whole(1, 256)),
     Setting("workers", "KEBU_WORKERS", 1, "How many processes serve; more than one uses gunicorn.",
             "服务进程数；大于 1 时使用 gunicorn。", _whole(1, 64)),
+    Setting("worker_process", "KEBU_WORKER_PROCESS", True, "Whether `serve` and `demo` start a worker for background "
+            "jobs beside them; `no` when `worker` runs apart.", "serve 与 demo 是否同时启动后台任务进程；单独运行 worker 时设为 no。",
+            _yes_or_no),
+    Setting("worker_lease_seconds", "KEBU_WORKER_LEASE_SECONDS", 30, "How long a silent worker keeps its jobs before "
+            "another takes them over, in seconds.", "后台进程失去响应多久后，任务由其他进程接手（秒）。", _whole(2, 3600)),
     Setting("trusted_hosts", "KEBU_TRUSTED_HOSTS", "", "The names under which Kebu may be called, with commas between "
             "them; without it this machine's own, or any when listening on 0.0.0.0.",
             "允许的访问域名，用逗号分隔；默认仅本机名称；监听 0.0.0.0 时不限。", _hosts),
@@ -450,4 +464,6 @@ def _shown(row: Setting, settings: Settings) -> str:
         return "-"
     if row.secret:
         return without_password(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return ", ".join(value) if isinstance(value, tuple) else str(value)

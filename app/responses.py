@@ -21,6 +21,7 @@ from app.access.language import html_language, select_locale
 from app.core import schema
 from app.core.database import db
 from app.core.errors import Invalid, KebuError
+from app.core.kernel import kernel
 from app.panel.assets import YEAR
 from app.panel.signed_in import NotSignedIn
 from app.version import VERSION
@@ -122,7 +123,8 @@ def healthz() -> Any:
     except SQLAlchemyError:
         state = "unreachable"
     well = state == schema.Status.CURRENT
-    body = jsonify(status="ok" if well else "degraded", version=VERSION, database=state)
+    more = {name: ask() for name, ask in kernel().health.items()} if well else {}
+    body = jsonify(status="ok" if well else "degraded", version=VERSION, database=state, **more)
     return body, 200 if well else 503
 
 

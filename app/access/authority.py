@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask import has_request_context
 from flask_appbuilder.security.sqla.models import (
     Permission,
     PermissionView,
@@ -18,13 +17,14 @@ from sqlalchemy import select
 from app.access.errors import HoldsMore, LastOwner
 from app.access.grants import OWNER, OWNERSHIP, read_grants
 from app.access.models import Person
+from app.access.present import is_the_program
 from app.core.database import db
 from app.core.record import actor_id
 
 
 def require_at_least(names: Iterable[str]) -> None:
     """Raise `HoldsMore` unless the acting person holds all of `names`; the program itself may do anything."""
-    if not has_request_context():
+    if is_the_program():
         return
     actor = actor_id()
     # Between the request's begin and this lock the account may have been closed.

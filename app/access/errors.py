@@ -47,3 +47,10 @@ class NotASample(Conflict):
 
     code = "not-a-sample"
     message = _l("This is no sample shop. Nothing was removed.")
+
+
+class AccountClosed(Forbidden):
+    """The person on whose behalf the program should work may not sign in any more."""
+
+    code = "account-closed"
+    message = _l("The account that asked for this has been closed.")

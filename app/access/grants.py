@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, has_request_context
+from flask import current_app
 from flask_appbuilder.security.sqla.models import (
     Permission,
     PermissionView,
@@ -13,10 +13,10 @@ from flask_appbuilder.security.sqla.models import (
     assoc_user_group,
     assoc_user_role,
 )
-from flask_login import current_user
 from sqlalchemy import literal, select, union
 
 from app.access.memory import Remembered
+from app.access.present import present_person_id
 from app.access.version import present_version
 from app.core.database import db
 
@@ -27,10 +27,9 @@ NOTHING: frozenset[str] = frozenset()
 
 
 def granted_names() -> frozenset[str]:
-    """Return the names `slice:noun:verb` that the signed-in person holds; none for a stranger."""
-    if not has_request_context() or not current_user.is_authenticated:
-        return NOTHING
-    return grants_of(current_user.id)
+    """Return the names `slice:noun:verb` that whoever is present holds; none for a stranger and the program itself."""
+    person_id = present_person_id()
+    return NOTHING if person_id is None else grants_of(person_id)
 
 
 def grants_of(person_id: int) -> frozenset[str]:

@@ -6,6 +6,7 @@ from flask import has_request_context, request, session
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.access.present import acting_now
 from app.access.shop import load_shop
 
 LANGUAGES: dict[str, str] = {"zh_Hans": "简体中文", "zh_Hant": "繁體中文", "en": "English"}
@@ -54,6 +55,8 @@ def select_locale() -> str:
 
     A page that tells of a broken database must not need the database: then the header decides.
     """
+    if (acting := acting_now.get()) is not None:
+        return acting.language
     if not has_request_context():
         return FALLBACK
     chosen = session.get("language")

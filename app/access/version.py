@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import g, has_request_context, session
+from flask import g, has_app_context, has_request_context, session
 from flask_login import current_user
 from sqlalchemy import event, insert, select, update
 from sqlalchemy.engine import Connection
@@ -13,19 +13,20 @@ from app.access.models import AccessVersion, Branch
 from app.core.clock import utc_now
 from app.core.database import db, writing
 from app.core.errors import ProgrammingError
+from app.core.remembering import forget, remembers
 from app.core.transaction import transaction
 
 _ROW = 1
 
 
 def present_version() -> int:
-    """Return the counter as this request sees it; 0 on a database that was never prepared.
+    """Return the counter as this request or this chunk of a job sees it; 0 on a database that was never prepared.
 
     Loading the signed-in person brings it along, so it costs a statement only for strangers.
     """
-    if not has_request_context():
+    if not remembers():
         return _read()
-    if "access_version" not in g and session.get("_user_id") is not None:
+    if has_request_context() and "access_version" not in g and session.get("_user_id") is not None:
         bool(current_user)  # loads the person, who brings the number along
     if "access_version" in g:
         return int(g.access_version)
@@ -54,10 +55,9 @@ def _bump(connection: Connection) -> None:
     connection.execute(
         update(AccessVersion).where(AccessVersion.id == _ROW).values(version=AccessVersion.version + 1)
     )
-    if has_request_context():
-        # What the request has read under the old number is void.
-        for name in ("access_version", "kebu_shop", "kebu_in_use"):
-            g.pop(name, None)
+    if has_app_context():
+        # What was read under the old number is void.
+        forget()
 
 
 def prepare_version() -> None:

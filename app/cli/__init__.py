@@ -69,6 +69,10 @@ def build_parser() -> argparse.ArgumentParser:
     demo.add_argument("--reset", action="store_true", help="delete this demo and begin anew (重置示例)")
     _add_listening(demo)
     _add_listening(verb("serve", "serve", "serve your shop (启动)"))
+    worker = verb("worker", "worker", "run background jobs (后台任务)")
+    worker.add_argument(
+        "--beside", action="store_true", help="end when standard input ends; for serve and demo (内部使用)"
+    )
     verb("test", "checks", "run the tests; more arguments go to pytest (测试)")
     verb("migrate", "database", "bring the database up to date (升级数据库)")
     for name, told in (

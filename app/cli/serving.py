@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 
 from app import create_app, make_ready
+from app.cli.worker_beside import WorkerBeside
 from app.core import schema
 from app.server import address, serve
 from config import KnownFailure, Settings, load
@@ -58,4 +59,7 @@ def serve_until_stopped(settings: Settings, lines: list[str], app: Flask | None 
     def make() -> Flask:
         return make_ready(app if app is not None else create_app(settings))
 
-    return serve(make, settings, ready)
+    if not settings.worker_process:
+        return serve(make, settings, ready)
+    with WorkerBeside(settings):
+        return serve(make, settings, ready)

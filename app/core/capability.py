@@ -14,6 +14,7 @@ from flask import Flask
 from app.core.declaration import Card, HomeList, MenuPage, Panel, RelatedPanel, Screen
 from app.core.errors import ProgrammingError
 from app.core.events import Event, Handler
+from app.core.jobs import JobKind, RecurringJob
 from app.core.permissions import Permission
 
 ALL_PROFILES = frozenset({"petshop", "pharmacy", "retail", "salon", "general"})
@@ -40,6 +41,8 @@ class Capability:
     cards: tuple[Card, ...] = ()
     home_lists: tuple[HomeList, ...] = ()
     permissions: tuple[Permission, ...] = ()
+    jobs: tuple[JobKind, ...] = ()
+    recurring: tuple[RecurringJob, ...] = ()
     handlers: Mapping[type[Event], Handler] = field(default_factory=dict)
     install: Callable[[Flask], None] | None = None
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from flask import current_app, g, has_request_context
+from flask import current_app, g
 
 from app.core.capability import Capability
 from app.core.declaration import Screen
 from app.core.events import EventBus
+from app.core.jobs import Enqueue, JobKind, RecurringJob
+from app.core.remembering import remembers
 from app.core.shop import Shop, shop
 
 # The enabled capabilities in the order of the menu, and their screens by name.
@@ -22,6 +24,7 @@ InUse = tuple[tuple[Capability, ...], dict[str, Screen]]
 class Kernel:
     """One application's capabilities, screens, event bus and the answers that `access` gives to core.
 
+    `health` are further lines of the health check, by name.
     `words` are what a profile calls a screen's records, one and many: a customer is a member in a drugstore.
     """
 
@@ -31,6 +34,8 @@ class Kernel:
     words: Mapping[str, Mapping[str, tuple[Any, Any]]] = field(default_factory=dict)
     granted_names: Callable[[], frozenset[str]] | None = None
     shop: Callable[[], Shop] | None = None
+    enqueue: Enqueue | None = None
+    health: dict[str, Callable[[], str]] = field(default_factory=dict)
     _known: dict[str, tuple[tuple[Capability, ...], InUse]] = field(default_factory=dict)
 
     @property
@@ -43,9 +48,19 @@ class Kernel:
         """The screens of the enabled capabilities by `slice:noun`."""
         return self._in_use()[1]
 
+    @property
+    def job_kinds(self) -> dict[str, JobKind]:
+        """Every kind of job by name, also of capabilities that the profile leaves out: what was begun is finished."""
+        return {kind.name: kind for each in self.capabilities for kind in each.jobs}
+
+    @property
+    def recurring(self) -> tuple[RecurringJob, ...]:
+        """The work that comes back by itself."""
+        return tuple(work for each in self.capabilities for work in each.recurring)
+
     def _in_use(self) -> InUse:
         # A list page asks for this some fifty times; the shop's profile does not change within a request.
-        if not has_request_context():
+        if not remembers():
             return self._for_profile(shop().profile)
         if "kebu_in_use" not in g:
             g.kebu_in_use = self._for_profile(shop().profile)

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql
 from app.core.capability import discover
 from app.core.clock import UtcDateTime
 from app.core.errors import ProgrammingError
+from app.core.json_text import JsonText
 from app.core.keys import Key
 from app.core.quantity import Quantity
 from app.core.upload import Upload
@@ -46,7 +47,7 @@ def options(connection: Connection) -> dict[str, Any]:
 
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
     """Return how our column types stand in a migration; False leaves everything else to Alembic."""
-    if kind == "type" and isinstance(item, Key | UtcDateTime):
+    if kind == "type" and isinstance(item, Key | UtcDateTime | JsonText):
         name = type(item).__name__
         context.imports.add(f"from {type(item).__module__} import {name}")
         return f"{name}()"

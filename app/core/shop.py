@@ -6,9 +6,10 @@ import datetime
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from flask import current_app, g, has_request_context
+from flask import current_app, g
 
 from app.core.clock import business_date, utc_now
+from app.core.remembering import remembers
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,14 @@ class Shop:
 
 
 def shop() -> Shop:
-    """Return the present shop's settings; within a request asked for once."""
-    if has_request_context() and "kebu_shop" in g:
+    """Return the present shop's settings; within a request or a job's chunk asked for once."""
+    if remembers() and "kebu_shop" in g:
         known: Shop = g.kebu_shop
         return known
     provider = current_app.extensions["kebu"].shop
     assert provider is not None, "access installs the shop before the first request"
     found: Shop = provider()
-    if has_request_context():
+    if remembers():
         g.kebu_shop = found
     return found
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
+from app.access.present import home_branch_id
 from app.access.shop import branch_choices
 from app.core import fields
 from app.core.declaration import Screen
@@ -15,7 +15,7 @@ BRANCH = "access:branch"
 
 def current_branch() -> str:
     """Return the token of the branch the person works in now, '' for all of them."""
-    branch_id = getattr(current_user, "branch_id", None)
+    branch_id = home_branch_id()
     if branch_id is None:
         return ""
     token = encode_token([branch_id])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 
+from app.access.present import present_person_id
 from app.core.errors import Forbidden
 
 
@@ -18,5 +18,5 @@ class NotSignedIn(Forbidden):
 
 def require_signed_in() -> None:
     """Raise `NotSignedIn` for a stranger."""
-    if not current_user.is_authenticated:
+    if present_person_id() is None:
         raise NotSignedIn()

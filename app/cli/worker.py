@@ -1,0 +1,78 @@
+"""The verb `worker`: runs background jobs until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import threading
+
+from app import create_app
+from app.cli.serving import load_settings, prepare_home
+from app.core import schema
+from app.core.logs import WORKER_FILE_NAME, write_logs
+from app.operations.worker import Worker
+from config import Settings, load
+
+# What a job has for its present chunk once the worker is told to stop; what is cut off begins again from there.
+SECONDS_TO_STOP = 20
+
+
+def run(options: argparse.Namespace) -> int:
+    """Work until Ctrl-C, SIGTERM or, beside a server, that server's end."""
+    stop = Stop()
+    if options.beside:
+        threading.Thread(target=stop.with_the_server, name="server-watch", daemon=True).start()
+    # The server has told what in the environment has no effect.
+    settings = load() if options.beside else load_settings(options)
+    prepare_home(settings.home)
+    refuse_old_database(settings)
+    write_logs(settings.home, settings.log_level, WORKER_FILE_NAME)
+    worker = Worker(create_app(settings), settings.worker_lease_seconds, stop.asked)
+    stop.on_signals()
+    if not options.beside:
+        print("Kebu's worker is ready.", flush=True)
+    worker.work()
+    return 0
+
+
+def refuse_old_database(settings: Settings) -> None:
+    """Raise SchemaError unless the database is exactly what this program works with."""
+    found = schema.state(settings.database_url)
+    schema.refuse_unusable(found)
+    if found.status is not schema.Status.CURRENT:
+        raise schema.SchemaError(
+            "The database is not up to date; run `python3 run.py migrate`, or start `serve` first."
+        )
+
+
+class Stop:
+    """The wish that the worker ends: between two chunks of its jobs, or at once before it has begun."""
+
+    def __init__(self) -> None:
+        """Begin without the wish."""
+        self.asked = threading.Event()
+        self._is_ready = False
+
+    def on_signals(self) -> None:
+        """Take Ctrl-C and SIGTERM for the wish from now on."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda _number, _frame: self.ask())
+        self._is_ready = True
+
+    def with_the_server(self) -> None:
+        """Take the end of standard input for the wish: the server's end of the pipe is closed however it ends."""
+        while os.read(sys.stdin.fileno(), 1024):
+            continue
+        self.ask()
+
+    def ask(self) -> None:
+        """Wish it, and end the process when a chunk takes too long; it is void then and begun anew by another."""
+        if not self._is_ready:
+            os._exit(0)
+        if not self.asked.is_set():
+            last = threading.Timer(SECONDS_TO_STOP, os._exit, (0,))
+            last.daemon = True
+            last.start()
+        self.asked.set()

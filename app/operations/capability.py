@@ -1,0 +1,40 @@
+"""The manifest of operations: jobs with their pages, and the worker that runs them."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from app.core.capability import Capability
+from app.core.declaration import MenuPage
+from app.core.kernel import Kernel
+from app.core.permissions import Permission
+from app.operations.clearing import CLEARING, DAILY_CLEARING
+from app.operations.pages import ALL_JOBS, JobsView
+from app.operations.services import CANCEL_ALL, LIST_ALL, put_job
+from app.operations.timekeeping import a_worker_lives
+
+
+def install(app: Flask) -> None:
+    """Take in what other slices ask for, tell the health check about the worker, and show the pages."""
+    kernel: Kernel = app.extensions["kebu"]
+    kernel.enqueue = put_job
+    kernel.health["worker"] = lambda: "alive" if a_worker_lives() else "absent"
+    app.extensions["appbuilder"].add_view_no_menu(JobsView)
+
+
+CAPABILITY = Capability(
+    "operations",
+    _l("Background work"),
+    needs=("access", "panel"),
+    icon="hourglass-split",
+    order=950,
+    pages=(MenuPage(_l("Jobs"), ALL_JOBS, LIST_ALL, "hourglass-split"),),
+    permissions=(
+        Permission(LIST_ALL, _l("See everybody's jobs")),
+        Permission(CANCEL_ALL, _l("Cancel other people's jobs")),
+    ),
+    jobs=(CLEARING,),
+    recurring=(DAILY_CLEARING,),
+    install=install,
+)
