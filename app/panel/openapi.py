@@ -142,7 +142,7 @@ def _collection(screen: Screen, verbs: set[str], name: str) -> dict[str, Any]:
 
 
 def _list_parameters(screen: Screen) -> list[dict[str, Any]]:
-    texts = ["q", "after"] if screen.search else ["after"]
+    texts = ["q", "where", "after"] if screen.search else ["where", "after"]
     sorts = ["id", *screen.sorts]
     parameters = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in texts]
     parameters.append(

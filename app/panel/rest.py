@@ -42,7 +42,7 @@ class RestView(BaseView):
 
     @expose("/<slice_name>/<noun>")
     def collection(self, slice_name: str, noun: str) -> Any:
-        """A page of records: `q`, `f.<field>`, `sort`, `limit` (at most 100) and the cursor `after`."""
+        """A page of records: `q`, `f.<field>`, `where`, `sort`, `limit` (at most 100) and the cursor `after`."""
         screen = screen_for(slice_name, noun, "list")
         question, _terms = read_question(screen, request.args)
         names = tuple(screen.fields)
