@@ -60,8 +60,13 @@ def variants(letter: str) -> str:
 
 def glob(mode: Mode, text: str) -> str:
     """Return the SQLite GLOB pattern of all texts that are alike."""
-    body = "".join(f"[{variants(letter)}]" if _needs_class(letter) else letter for letter in text)
+    body = "".join(_class(letter) if _needs_class(letter) else letter for letter in text)
     return ("*" if mode in ("has", "ends") else "") + body + ("*" if mode in ("has", "begins") else "")
+
+
+def _class(letter: str) -> str:
+    # A class that began with ^ would be all other letters.
+    return f"[{''.join(sorted(variants(letter), key='^'.__eq__))}]"
 
 
 def _needs_class(letter: str) -> bool:

@@ -15,26 +15,23 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
-from werkzeug.datastructures import MultiDict
 
 from app.access.models import Branch
 from app.core import fields
 from app.core.clock import UTC, business_date, frozen_at
 from app.core.database import db
 from app.core.declaration import Group, Screen
-from app.core.errors import Invalid
-from app.core.kernel import Kernel, kernel
+from app.core.kernel import Kernel
 from app.core.keys import encode_token
 from app.core.money import Money
 from app.core.shop import Shop
 from app.core.transaction import transaction
 from app.core.upload import Upload
 from app.panel.days import PERIODS
-from app.panel.list_page import list_page
 from app.panel.operators import operators_of
 from app.panel.reaches import linked_screen, relations
 from app.panel.reading import alive
-from app.panel.where import DEEPEST, Where, read_where, readable_rest, write_document
+from app.panel.where import DEEPEST, read_where, write_document
 from app.people.models import (
     Channel,
     Contact,
@@ -56,6 +53,7 @@ HOUSES = {
     "Santiago": ("America/Santiago", "00:00"),
 }
 LETTERS = "aAbBａＢ王伟王1１2%_*?[]^-.\\'\"(+|{$ßẞéÉΩως😀/,"
+DAYS = st.dates(datetime.date(2026, 2, 20), datetime.date(2026, 4, 20))
 MODELS = {
     "people:customer": Customer,
     "people:contact": Contact,
@@ -216,7 +214,8 @@ class Filters:
             case "text" if isinstance(field, fields.Phone):
                 return [self.one(["138", "0", "13", "1380", "+86 138-00", "9"])]
             case "text":
-                return [self.one([self.rows.line(), self.rows.line()[:1], "王", "a", "B"])]
+                texts = st.text(LETTERS, min_size=1, max_size=3)
+                return [self.draw(texts.filter(str.strip))]
             case "number":
                 return [
                     self.one(
@@ -226,7 +225,7 @@ class Filters:
                 ]
             case "day":
                 return [
-                    self.one(["today", "-3d", "+10d", self.rows.day().isoformat()]) for _n in range(count)
+                    self.one(["today", "-3d", "+10d", self.draw(DAYS).isoformat()]) for _n in range(count)
                 ]
             case "count":
                 return [self.one([1, 7, 30, "400"])]
