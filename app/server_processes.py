@@ -49,6 +49,8 @@ def serve_with_gunicorn(
         "worker_class": "gthread",
         "threads": settings.threads,
         "timeout": max(60, settings.statement_timeout_seconds * 2),
+        # The most that gunicorn reads; filters stand in addresses, and panel/where.py keeps them below it.
+        "limit_request_line": 8190,
         "graceful_timeout": SHUTDOWN_SECONDS,
         "loglevel": "warning",
         "proc_name": "kebu",

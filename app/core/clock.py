@@ -42,8 +42,35 @@ def business_date(
     A shop open past midnight lets its day start later: with `day_starts` 04:00, a sale at 01:30 counts for
     the day before.
     """
-    local = moment.astimezone(zone)
-    return local.date() if local.time() >= day_starts else local.date() - datetime.timedelta(days=1)
+    day = moment.astimezone(zone).date()
+    return day if moment >= day_begins(day, zone, day_starts) else day - datetime.timedelta(days=1)
+
+
+def day_begins(
+    day: datetime.date, zone: ZoneInfo, day_starts: datetime.time = datetime.time(0)
+) -> datetime.datetime:
+    """Return the UTC moment at which the shop's `day` begins, so that every moment belongs to exactly one day.
+
+    Where the clock jumps over `day_starts`, the day begins at the jump; where it shows it twice, at the first time.
+    """
+    local = datetime.datetime.combine(day, day_starts)
+    begins = local_to_utc(local, zone)
+    if begins.astimezone(zone).replace(tzinfo=None) == local:
+        return begins
+    return _jump_before(begins, zone)
+
+
+def _jump_before(moment: datetime.datetime, zone: ZoneInfo) -> datetime.datetime:
+    """Return the moment within the day before `moment` at which the zone's clock jumped to what it is then."""
+    before, after = moment - datetime.timedelta(days=1), moment
+    offset = after.astimezone(zone).utcoffset()
+    while after - before > datetime.timedelta(seconds=1):
+        middle = before + (after - before) // 2
+        if middle.astimezone(zone).utcoffset() == offset:
+            after = middle
+        else:
+            before = middle
+    return after.replace(microsecond=0)
 
 
 def local_to_utc(local: datetime.datetime, zone: ZoneInfo) -> datetime.datetime:

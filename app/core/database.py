@@ -10,8 +10,10 @@ from typing import Any
 from flask_appbuilder import Model
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Engine, MetaData, Sequence, String, Table, event
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.types import TypeEngine
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -68,6 +70,14 @@ def Line(length: int) -> String:  # noqa: N802 - a column type, named like one
     With byte-wise collation one ordinary index serves equality, ordering and prefix search (as a range).
     """
     return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+def compares_by_code_point(kind: TypeEngine[Any]) -> bool:
+    """Say whether a column of this type compares by code point on every database, as those of `Line` do."""
+    return getattr(kind.dialect_impl(_POSTGRESQL), "collation", None) == "C"
+
+
+_POSTGRESQL = postgresql.dialect()
 
 
 def engine_options(

@@ -111,13 +111,27 @@ def titles_of(screen: Screen, keys: Sequence[Key]) -> dict[Key, str]:
         return {}
     columns = key_columns(screen)
     query = (
-        select(*columns, getattr(screen.model, screen.title)).where(_any_key(screen, keys)).limit(len(keys))
+        select(*columns, getattr(screen.model, screen.title)).where(any_key(screen, keys)).limit(len(keys))
     )
     return {tuple(row[:-1]): str(row[-1] or "—") for row in db.session.execute(query)}
 
 
-def _any_key(screen: Screen, keys: Sequence[Key]) -> ColumnElement[bool]:
+def any_key(screen: Screen, keys: Sequence[Key], entity: Any = None) -> ColumnElement[bool]:
+    """Return the condition that a row of `entity` (the screen's own table, or an alias of it) has one of `keys`."""
     columns = key_columns(screen)
-    if len(columns) == 1:
-        return columns[0].in_([key[0] for key in keys if len(key) == 1 and fits(columns[0], key[0])])
-    return or_(*(key_predicate(screen, key) for key in keys))
+    if len(columns) != 1:
+        return or_(false(), *(_named(screen, key, entity) for key in keys))
+    column = columns[0] if entity is None else getattr(entity, columns[0].key)
+    found: ColumnElement[bool] = column.in_(
+        [key[0] for key in keys if len(key) == 1 and fits(columns[0], key[0])]
+    )
+    return found
+
+
+def _named(screen: Screen, key: Key, entity: Any) -> ColumnElement[bool]:
+    if entity is None or len(key_columns(screen)) != len(key):
+        return key_predicate(screen, key)
+    pairs = list(zip(key_columns(screen), key, strict=True))
+    if any(not fits(column, part) for column, part in pairs):
+        return false()
+    return and_(*(getattr(entity, column.key) == part for column, part in pairs))

@@ -23,6 +23,7 @@ from app.core.shop import shop
 from app.panel.columns import column_of, key_predicate, titles_of
 from app.panel.pages import Chip, FilterInput
 from app.panel.prefix import starts_with
+from app.panel.where import Where
 
 MOST_VALUES = 50
 EMPTY = "-"
@@ -256,3 +257,9 @@ def chips(terms: Sequence[Term], without: Any) -> tuple[Chip, ...]:
         Chip(str(term.field.label), term.words, without({name for name, _text in term.parameters}))
         for term in terms
     )
+
+
+def where_chips(where: Where | None, with_rest: Any) -> tuple[Chip, ...]:
+    """Return the nested filter in words, a chip for each part; `with_rest(text)` gives the address of the others."""
+    parts = where.parts() if where is not None else []
+    return tuple(Chip(part.label, part.predicate(), with_rest(rest)) for part, rest in parts)

@@ -14,10 +14,10 @@ from app.core.declaration import Screen
 from app.core.errors import Invalid
 from app.core.fields import clean_line
 from app.core.permissions import granted
-from app.panel.addresses import ALL_BRANCHES, address
+from app.panel.addresses import ALL_BRANCHES, VIEW, address
 from app.panel.cells import maker_of
 from app.panel.columns import token_maker
-from app.panel.filtering import Term, chips, filter_inputs, read_terms
+from app.panel.filtering import Term, chips, filter_inputs, read_terms, where_chips
 from app.panel.pages import Column, ListPage, Row
 from app.panel.reading import (
     COUNT_CAP,
@@ -29,6 +29,7 @@ from app.panel.reading import (
     capped_count,
     read_sort,
 )
+from app.panel.where import PARAMETER, Where, read_where, readable_rest
 
 LONGEST_QUERY = 100
 
@@ -37,17 +38,35 @@ def read_question(
     screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool = False
 ) -> tuple[Question, list[Term]]:
     """Return the question an address asks and its filters; raise `Invalid` for what can't be read."""
-    terms = read_terms(screen, arguments)
+    terms, where = _read_filters(screen, arguments)
     sort, direction = read_sort(screen, arguments.get("sort", ""))
     question = Question(
         screen,
-        conditions=tuple(term.condition for term in terms),
+        conditions=(*(term.condition for term in terms), *([where.condition()] if where else [])),
         text=clean_line(arguments.get("q", ""))[:LONGEST_QUERY] if screen.search else "",
         sort=sort,
         direction=direction,
         in_trash=in_trash,
+        where=where,
     )
     return question, terms
+
+
+def _read_filters(screen: Screen, arguments: MultiDict[str, str]) -> tuple[list[Term], Where | None]:
+    """Return the simple filters and the nested one; raise `Invalid` with what is wrong with either."""
+    errors: dict[str, Any] = {}
+    terms, where = [], None
+    try:
+        terms = read_terms(screen, arguments)
+    except Invalid as refusal:
+        errors |= refusal.errors
+    try:
+        where = read_where(screen, arguments.get(PARAMETER, ""))
+    except Invalid as refusal:
+        errors |= refusal.errors
+    if errors:
+        raise Invalid(errors)
+    return terms, where
 
 
 def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool = False) -> ListPage:
@@ -69,9 +88,12 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool 
         query=question.text,
         search_hint=str(screen.search_hint),
         can_search=bool(screen.search),
-        chips=chips(terms, lambda names: address(path, arguments, without=names)),
+        chips=(
+            *chips(terms, lambda names: address(path, arguments, without=names)),
+            *where_chips(question.where, lambda text: address(path, arguments, change={PARAMETER: text})),
+        ),
         filters=filter_inputs(screen, arguments, terms),
-        hidden=(("sort", arguments["sort"]),) if arguments.get("sort") else (),
+        hidden=tuple((name, arguments[name]) for name in ("sort", PARAMETER, VIEW) if arguments.get(name)),
         count_text=count_text(count),
         count_url=address(screen.path + "count", arguments, change={"trash": "1"} if in_trash else {})
         if count > COUNT_CAP
@@ -83,7 +105,8 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool 
         export_url=address(screen.path + "export.csv", arguments) if "export" in can and not in_trash else "",
         trash_url=screen.path + "trash" if screen.has_trash and "delete" in can and not in_trash else "",
         back_url=screen.path if in_trash else "",
-        clear_url=_clear_url(path, terms) if terms or question.text else "",
+        clear_url=_clear_url(path, terms) if terms or question.where or question.text else "",
+        builder_url=address(screen.path + "filter", arguments) if not in_trash else "",
         in_trash=in_trash,
         can_restore=in_trash and "delete" in can,
         can_purge=in_trash and "purge" in can,
@@ -110,6 +133,8 @@ def _read(
             if name not in bad and not (name.startswith("f.") and name.split(".")[1] in bad)
         ]
         words = " ".join(str(message) for message in refusal.errors.values())
+        if PARAMETER in bad and (rest := readable_rest(screen, arguments.get(PARAMETER, ""))):
+            kept.append((PARAMETER, rest))
         return *read_question(screen, MultiDict(kept), in_trash=in_trash), words
 
 

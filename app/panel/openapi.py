@@ -25,6 +25,7 @@ from app.panel.openapi_parts import (
 from app.panel.reading import PAGE_SIZE
 from app.panel.rest_documents import MOST_INCLUDES, MOST_RELATED, includable
 from app.panel.rest_writes import MOST_ENTRIES
+from app.panel.where import LONGEST as LONGEST_WHERE
 from app.version import VERSION
 
 RANGES = (fields.Date, fields.Moment, fields.WholeNumber, fields.Quantity, fields.Money)
@@ -202,6 +203,7 @@ def _json(name: str) -> JsonObject:
 
 def _list_parameters(screen: Screen) -> list[JsonObject]:
     parameters = [text_parameter("q", LONGEST_QUERY)] if screen.search else []
+    parameters.append(text_parameter("where", LONGEST_WHERE, "A nested filter as JSON"))
     parameters.append(text_parameter("after", 2048, "The cursor that the page before gave as next"))
     parameters.append(integer_parameter("limit", 1, 100, PAGE_SIZE))
     orders = [order for name in ("id", *screen.sorts) for order in (name, f"-{name}")]

@@ -106,6 +106,7 @@ class ListPage:
     trash_url: str = ""
     back_url: str = ""
     clear_url: str = ""
+    builder_url: str = ""
     in_trash: bool = False
     can_restore: bool = False
     can_purge: bool = False

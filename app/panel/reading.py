@@ -19,6 +19,7 @@ from app.core.keys import KeyPart, decode_token, encode_token
 from app.panel.columns import column_of, fits, key_columns, key_of, stored
 from app.panel.prefix import starts_with
 from app.panel.selecting import Selection, selection
+from app.panel.where import Where
 
 PAGE_SIZE = 25
 COUNT_CAP = 10_000
@@ -29,7 +30,10 @@ Order = Literal["asc", "desc"]
 
 @dataclass(frozen=True)
 class Question:
-    """What a list is asked: conditions, search text, sort field (`id` for the key) and direction, trash or not."""
+    """What a list is asked: conditions, search text, sort field (`id` for the key) and direction, trash or not.
+
+    `where` is the nested filter that one of the conditions came from.
+    """
 
     screen: Screen
     conditions: tuple[ColumnElement[bool], ...] = ()
@@ -37,6 +41,7 @@ class Question:
     sort: str = "id"
     direction: Order = "desc"
     in_trash: bool = False
+    where: Where | None = None
 
     def sort_column(self) -> InstrumentedAttribute[Any] | None:
         """Return the column sorted by before the key, or None when the key alone orders."""

@@ -50,7 +50,7 @@ class RestView(BaseView):
 
     @expose("/<slice_name>/<noun>")
     def collection(self, slice_name: str, noun: str) -> Any:
-        """A page of records: filters, `sort`, `limit` (at most 100), `after`, `fields`, `include`, `count`."""
+        """A page of records: filters, `where`, `sort`, `limit` (at most 100), `after`, `fields`, `include`, `count`."""
         screen = screen_for(slice_name, noun, "list")
         question, _terms = read_question(screen, request.args)
         shape = read_shape(screen, request.args)

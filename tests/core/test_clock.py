@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
-from app.core.clock import UTC, business_date, frozen_at, local_to_utc, utc_now
+from app.core.clock import UTC, business_date, day_begins, frozen_at, local_to_utc, utc_now
 from app.core.database import db
 from tests.core.models import Thing
 
@@ -51,11 +51,12 @@ def test_the_clock_refuses_to_stand_at_a_moment_without_zone() -> None:
         ("2026-03-05T17:30:00+00:00", SHANGHAI, "04:00", "2026-03-05"),
         ("2026-03-05T20:00:00+00:00", SHANGHAI, "04:00", "2026-03-06"),
         ("2026-03-05T19:59:59+00:00", SHANGHAI, "04:00", "2026-03-05"),
-        # The night of 29 March 2026 has no 02:30 in Berlin, that of 25 October has it twice.
+        # The night of 29 March 2026 has no 02:30 in Berlin, that of 25 October has it twice: the day that has begun
+        # with the first does not end again.
         ("2026-03-29T00:59:00+00:00", BERLIN, "02:30", "2026-03-28"),
         ("2026-03-29T01:00:00+00:00", BERLIN, "02:30", "2026-03-29"),
         ("2026-10-25T00:31:00+00:00", BERLIN, "02:30", "2026-10-25"),
-        ("2026-10-25T01:29:00+00:00", BERLIN, "02:30", "2026-10-24"),
+        ("2026-10-25T01:29:00+00:00", BERLIN, "02:30", "2026-10-25"),
         ("2026-10-25T01:31:00+00:00", BERLIN, "02:30", "2026-10-25"),
         ("2026-01-01T04:59:00+00:00", NEW_YORK, "00:00", "2025-12-31"),
     ],
@@ -64,6 +65,21 @@ def test_a_moment_belongs_to_one_business_day(moment: str, zone: ZoneInfo, day_s
     starts = datetime.time.fromisoformat(day_starts)
 
     assert business_date(at(moment), zone, starts) == datetime.date.fromisoformat(day)
+
+
+@pytest.mark.parametrize("starts", ["00:00", "00:30", "02:00", "02:30", "04:00"])
+@pytest.mark.parametrize(
+    "zone", [SHANGHAI, BERLIN, NEW_YORK, ZoneInfo("America/Santiago"), ZoneInfo("America/Havana")]
+)
+def test_days_follow_each_other_without_gap_or_overlap(zone: ZoneInfo, starts: str) -> None:
+    day_starts = datetime.time.fromisoformat(starts)
+    for number in range(366):
+        day = datetime.date(2026, 1, 1) + datetime.timedelta(days=number)
+        begins = day_begins(day, zone, day_starts)
+
+        assert business_date(begins, zone, day_starts) == day
+        last = begins - datetime.timedelta(microseconds=1)
+        assert business_date(last, zone, day_starts) == day - datetime.timedelta(days=1)
 
 
 @pytest.mark.parametrize(
