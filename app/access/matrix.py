@@ -21,6 +21,7 @@ VERBS: dict[str, Any] = {
     "delete": _l("Delete"),
     "purge": _l("Delete for good"),
     "export": _l("Export"),
+    "import": _l("Import"),
 }
 
 

@@ -9,6 +9,7 @@ from app.core.capability import Capability
 from app.panel import assets
 from app.panel.frame import frame
 from app.panel.home import HomeView
+from app.panel.importing.models import Import, ImportShape
 from app.panel.rest import RestView
 from app.panel.speech import rendered, speak
 from app.panel.views import RecordsView

@@ -105,12 +105,13 @@ def titles_of(screen: Screen, keys: Sequence[Key]) -> dict[Key, str]:
         return {}
     columns = key_columns(screen)
     query = (
-        select(*columns, getattr(screen.model, screen.title)).where(_any_key(screen, keys)).limit(len(keys))
+        select(*columns, getattr(screen.model, screen.title)).where(any_key(screen, keys)).limit(len(keys))
     )
     return {tuple(row[:-1]): str(row[-1] or "—") for row in db.session.execute(query)}
 
 
-def _any_key(screen: Screen, keys: Sequence[Key]) -> ColumnElement[bool]:
+def any_key(screen: Screen, keys: Sequence[Key]) -> ColumnElement[bool]:
+    """Return the condition that names the rows with these keys."""
     columns = key_columns(screen)
     if len(columns) == 1:
         return columns[0].in_([key[0] for key in keys if len(key) == 1 and fits(columns[0], key[0])])

@@ -112,6 +112,11 @@ def _read(
         return *read_question(screen, MultiDict(kept), in_trash=in_trash), words
 
 
+def shown_columns(screen: Screen) -> tuple[str, ...]:
+    """Return the fields whose columns the list shows."""
+    return screen.columns
+
+
 def shown_names(screen: Screen) -> tuple[str, ...]:
     """Return every field a row shows in any layout."""
     state = (screen.state,) if screen.state else ()
