@@ -9,7 +9,9 @@ from app.core.capability import Capability
 from app.panel import assets
 from app.panel.frame import frame
 from app.panel.home import HomeView
-from app.panel.importing.models import Import, ImportShape
+from app.panel.importing.job import IMPORT_JOB
+from app.panel.importing.views import ImportView
+from app.panel.importing.views import install as install_imports
 from app.panel.rest import RestView
 from app.panel.speech import rendered, speak
 from app.panel.views import RecordsView
@@ -26,7 +28,12 @@ def install(app: Flask) -> None:
     builder = app.extensions["appbuilder"]
     builder.add_view_no_menu(HomeView)
     builder.add_view_no_menu(RestView)
+    builder.add_view_no_menu(ImportView)
     builder.add_view_no_menu(RecordsView)
+    install_imports(app)
+
+
+JOBS = (IMPORT_JOB,)
 
 
 CAPABILITY = Capability("panel", _l("Panel"), needs=("access",), order=0, install=install)

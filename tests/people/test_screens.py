@@ -15,9 +15,9 @@ from app.core.clock import frozen_at
 from app.core.database import db
 from app.core.fields import FieldProblem
 from app.core.keys import encode_token
+from app.panel.uniqueness import objections
 from app.people.fields import BirthDate, age_text, whole_months
 from app.people.models import Contact, ContactState
-from app.panel.uniqueness import objections
 from app.people.screens import CONTACT, CUSTOMER, TAG
 from app.pets.screens import PET, VACCINATION
 from tests.factories.people import make_customer, make_tag

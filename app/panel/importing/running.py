@@ -25,7 +25,7 @@ from app.core.declaration import Screen
 from app.core.errors import NotFound
 from app.core.jobs import JobCancelled, RunningJob
 from app.core.kernel import kernel
-from app.core.keys import uuid7
+from app.core.keys import encode_token, uuid7
 from app.core.locking import lock
 from app.core.occasion import on_occasion
 from app.core.permissions import granted
@@ -120,7 +120,7 @@ def check(key: uuid.UUID, job: RunningJob, may: May = granted) -> None:
             db.session.expunge_all()
         with transaction():
             _locked(key).state = ImportState.CHECKED
-            job.finish({"import": str(key)})
+            job.finish(_result(screen, key))
 
 
 def _prepared(item: Import, work: WorkFile) -> Mapping:
@@ -187,7 +187,7 @@ def write(key: uuid.UUID, job: RunningJob, may: May = granted) -> None:
             return
         with transaction():
             _locked(key).state = ImportState.DONE
-            job.finish({"import": str(key)})
+            job.finish(_result(writer.screen, key))
         work.drop_rows()
 
 
@@ -327,6 +327,10 @@ def _note(work: WorkFile, screen: Screen, verdicts: Sequence[Verdict]) -> None:
     }
     refused = {verdict.number: verdict.reasons(screen) for verdict in verdicts if verdict.kind == "refused"}
     work.note(seen, refused)
+
+
+def _result(screen: Screen, key: uuid.UUID) -> dict[str, str]:
+    return {"import": str(key), "address": f"{screen.path}import/{encode_token((key,))}"}
 
 
 def _handled(counts: Counts) -> int:

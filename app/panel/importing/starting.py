@@ -147,11 +147,12 @@ def choose(screen: Screen, key: uuid.UUID, mapping: Plan) -> None:
         item.describe(layout, headers, mapping)
         item.begin(ImportState.CHECKING)
         if not mapping.exact:
-            _remember(shape, mapping)
+            remember(shape, mapping)
     _go_on(key, "check", is_small(item_size(key)))
 
 
-def _remember(shape: str, mapping: Plan) -> None:
+def remember(shape: str, mapping: Plan) -> None:
+    """Keep a choice for the next file of this shape, within the open transaction."""
     kept = db.session.scalar(select(ImportShape).where(ImportShape.shape == shape).limit(1).with_for_update())
     if kept is None:
         kept = ImportShape(shape=shape)
@@ -240,11 +241,15 @@ def undo(screen: Screen, key: uuid.UUID) -> None:
 
 def discard(screen: Screen, key: uuid.UUID) -> None:
     """Forget an import that is not running, with its file; records it made stay."""
-    find(screen, key)
+    if find(screen, key).state in RUNNING:
+        raise NotNow()
+    forget(key)
+
+
+def forget(key: uuid.UUID) -> None:
+    """Remove an import's row and its files."""
     with transaction():
         item = lock(Import, [key])[key]
-        if item.state in RUNNING:
-            raise NotNow()
         upload_id = item.upload_id
         _delete(item)
     _remove_files(key, upload_id)
