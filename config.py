@@ -76,6 +76,7 @@ class Settings:
     trusted_hosts: tuple[str, ...]
     trusted_proxies: int
     upload_limit_mb: int
+    import_limit_mb: int
     statement_timeout_seconds: int
     lock_timeout_seconds: int
     sqlite_busy_seconds: int
@@ -370,6 +371,8 @@ SETTINGS: tuple[Setting, ...] = (
             "前置且可信的反向代理层数。", _whole(0, 10)),
     Setting("upload_limit_mb", "KEBU_UPLOAD_LIMIT_MB", 10, "The largest upload, in megabytes.", "单次上传上限（MB）。",
             _whole(1, 1024)),
+    Setting("import_limit_mb", "KEBU_IMPORT_LIMIT_MB", 200, "The largest file to import, in megabytes.",
+            "导入文件的上限（MB）。", _whole(1, 4096)),
     Setting("statement_timeout_seconds", "KEBU_STATEMENT_TIMEOUT_SECONDS", 30, "How long one statement may take, in "
             "seconds (PostgreSQL, MariaDB).", "单条语句的时限（秒）。", _whole(1, 3600)),
     Setting("lock_timeout_seconds", "KEBU_LOCK_TIMEOUT_SECONDS", 10, "How long to wait for a lock, in seconds "

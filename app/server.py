@@ -52,7 +52,7 @@ def _serve_with_waitress(app: Flask, settings: Settings, ready: Callable[[int], 
             port=settings.port,
             threads=settings.threads,
             ident="",
-            max_request_body_size=settings.upload_limit_mb * 1024 * 1024 + 1024 * 1024,
+            max_request_body_size=(max(settings.upload_limit_mb, settings.import_limit_mb) + 1) * 1024 * 1024,
             clear_untrusted_proxy_headers=settings.trusted_proxies == 0,
         )
     except OSError as error:

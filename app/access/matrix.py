@@ -22,6 +22,7 @@ VERBS: dict[str, Any] = {
     "purge": _l("Delete for good"),
     "export": _l("Export"),
     "history": _l("See the history"),
+    "import": _l("Import"),
 }
 
 

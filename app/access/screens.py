@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
-
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 
 from app.access.models import Branch, Person
-from app.core.database import db
-from app.core.declaration import Group, Screen, Search
+from app.core.declaration import Group, Screen, Search, Unique
 from app.core.fields import Phone, Text, YesNo
-
-_NO_BRANCH = uuid.UUID(int=0)
-
-
-def branch_rules(branch: Branch | None, values: dict[str, Any]) -> dict[str, Any]:
-    """Refuse a name that another branch has, the ones in the trash included."""
-    name = values.get("name")
-    own = branch.id if branch is not None else _NO_BRANCH
-    taken = select(Branch.deleted_at).where(Branch.name == name, Branch.id != own).limit(1)
-    found = db.session.execute(taken).one_or_none() if name else None
-    if found is None:
-        return {}
-    if found.deleted_at is not None:
-        return {"name": _("A branch in the trash has this name. Restore that one or choose another name.")}
-    return {"name": _("Another branch has this name.")}
-
 
 BRANCH = Screen(
     "access",
@@ -40,16 +18,24 @@ BRANCH = Screen(
         Group(
             _l("Branch"),
             (
-                Text("name", _l("Name"), required=True, max_length=80),
+                Text(
+                    "name",
+                    _l("Name"),
+                    required=True,
+                    max_length=80,
+                    synonyms=("门店", "门店名称", "分店", "店名", "名称", "store", "shop", "branch"),
+                ),
                 Text(
                     "code",
                     _l("Code"),
                     max_length=20,
+                    synonyms=("编号", "门店编号", "代码", "store code"),
                     help=_l("A short sign for lists and receipts, such as N1."),
                 ),
                 YesNo(
                     "is_active",
                     _l("In business"),
+                    synonyms=("营业中", "营业", "启用", "active", "open"),
                     help=_l("A closed branch keeps its records and is no longer offered."),
                 ),
             ),
@@ -57,8 +43,8 @@ BRANCH = Screen(
         Group(
             _l("Where it is"),
             (
-                Phone("phone", _l("Phone")),
-                Text("address", _l("Address"), max_length=200),
+                Phone("phone", _l("Phone"), synonyms=("电话", "门店电话", "联系电话", "tel", "telephone")),
+                Text("address", _l("Address"), max_length=200, synonyms=("地址", "门店地址", "详细地址")),
             ),
         ),
     ),
@@ -71,7 +57,14 @@ BRANCH = Screen(
     search_hint=_l("Name or code"),
     filters=("is_active",),
     preview=("name", "code", "phone", "address", "is_active"),
-    rules=branch_rules,
+    unique=(
+        Unique(
+            "name",
+            _l("Another branch has this name."),
+            in_trash=_l("A branch in the trash has this name. Restore that one or choose another name."),
+        ),
+    ),
+    natural_key=("name", "code"),
     empty=_l("A branch is one place of business. Records and people can belong to one."),
     order=10,
 )
@@ -91,6 +84,7 @@ PERSON = Screen(
     search=(Search("full_name"),),
     search_hint=_l("Name"),
     verbs=("list", "show"),
+    natural_key=("full_name",),
     in_menu=False,
     order=20,
 )

@@ -7,6 +7,7 @@ import importlib
 import io
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from sqlalchemy.exc import OperationalError
 
@@ -85,12 +86,32 @@ def build_parser() -> argparse.ArgumentParser:
         owner.add_argument(
             "--password-stdin", action="store_true", help="read the password from standard input"
         )
+    _add_import(verb("import", "importing", "make records of a table: XLSX or CSV (导入)"))
     verb("routes", "inspection", "list every address the program answers (路由)")
     settings = verb("config", "inspection", "list every setting, its source and meaning (设置)")
     settings.add_argument("--language", choices=("en", "zh"), default="en")
     catalogues = verb("translations", "catalogues", "check or update the translations (翻译)")
     catalogues.add_argument("action", choices=("check", "update"))
     return parser
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "screen", metavar="slice.noun", help="what the rows are, such as people.customer (导入到)"
+    )
+    parser.add_argument("file", type=Path, help="the table (文件)")
+    parser.add_argument("--map", type=Path, help="a JSON file: which column fills which field (列对应)")
+    parser.add_argument(
+        "--key", help="the field by which present records are found; none adds always (匹配字段)"
+    )
+    parser.add_argument(
+        "--mode", choices=("accepted", "all"), default="accepted", help="what refused rows mean (方式)"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="only check (只检查)")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON (输出 JSON)")
+    parser.add_argument(
+        "--language", choices=("en", "zh"), help="the language of reasons, the shop's at first (语言)"
+    )
 
 
 def _add_listening(parser: argparse.ArgumentParser) -> None:

@@ -36,6 +36,19 @@ class Search:
 
 
 @dataclass(frozen=True)
+class Unique:
+    """No two records have the same in `field`; `message` says so beside it, `in_trash` when the other one is deleted.
+
+    The database keeps the rule too, by a unique index; this is how it is told before it is broken: by one
+    statement for a form and one for every few hundred rows of an import.
+    """
+
+    field: str
+    message: Any
+    in_trash: Any = ""
+
+
+@dataclass(frozen=True)
 class Action:
     """A button on the detail page that calls a command; `possible(record)` says whether it is offered."""
 
@@ -57,7 +70,10 @@ class Screen:
     fields, `title` the attribute that names a record to people, `facts` up to two fields a phone's card shows.
     `verbs` may leave out what no person ever does here (a record that commands alone create has no `add`).
     `workflow_command(key, step, row_version)` is the command behind the workflow's buttons.
-    `rules(record, values)` returns field messages for rules that span fields; it never raises.
+    `rules(record, values)` returns field messages for rules that span fields; it never raises and asks the database
+    nothing, because an import calls it for every row: what must not occur twice is declared as `unique`.
+    `natural_key` names the fields by which people tell records apart (phone, number; `owner+name` means both): by
+    them an import finds the records that are there already and those that a cell refers to.
     """
 
     slice: str
@@ -84,6 +100,8 @@ class Screen:
     workflow_command: Callable[[Any, str, int | None], Any] | None = None
     actions: tuple[Action, ...] = ()
     rules: Callable[[Any | None, dict[str, Any]], dict[str, Any]] | None = None
+    unique: tuple[Unique, ...] = ()
+    natural_key: tuple[str, ...] = ()
     prepare_new: Callable[[dict[str, Any]], None] | None = None
     empty: Any = ""
     in_menu: bool = True
@@ -95,7 +113,9 @@ class Screen:
         object.__setattr__(self, "fields", fields)
         if not self.has_trash:
             object.__setattr__(self, "verbs", tuple(verb for verb in self.verbs if verb != "purge"))
-        named = (*self.columns, *self.filters, *self.facts, *self.preview, *self.sorts)
+        keys = (part for entry in self.natural_key for part in entry.split("+"))
+        rules = (rule.field for rule in self.unique)
+        named = (*self.columns, *self.filters, *self.facts, *self.preview, *self.sorts, *keys, *rules)
         unknown = [name for name in named if name not in fields and name != "id"]
         if unknown:
             raise ProgrammingError(f"{self.name}: undeclared fields {sorted(set(unknown))}")

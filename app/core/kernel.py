@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,12 +27,16 @@ class Kernel:
 
     `health` are further lines of the health check, by name.
     `words` are what a profile calls a screen's records, one and many: a customer is a member in a drugstore.
+    `enqueue(kind, arguments, key)` hands work to a worker and `undo_batch(batch)` takes a batch of changes back;
+    None while no slice offers it.
     """
 
     home: Path
     capabilities: tuple[Capability, ...] = ()
     events: EventBus = field(default_factory=EventBus)
     words: Mapping[str, Mapping[str, tuple[Any, Any]]] = field(default_factory=dict)
+    enqueue: Callable[[str, Mapping[str, Any], str], uuid.UUID] | None = None
+    undo_batch: Callable[[uuid.UUID], Any] | None = None
     granted_names: Callable[[], frozenset[str]] | None = None
     shop: Callable[[], Shop] | None = None
     enqueue: Enqueue | None = None

@@ -11,7 +11,7 @@ from flask import current_app
 from app.core.errors import Forbidden
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*:[a-z][a-z0-9_]*:[a-z][a-z0-9_]*")
-RECORD_VERBS = ("list", "show", "add", "edit", "delete", "purge", "export", "history")
+RECORD_VERBS = ("list", "show", "add", "edit", "delete", "purge", "export", "import", "history")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -38,18 +38,24 @@ def path_of(home: Path, key: uuid.UUID) -> Path:
     return home / "uploads" / key.hex[-2:] / str(key)
 
 
-def store(stream: IO[bytes], file_name: str | None, accept: Collection[str], limit_bytes: int) -> Upload:
+def store(
+    stream: IO[bytes],
+    file_name: str | None,
+    accept: Collection[str],
+    limit_bytes: int,
+    find: Callable[[Path, str], str | None] = find_type,
+) -> Upload:
     """Keep what `stream` brings and return its unsaved row; raise `FieldProblem` with what is wrong.
 
-    The type is found in the bytes. Pictures are written anew without position and camera. The file is on disk
-    before this returns; inside a transaction that is rolled back it goes again, otherwise `sweep` removes it
-    when no row ever names it.
+    The type is found in the bytes, by `find` where a caller knows more kinds than files at large may have. Pictures
+    are written anew without position and camera. The file is on disk before this returns; inside a transaction
+    that is rolled back it goes again, otherwise `sweep` removes it when no row ever names it.
     """
     home = kernel().home
     with _incoming(home) as path:
         _receive(stream, path, limit_bytes)
         name = clean_file_name(file_name or "")
-        media_type = find_type(path, name)
+        media_type = find(path, name)
         if media_type is None or media_type not in accept:
             allowed = ", ".join(NAMES[each] for each in accept if each in NAMES)
             raise FieldProblem(_("This kind of file can't be kept here. Possible: %(types)s.", types=allowed))

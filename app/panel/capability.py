@@ -10,6 +10,9 @@ from app.panel import assets
 from app.panel.frame import frame
 from app.panel.history_pages import HistoryView
 from app.panel.home import HomeView
+from app.panel.importing.job import IMPORT_JOB
+from app.panel.importing.views import ImportView
+from app.panel.importing.views import install as install_imports
 from app.panel.rest import RestView
 from app.panel.speech import rendered, speak
 from app.panel.views import RecordsView
@@ -27,8 +30,12 @@ def install(app: Flask) -> None:
     builder = app.extensions["appbuilder"]
     builder.add_view_no_menu(HomeView)
     builder.add_view_no_menu(RestView)
+    builder.add_view_no_menu(ImportView)
     builder.add_view_no_menu(RecordsView)
     builder.add_view_no_menu(HistoryView)
+    install_imports(app)
 
 
-CAPABILITY = Capability("panel", _l("Panel"), needs=("journal", "access"), order=0, install=install)
+CAPABILITY = Capability(
+    "panel", _l("Panel"), needs=("journal", "access"), order=0, install=install, jobs=(IMPORT_JOB,)
+)

@@ -102,7 +102,8 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool 
         previous_url=_turn(path, arguments, "before", page.previous),
         next_url=_turn(path, arguments, "after", page.next),
         add_url=screen.path + "add" if "add" in can and not in_trash else "",
-        export_url=address(screen.path + "export.csv", arguments) if "export" in can and not in_trash else "",
+        export_url=address(screen.path + "export", arguments) if "export" in can and not in_trash else "",
+        import_url=screen.path + "import" if "import" in can and not in_trash else "",
         trash_url=screen.path + "trash" if screen.has_trash and "delete" in can and not in_trash else "",
         back_url=screen.path if in_trash else "",
         clear_url=_clear_url(path, terms) if terms or question.where or question.text else "",
@@ -136,6 +137,11 @@ def _read(
         if PARAMETER in bad and (rest := readable_rest(screen, arguments.get(PARAMETER, ""))):
             kept.append((PARAMETER, rest))
         return *read_question(screen, MultiDict(kept), in_trash=in_trash), words
+
+
+def shown_columns(screen: Screen) -> tuple[str, ...]:
+    """Return the fields whose columns the list shows."""
+    return screen.columns
 
 
 def shown_names(screen: Screen) -> tuple[str, ...]:

@@ -103,6 +103,7 @@ class ListPage:
     next_url: str = ""
     add_url: str = ""
     export_url: str = ""
+    import_url: str = ""
     trash_url: str = ""
     back_url: str = ""
     clear_url: str = ""

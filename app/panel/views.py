@@ -13,13 +13,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.core import fields, storage
 from app.core.declaration import Screen
 from app.core.errors import Conflict, Invalid, NotFound
+from app.core.file_types import XLSX
 from app.core.kernel import kernel
 from app.core.permissions import require
 from app.panel import removing
 from app.panel.columns import read_key, record_url, title_of
 from app.panel.current_branch import with_branch
 from app.panel.detail_page import detail_page, groups_of
-from app.panel.exporting import csv_lines
+from app.panel.export_page import export_page
+from app.panel.exporting import csv_lines, json_chunks, wish_of, xlsx_file
 from app.panel.form_page import conflict_page, form_page
 from app.panel.list_page import count_text, list_page, read_question
 from app.panel.pages import ListPage
@@ -73,13 +75,27 @@ class RecordsView(BaseView):
         number = exact_count(question)
         return jsonify(count=number, text=count_text(number, cap=number))
 
-    @expose("/<slice_name>/<noun>/export.csv")
+    @expose("/<slice_name>/<noun>/export")
     def export(self, slice_name: str, noun: str) -> Any:
-        """The whole list as asked for, as CSV."""
+        """What an export is to hold and as which kind of file."""
+        screen = screen_for(slice_name, noun, "export")
+        return render_template("export.html", page=export_page(screen, with_branch(screen, request.args)))
+
+    @expose("/<slice_name>/<noun>/export.<kind>")
+    def exported(self, slice_name: str, noun: str, kind: str) -> Any:
+        """The list as asked for, as CSV, XLSX or JSON."""
         screen = screen_for(slice_name, noun, "export")
         question, _terms = read_question(screen, with_branch(screen, request.args))
-        response = Response(stream_with_context(csv_lines(question)), mimetype="text/csv")
-        response.headers["Content-Disposition"] = f"attachment; filename={slice_name}-{noun}.csv"
+        wish = wish_of(screen, request.args.get("which", ""), request.args.get("form", ""))
+        if kind == "csv":
+            response = Response(stream_with_context(csv_lines(question, wish)), mimetype="text/csv")
+        elif kind == "json":
+            response = Response(stream_with_context(json_chunks(question, wish)), mimetype="application/json")
+        elif kind == "xlsx":
+            response = Response(xlsx_file(question, wish), mimetype=XLSX, direct_passthrough=True)
+        else:
+            raise NotFound()
+        response.headers["Content-Disposition"] = f"attachment; filename={slice_name}-{noun}.{kind}"
         return response
 
     @expose("/<slice_name>/<noun>/pick")

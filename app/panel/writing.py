@@ -27,6 +27,7 @@ from app.panel.columns import Key, key_of, key_predicate, token_of
 from app.panel.loading import loading
 from app.panel.reading import alive
 from app.panel.refusals import refusal_of
+from app.panel.uniqueness import objections
 from app.panel.uploading import Incoming, read_upload
 
 
@@ -227,6 +228,8 @@ def _linkable(target: Screen, keys: Sequence[Key], present: set[Key]) -> dict[Ke
 
 
 def _apply_rules(screen: Screen, record: Any, draft: Draft) -> None:
+    for name, message in objections(screen, record, draft.values).items():
+        draft.errors.setdefault(name, message)
     if screen.rules is not None:
         for name, message in screen.rules(record, draft.values).items():
             draft.errors.setdefault(name, message)
@@ -303,7 +306,7 @@ def _create(screen: Screen, values: dict[str, Any]) -> Any:
     if screen.prepare_new is not None:
         screen.prepare_new(values)
     record = screen.model()
-    _assign(record, values)
+    assign(record, values)
     db.session.add(record)
     return record
 
@@ -312,11 +315,12 @@ def _change(screen: Screen, key: Key, version: int | None, values: dict[str, Any
     record = find(screen, key)
     if version is not None and getattr(record, "row_version", version) != version:
         raise Stale(record)
-    _assign(record, values)
+    assign(record, values)
     return record
 
 
-def _assign(record: Any, values: dict[str, Any]) -> None:
+def assign(record: Any, values: dict[str, Any]) -> None:
+    """Set what differs, so that only what really changes is written."""
     for name, value in values.items():
         if getattr(record, name) != value:
             setattr(record, name, value)

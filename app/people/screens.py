@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 
 from app.core import fields
-from app.core.declaration import Group, RelatedPanel, Screen, Search
+from app.core.declaration import Group, RelatedPanel, Screen, Search, Unique
+from app.people import words
 from app.people.fields import BirthDate
 from app.people.models import (
     Channel,
@@ -22,33 +20,8 @@ from app.people.models import (
     TagColour,
 )
 from app.people.names import last_four_typed, name_typed, phone_typed
-from app.people.services import (
-    CONTACT_STEP,
-    code_is_taken,
-    give_an_owner,
-    tag_name_is_taken,
-    take_contact_step,
-)
+from app.people.services import CONTACT_STEP, give_an_owner, take_contact_step
 from app.people.workflows import CONTACT_WORKFLOW
-
-
-def _key(record: Any | None) -> uuid.UUID | None:
-    return record.id if record is not None else None
-
-
-def customer_rules(record: Any | None, values: dict[str, Any]) -> dict[str, Any]:
-    """Return the messages for a customer whose member number is already given away."""
-    if values.get("code") and code_is_taken(values["code"], _key(record)):
-        return {"code": _l("Another customer has this number already (perhaps in the trash).")}
-    return {}
-
-
-def tag_rules(record: Any | None, values: dict[str, Any]) -> dict[str, Any]:
-    """Return the messages for a tag whose name is already in use."""
-    if values.get("name") and tag_name_is_taken(values["name"], _key(record)):
-        return {"name": _l("There is a tag of this name already.")}
-    return {}
-
 
 CUSTOMER = Screen(
     "people",
@@ -60,21 +33,59 @@ CUSTOMER = Screen(
         Group(
             _l("Who they are"),
             (
-                fields.Text("name", _l("Full name"), required=True, max_length=100),
-                fields.Choice("sex", _l("Sex"), choices=Sex),
-                BirthDate("birth_date", _l("Birthday")),
-                fields.Links("tags", _l("Tags"), to="people:tag"),
+                fields.Text(
+                    "name",
+                    _l("Full name"),
+                    required=True,
+                    max_length=100,
+                    synonyms=words.CUSTOMER_NAME,
+                ),
+                fields.Choice(
+                    "sex",
+                    _l("Sex"),
+                    choices=Sex,
+                    words=words.CUSTOMER_SEX_VALUES,
+                    synonyms=words.CUSTOMER_SEX,
+                ),
+                BirthDate(
+                    "birth_date",
+                    _l("Birthday"),
+                    synonyms=words.CUSTOMER_BIRTH_DATE,
+                ),
+                fields.Links(
+                    "tags",
+                    _l("Tags"),
+                    to="people:tag",
+                    synonyms=words.CUSTOMER_TAGS,
+                ),
             ),
         ),
         Group(
             _l("How to reach them"),
             (
                 fields.Phone(
-                    "phone", _l("Phone"), help=_l("Paste it as it is; blanks, hyphens and +86 don't matter.")
+                    "phone",
+                    _l("Phone"),
+                    help=_l("Paste it as it is; blanks, hyphens and +86 don't matter."),
+                    synonyms=words.CUSTOMER_PHONE,
                 ),
-                fields.Text("wechat", _l("WeChat"), max_length=60),
-                fields.Email("email", _l("E-mail")),
-                fields.Text("address", _l("Address"), max_length=300),
+                fields.Text(
+                    "wechat",
+                    _l("WeChat"),
+                    max_length=60,
+                    synonyms=words.CUSTOMER_WECHAT,
+                ),
+                fields.Email(
+                    "email",
+                    _l("E-mail"),
+                    synonyms=words.CUSTOMER_EMAIL,
+                ),
+                fields.Text(
+                    "address",
+                    _l("Address"),
+                    max_length=300,
+                    synonyms=words.CUSTOMER_ADDRESS,
+                ),
             ),
         ),
         Group(
@@ -85,9 +96,21 @@ CUSTOMER = Screen(
                     _l("Member number"),
                     max_length=30,
                     help=_l("As printed on their card, if they have one."),
+                    synonyms=words.CUSTOMER_CODE,
                 ),
-                fields.Link("branch", _l("Branch"), to="access:branch"),
-                fields.Choice("source", _l("Found us by"), choices=Source),
+                fields.Link(
+                    "branch",
+                    _l("Branch"),
+                    to="access:branch",
+                    synonyms=words.CUSTOMER_BRANCH,
+                ),
+                fields.Choice(
+                    "source",
+                    _l("Found us by"),
+                    choices=Source,
+                    words=words.CUSTOMER_SOURCE_VALUES,
+                    synonyms=words.CUSTOMER_SOURCE,
+                ),
                 fields.Moment("created_at", _l("Customer since"), read_only=True),
             ),
         ),
@@ -95,7 +118,10 @@ CUSTOMER = Screen(
             _l("Notes"),
             (
                 fields.LongText(
-                    "notes", _l("Notes"), help=_l("What a colleague should know before they call.")
+                    "notes",
+                    _l("Notes"),
+                    help=_l("What a colleague should know before they call."),
+                    synonyms=words.NOTES,
                 ),
             ),
         ),
@@ -114,7 +140,8 @@ CUSTOMER = Screen(
     search_hint=_l("Name, phone, its last four digits or member number"),
     filters=("tags", "branch", "source", "sex", "created_at"),
     preview=("phone", "wechat", "birth_date", "tags", "branch", "notes"),
-    rules=customer_rules,
+    unique=(Unique("code", _l("Another customer has this number already (perhaps in the trash).")),),
+    natural_key=("phone", "code"),
     empty=_l("Add the first customer: a name is enough, the phone makes them easy to find."),
     order=10,
 )
@@ -129,11 +156,37 @@ CONTACT = Screen(
         Group(
             _l("What it is about"),
             (
-                fields.Link("customer", _l("Customer"), to="people:customer", required=True),
-                fields.Choice("kind", _l("Kind"), choices=ContactKind, required=True),
-                fields.Choice("channel", _l("Channel"), choices=Channel, required=True),
-                fields.Text("subject", _l("Subject"), required=True, max_length=120),
-                fields.LongText("details", _l("Details")),
+                fields.Link(
+                    "customer", _l("Customer"), to="people:customer", required=True, synonyms=words.CUSTOMERS
+                ),
+                fields.Choice(
+                    "kind",
+                    _l("Kind"),
+                    choices=ContactKind,
+                    required=True,
+                    words=words.CONTACT_KIND_VALUES,
+                    synonyms=words.CONTACT_KIND,
+                ),
+                fields.Choice(
+                    "channel",
+                    _l("Channel"),
+                    choices=Channel,
+                    required=True,
+                    words=words.CONTACT_CHANNEL_VALUES,
+                    synonyms=words.CONTACT_CHANNEL,
+                ),
+                fields.Text(
+                    "subject",
+                    _l("Subject"),
+                    required=True,
+                    max_length=120,
+                    synonyms=words.CONTACT_SUBJECT,
+                ),
+                fields.LongText(
+                    "details",
+                    _l("Details"),
+                    synonyms=words.CONTACT_DETAILS,
+                ),
             ),
         ),
         Group(
@@ -145,15 +198,24 @@ CONTACT = Screen(
                     _l("Taken care of by"),
                     to="access:person",
                     help=_l("Leave it empty to do it yourself."),
+                    synonyms=words.CONTACT_OWNER,
                 ),
-                fields.Date("due_on", _l("Due"), help=_l("On this day it shows up on the home page.")),
+                fields.Date(
+                    "due_on",
+                    _l("Due"),
+                    help=_l("On this day it shows up on the home page."),
+                    synonyms=words.CONTACT_DUE_ON,
+                ),
             ),
         ),
         Group(
             _l("More"),
             (
                 fields.Money(
-                    "amount", _l("Amount involved"), help=_l("What a complaint or an offer is about.")
+                    "amount",
+                    _l("Amount involved"),
+                    help=_l("What a complaint or an offer is about."),
+                    synonyms=words.CONTACT_AMOUNT,
                 ),
                 fields.File("attachment", _l("Attachment")),
                 fields.Moment("created_at", _l("Recorded"), read_only=True),
@@ -191,9 +253,17 @@ TAG = Screen(
         Group(
             _l("Tag"),
             (
-                fields.Text("name", _l("Name"), required=True, max_length=40),
-                fields.Choice("colour", _l("Colour"), choices=TagColour, required=True),
-                fields.LongText("notes", _l("Notes"), help=_l("When to use this tag.")),
+                fields.Text(
+                    "name",
+                    _l("Name"),
+                    required=True,
+                    max_length=40,
+                    synonyms=words.TAG_NAME,
+                ),
+                fields.Choice(
+                    "colour", _l("Colour"), choices=TagColour, required=True, synonyms=words.TAG_COLOUR
+                ),
+                fields.LongText("notes", _l("Notes"), help=_l("When to use this tag."), synonyms=words.NOTES),
             ),
         ),
     ),
@@ -205,7 +275,8 @@ TAG = Screen(
     search=(Search("name"),),
     search_hint=_l("Beginning of the name"),
     filters=("colour",),
-    rules=tag_rules,
+    unique=(Unique("name", _l("There is a tag of this name already.")),),
+    natural_key=("name",),
     empty=_l("Make a tag for each group you want to find again, such as “VIP” or “Evenings only”."),
     order=30,
 )

@@ -6,7 +6,7 @@ import datetime
 import uuid
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, func, select
 
 from app.access.models import Person
 from app.core.clock import local_to_utc
@@ -16,7 +16,7 @@ from app.core.locking import lock
 from app.core.record import actor_id
 from app.core.shop import shop
 from app.core.transaction import command
-from app.people.models import UNSETTLED, Contact, Customer, Tag
+from app.people.models import UNSETTLED, Contact, Customer
 from app.people.workflows import CONTACT_WORKFLOW
 
 CONTACT_STEP = "people:contact:step"
@@ -42,18 +42,6 @@ def give_an_owner(values: dict[str, Any]) -> None:
     recorder = actor_id()
     if values.get("owner") is None and recorder is not None:
         values["owner"] = db.session.get(Person, recorder)
-
-
-def code_is_taken(code: str, except_id: uuid.UUID | None = None) -> bool:
-    """Say whether another customer, one in the trash included, has this member number."""
-    query = select(exists().where(Customer.code == code, Customer.id.is_distinct_from(except_id)))
-    return bool(db.session.scalar(query))
-
-
-def tag_name_is_taken(name: str, except_id: uuid.UUID | None = None) -> bool:
-    """Say whether another tag has this name."""
-    query = select(exists().where(Tag.name == name, Tag.id.is_distinct_from(except_id)))
-    return bool(db.session.scalar(query))
 
 
 def capped_count(rows: Select[uuid.UUID], cap: int = COUNT_CAP) -> tuple[int, bool]:

@@ -14,6 +14,8 @@ from app.core.shop import today
 from app.people.fields import BirthDate
 from app.people.models import Customer
 from app.people.names import name_typed
+from app.people.words import NOTES
+from app.pets import words
 from app.pets.models import Pet, PetSex, Species, Temperament, Vaccination
 from app.pets.services import warnings_for
 
@@ -27,21 +29,56 @@ PET = Screen(
         Group(
             _l("Pet"),
             (
-                fields.Text("name", _l("Pet's name"), required=True, max_length=60),
-                fields.Link("owner", _l("Belongs to"), to="people:customer", required=True),
-                fields.Choice("species", _l("Species"), choices=Species, required=True),
-                fields.Text("breed", _l("Breed"), max_length=60),
-                fields.Choice("sex", _l("Sex"), choices=PetSex),
-                fields.YesNo("neutered", _l("Neutered")),
-                BirthDate("birth_date", _l("Birthday")),
+                fields.Text(
+                    "name",
+                    _l("Pet's name"),
+                    required=True,
+                    max_length=60,
+                    synonyms=words.PET_NAME,
+                ),
+                fields.Link(
+                    "owner",
+                    _l("Belongs to"),
+                    to="people:customer",
+                    required=True,
+                    synonyms=words.PET_OWNER,
+                ),
+                fields.Choice(
+                    "species",
+                    _l("Species"),
+                    choices=Species,
+                    required=True,
+                    words=words.PET_SPECIES_VALUES,
+                    synonyms=words.PET_SPECIES,
+                ),
+                fields.Text("breed", _l("Breed"), max_length=60, synonyms=words.PET_BREED),
+                fields.Choice(
+                    "sex",
+                    _l("Sex"),
+                    choices=PetSex,
+                    words=words.PET_SEX_VALUES,
+                    synonyms=words.PET_SEX,
+                ),
+                fields.YesNo(
+                    "neutered",
+                    _l("Neutered"),
+                    synonyms=words.PET_NEUTERED,
+                ),
+                BirthDate(
+                    "birth_date",
+                    _l("Birthday"),
+                    synonyms=words.PET_BIRTH_DATE,
+                ),
             ),
         ),
         Group(
             _l("Before you touch it"),
             (
-                fields.Choice("temperament", _l("Temperament"), choices=Temperament),
-                fields.LongText("allergies", _l("Allergies"), max_length=1000),
-                fields.LongText("diet", _l("Diet"), max_length=1000),
+                fields.Choice(
+                    "temperament", _l("Temperament"), choices=Temperament, synonyms=words.PET_TEMPERAMENT
+                ),
+                fields.LongText("allergies", _l("Allergies"), max_length=1000, synonyms=words.PET_ALLERGIES),
+                fields.LongText("diet", _l("Diet"), max_length=1000, synonyms=words.PET_DIET),
             ),
         ),
         Group(
@@ -49,13 +86,24 @@ PET = Screen(
             (
                 fields.Image("photo", _l("Photo")),
                 fields.Quantity(
-                    "weight", _l("Weight"), scale=2, least=Decimal("0.01"), most=Decimal(500), unit=_l("kg")
+                    "weight",
+                    _l("Weight"),
+                    scale=2,
+                    least=Decimal("0.01"),
+                    most=Decimal(500),
+                    unit=_l("kg"),
+                    synonyms=words.PET_WEIGHT,
                 ),
-                fields.Text("colour", _l("Coat colour"), max_length=40),
-                fields.Text("chip_number", _l("Chip number"), max_length=30),
+                fields.Text("colour", _l("Coat colour"), max_length=40, synonyms=words.PET_COLOUR),
+                fields.Text(
+                    "chip_number",
+                    _l("Chip number"),
+                    max_length=30,
+                    synonyms=words.PET_CHIP_NUMBER,
+                ),
             ),
         ),
-        Group(_l("Notes"), (fields.LongText("notes", _l("Notes")),)),
+        Group(_l("Notes"), (fields.LongText("notes", _l("Notes"), synonyms=NOTES),)),
     ),
     ("photo", "name", "species", "breed", "owner", "birth_date", "temperament"),
     icon="heart",
@@ -66,6 +114,7 @@ PET = Screen(
     search_hint=_l("Pet's name or chip number"),
     filters=("species", "temperament", "owner", "sex", "neutered"),
     preview=("photo", "owner", "birth_date", "weight", "temperament", "allergies", "notes"),
+    natural_key=("chip_number", "owner+name"),
     empty=_l("Add a pet on its owner's page, or here: its name, its owner and its species are enough."),
     order=10,
 )
@@ -89,19 +138,34 @@ VACCINATION = Screen(
         Group(
             _l("Vaccination"),
             (
-                fields.Link("pet", _l("Pet"), to="pets:pet", required=True),
-                fields.Text("vaccine", _l("Vaccine"), required=True, max_length=80),
-                fields.Date("given_on", _l("Given on"), required=True),
+                fields.Link("pet", _l("Pet"), to="pets:pet", required=True, synonyms=words.PETS),
+                fields.Text(
+                    "vaccine",
+                    _l("Vaccine"),
+                    required=True,
+                    max_length=80,
+                    synonyms=words.VACCINATION_VACCINE,
+                ),
                 fields.Date(
-                    "due_on", _l("Next due"), help=_l("From this day on the pet counts as not protected.")
+                    "given_on",
+                    _l("Given on"),
+                    required=True,
+                    synonyms=words.VACCINATION_GIVEN_ON,
+                ),
+                fields.Date(
+                    "due_on",
+                    _l("Next due"),
+                    help=_l("From this day on the pet counts as not protected."),
+                    synonyms=words.VACCINATION_DUE_ON,
                 ),
                 fields.Text(
                     "batch",
                     _l("Batch"),
                     max_length=40,
+                    synonyms=words.VACCINATION_BATCH,
                     help=_l("From the label: if it is recalled, you find the pets."),
                 ),
-                fields.LongText("notes", _l("Notes")),
+                fields.LongText("notes", _l("Notes"), synonyms=NOTES),
             ),
         ),
     ),
@@ -115,6 +179,7 @@ VACCINATION = Screen(
     search_hint=_l("Vaccine or batch"),
     filters=("due_on", "given_on", "vaccine", "batch", "pet"),
     preview=("pet", "given_on", "due_on", "batch", "notes"),
+    natural_key=("pet+vaccine+given_on",),
     rules=vaccination_rules,
     empty=_l("Record each dose with the day the next one is due; the home page then tells you whom to call."),
     order=20,

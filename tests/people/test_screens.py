@@ -15,9 +15,10 @@ from app.core.clock import frozen_at
 from app.core.database import db
 from app.core.fields import FieldProblem
 from app.core.keys import encode_token
+from app.panel.uniqueness import objections
 from app.people.fields import BirthDate, age_text, whole_months
 from app.people.models import Contact, ContactState
-from app.people.screens import CONTACT, CUSTOMER, TAG, customer_rules, tag_rules
+from app.people.screens import CONTACT, CUSTOMER, TAG
 from app.pets.screens import PET, VACCINATION
 from tests.factories.people import make_customer, make_tag
 
@@ -59,16 +60,16 @@ def test_every_screen_teaches_when_it_is_empty(screen: object) -> None:
 def test_a_second_customer_with_a_member_number_is_told_beside_the_field(app: Flask) -> None:
     customer = make_customer(code="M1")
 
-    assert set(customer_rules(None, {"code": "M1"})) == {"code"}
-    assert customer_rules(customer, {"code": "M1"}) == {}
-    assert customer_rules(None, {"code": None}) == {}
+    assert set(objections(CUSTOMER, None, {"code": "M1"})) == {"code"}
+    assert objections(CUSTOMER, customer, {"code": "M1"}) == {}
+    assert objections(CUSTOMER, None, {"code": None}) == {}
 
 
 def test_a_second_tag_of_a_name_is_told_beside_the_field(app: Flask) -> None:
     tag = make_tag(name="VIP")
 
-    assert set(tag_rules(None, {"name": "VIP"})) == {"name"}
-    assert tag_rules(tag, {"name": "VIP"}) == {}
+    assert set(objections(TAG, None, {"name": "VIP"})) == {"name"}
+    assert objections(TAG, tag, {"name": "VIP"}) == {}
 
 
 def test_a_birthday_is_read_with_the_age_that_follows_from_it(app: Flask) -> None:

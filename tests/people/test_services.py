@@ -21,9 +21,7 @@ from app.people.models import Contact, ContactState, Customer
 from app.people.services import (
     CONTACT_STEP,
     capped_count,
-    code_is_taken,
     customers_in_use,
-    tag_name_is_taken,
     take_contact_step,
 )
 from tests.factories.people import make_contact, make_customer, make_tag
@@ -84,21 +82,6 @@ def test_without_the_permission_nobody_moves_a_contact(app: Flask) -> None:
 
     with pytest.raises(Forbidden):
         take_contact_step(key, "start")
-
-
-def test_a_member_number_is_taken_for_all_but_its_own_customer(app: Flask) -> None:
-    customer = make_customer(code="M7")
-
-    assert code_is_taken("M7")
-    assert not code_is_taken("M7", customer.id)
-    assert not code_is_taken("M8")
-
-
-def test_a_tags_name_is_taken_for_all_but_itself(app: Flask) -> None:
-    tag = make_tag(name="VIP")
-
-    assert tag_name_is_taken("VIP")
-    assert not tag_name_is_taken("VIP", tag.id)
 
 
 def test_a_count_stops_at_its_cap(app_on: Flask) -> None:

@@ -1,6 +1,6 @@
 """Field types: one class answers for a field's form input, text, export, JSON and schema."""
 
-from app.core.fields.base import Field, FieldProblem, clean_line
+from app.core.fields.base import Field, FieldProblem, clean_line, spellings
 from app.core.fields.choice import Choice, YesNo
 from app.core.fields.dates import Date, Moment
 from app.core.fields.files import File, Image
@@ -28,4 +28,5 @@ __all__ = [
     "YesNo",
     "clean_line",
     "plain_number",
+    "spellings",
 ]

@@ -43,13 +43,19 @@ def half_width(text: str) -> str:
     return "".join(letter for letter in plain if unicodedata.category(letter) != "Cf").strip()
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """Return the words of a list that is written with 、 between them."""
+    return tuple(text.split("、"))
+
+
 @dataclass(frozen=True)
 class Field:
     """One declared field of a screen.
 
-    `name` is the model's attribute, `label` and `help` are lazy texts. Values travel as Python objects; `raw`
-    is what stands in the form's input (a list of texts), `display` what a person reads, `export` the exact
-    machine form, `to_json`/`from_json` the REST form, `schema` its OpenAPI schema.
+    `name` is the model's attribute, `label` and `help` are lazy texts, `synonyms` what else a spreadsheet may call
+    it, in any language. Values travel as Python objects; `raw` is what stands in the form's input (a list of
+    texts), `display` what a person reads, `export` the exact machine form, `to_json`/`from_json` the REST form,
+    `schema` its OpenAPI schema.
     """
 
     name: str
@@ -59,6 +65,7 @@ class Field:
     required: bool = False
     read_only: bool = False
     placeholder: Any = ""
+    synonyms: tuple[str, ...] = ()
 
     widget: ClassVar[str] = "text"
     align: ClassVar[str] = "start"

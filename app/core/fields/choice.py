@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
+from dataclasses import field as dataclass_field
 from typing import Any, ClassVar
 
 from flask_babel import gettext as _
@@ -17,10 +18,11 @@ _NO = {"", "0", "false", "no", "off", "n", "否"}
 
 @dataclass(frozen=True)
 class Choice(Field):
-    """One member of a `Choices` list."""
+    """One member of a `Choices` list; `words` are what else spreadsheets write for a value (male: 男士, M)."""
 
     _: KW_ONLY
     choices: type[Choices]
+    words: Mapping[str, tuple[str, ...]] = dataclass_field(default_factory=dict, hash=False)
     widget: ClassVar[str] = "select"
 
     def parse_text(self, text: str) -> Choices:

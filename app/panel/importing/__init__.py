@@ -1,0 +1,1 @@
+"""Importing: a table that somebody kept elsewhere becomes records, checked first, written whole and undone as one."""

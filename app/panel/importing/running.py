@@ -1,0 +1,389 @@
+"""Running: the two passes over an import's rows, one that only looks and one that writes, each resumable.
+
+Both go through the rows by the same planner. The pass that writes commits a chunk together with its position and
+counts, so a process killed at any moment goes on exactly behind the last committed chunk, and new records have keys
+that follow from import and row: the result is that of an undisturbed run, to the key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping as Mapped
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+
+from app.core import fields, storage
+from app.core.database import db
+from app.core.declaration import Screen
+from app.core.errors import NotFound
+from app.core.jobs import JobCancelled, RunningJob
+from app.core.kernel import kernel
+from app.core.keys import encode_token, uuid7
+from app.core.locking import lock
+from app.core.occasion import on_occasion
+from app.core.permissions import granted
+from app.core.transaction import transaction
+from app.panel.importing.errors import NotNow
+from app.panel.importing.mapping import Mapping, Use
+from app.panel.importing.models import Import, ImportState, Mode
+from app.panel.importing.planning import CHUNK, Planner, Verdict
+from app.panel.importing.reading import Row, rows_of
+from app.panel.importing.values import year_last_parts
+from app.panel.importing.workfile import WorkFile
+from app.panel.refusals import refusal_of
+from app.panel.writing import assign
+
+MOST_AT_ONCE = 5_000
+May = Callable[[str], bool]
+
+
+class _Refused(Exception):
+    """A row is refused while all or none are wanted."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+        super().__init__("a row is refused")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What became of rows so far; `totals` of the refused ones are lines of totals."""
+
+    insert: int = 0
+    update: int = 0
+    same: int = 0
+    refused: int = 0
+    totals: int = 0
+
+    @classmethod
+    def of(cls, item: Import) -> Counts:
+        """Return the counts that an import has kept."""
+        return cls(item.inserted, item.updated, item.same, item.refused, item.totals)
+
+    def plus(self, verdicts: Sequence[Verdict]) -> Counts:
+        """Return the counts with these rows among them."""
+        kinds = [verdict.kind for verdict in verdicts]
+        return Counts(
+            self.insert + kinds.count("insert"),
+            self.update + kinds.count("update"),
+            self.same + kinds.count("same"),
+            self.refused + kinds.count("refused"),
+            self.totals + sum(1 for verdict in verdicts if verdict.is_total),
+        )
+
+    def keep(self, item: Import, position: int) -> None:
+        """Save the counts and the position on the import's row."""
+        item.inserted, item.updated, item.same = self.insert, self.update, self.same
+        item.refused, item.totals, item.position = self.refused, self.totals, position
+
+
+def run(job: RunningJob) -> None:
+    """Check or write an import as a job: `import` names it, `step` is `check` or `write`."""
+    key = uuid.UUID(str(job.arguments["import"]))
+    (check if job.arguments["step"] == "check" else write)(key, job, granted)
+
+
+def screen_of(item: Import) -> Screen:
+    """Return the screen whose records an import makes; raise `NotFound` when the shop no longer uses it."""
+    screen = kernel().screens.get(item.screen)
+    if screen is None:
+        raise NotFound()
+    return screen
+
+
+# --- The pass that looks ------------------------------------------------------------------------------
+
+
+def check(key: uuid.UUID, job: RunningJob, may: May = granted) -> None:
+    """Plan every row and keep the counts and the refused rows; nothing is written to any record."""
+    with _stopping(key), WorkFile.opened(kernel().home, key) as work:
+        item = _begun(key, ImportState.CHECKING, (ImportState.CHECKING,))
+        screen = screen_of(item)
+        planner = Planner(screen, _prepared(item, work), work, may)
+        counts, position, total = Counts.of(item), item.position, item.total
+        work.begin_pass(position)
+        while rows := work.chunk(position, CHUNK):
+            job.check()
+            verdicts = planner.plan(rows)
+            counts, position = counts.plus(verdicts), rows[-1][0]
+            _note(work, screen, verdicts)
+            with transaction():
+                counts.keep(_locked(key), position)
+                job.keep({"position": position}, _handled(counts), total)
+            db.session.expunge_all()
+        with transaction():
+            _locked(key).state = ImportState.CHECKED
+            job.finish(_result(screen, key))
+
+
+def _prepared(item: Import, work: WorkFile) -> Mapping:
+    """Return the mapping with its dates' styles settled, once all rows of the file are in the work file."""
+    if not work.is_staged:
+        path = storage.path_of(kernel().home, item.upload_id)
+        if not path.is_file():
+            raise NotFound()
+        work.stage(row for row in rows_of(path, item.layout) if row[0] > item.layout.header_row)
+    mapping, count = settle_dates(screen_of(item), item.mapping, work.rows()), work.count()
+    if item.total != count:
+        key = item.id
+        with transaction():
+            _locked(key).total = count
+        db.session.refresh(item)
+    return mapping
+
+
+def settle_dates(screen: Screen, mapping: Mapping, rows: Iterator[Row]) -> Mapping:
+    """Return the mapping with each date column's style as the whole file shows it; `auto` where it shows none.
+
+    One day above twelve decides for its column: 3/25/2026 has the month first. A column that shows both ways, or
+    neither, stays undecided, and its rows that could be two days are refused instead of guessed.
+    """
+    places = [
+        at
+        for at, use in enumerate(mapping.uses)
+        if use.dates == "auto" and isinstance(screen.fields.get(use.field), fields.Date | fields.Moment)
+    ]
+    if not places or mapping.exact:
+        return mapping
+    shown: dict[int, set[str]] = {at: set() for at in places}
+    for _number, cells in rows:
+        for at in places:
+            parts = year_last_parts(cells[at]) if at < len(cells) else None
+            if parts is not None and max(parts) > 12 >= min(parts):
+                shown[at].add("day_first" if parts[0] > 12 else "month_first")
+    uses = [
+        Use(use.field, next(iter(shown[at]))) if len(shown.get(at, ())) == 1 else use  # type: ignore[arg-type]
+        for at, use in enumerate(mapping.uses)
+    ]
+    return replace(mapping, uses=tuple(uses))
+
+
+# --- The pass that writes -----------------------------------------------------------------------------
+
+
+def write(key: uuid.UUID, job: RunningJob, may: May = granted) -> None:
+    """Write the rows that are accepted; with `Mode.ALL` all of them or none.
+
+    All-or-none of up to `MOST_AT_ONCE` rows is one transaction. More than that would keep everybody else waiting,
+    so they are written in chunks like the rest, and the batch is undone if a row turns out to be refused after all.
+    """
+    with _stopping(key), WorkFile.opened(kernel().home, key) as work:
+        item = _begun(key, ImportState.WRITING, (ImportState.WRITING,))
+        if not work.is_staged:
+            raise NotNow()
+        writer = _Writer(item, work, job, may)
+        try:
+            writer.run()
+        except _Refused as refused:
+            db.session.rollback()
+            _give_up(key, work, writer.screen, refused.verdict)
+            return
+        with transaction():
+            _locked(key).state = ImportState.DONE
+            job.finish(_result(writer.screen, key))
+        work.drop_rows()
+
+
+class _Writer:
+    """Writes the rows of one import from its position on."""
+
+    def __init__(self, item: Import, work: WorkFile, job: RunningJob, may: May) -> None:
+        self.screen = screen_of(item)
+        self._key, self._work, self._job = item.id, work, job
+        self._counts, self._position, self._total = Counts.of(item), item.position, item.total
+        self._all, self._actor, self._batch = item.mode is Mode.ALL, item.created_by, item.batch_id
+        self._reason = _("Import of %(file)s", file=item.upload.file_name)
+        at_once = self._all and (item.total <= MOST_AT_ONCE or kernel().undo_batch is None)
+        self._chunks_in_one = max(1, -(-item.total // CHUNK)) if at_once else 1
+        self._planner = Planner(self.screen, _prepared(item, work), work, may)
+        db.session.rollback()
+
+    def run(self) -> None:
+        """Write all that is left."""
+        self._work.begin_pass(self._position)
+        with on_occasion(batch_id=self._batch, reason=self._reason, actor_id=self._actor):
+            while self._work.chunk(self._position, 1):
+                self._job.check()
+                with transaction():
+                    # Whoever holds the import's row writes it; a second worker waits here and then finds it done.
+                    if _locked(self._key).position != self._position:
+                        raise NotNow()
+                    for _chunk in range(self._chunks_in_one):
+                        self._write_chunk()
+                    item = _locked(self._key)
+                    self._counts.keep(item, self._position)
+                    self._job.keep({"position": self._position}, _handled(self._counts), self._total)
+                db.session.expunge_all()
+
+    def _write_chunk(self) -> None:
+        rows = self._work.chunk(self._position, CHUNK)
+        if not rows:
+            return
+        verdicts = self._planner.plan(rows)
+        try:
+            with db.session.begin_nested(), db.session.no_autoflush:
+                for verdict in verdicts:
+                    self._put(verdict)
+                db.session.flush()
+        except (IntegrityError, DataError, OperationalError, StaleDataError):
+            verdicts = [self._write_alone(verdict, row) for verdict, row in zip(verdicts, rows, strict=True)]
+        refused = next((each for each in verdicts if each.kind == "refused" and not each.is_total), None)
+        if refused is not None and self._all:
+            raise _Refused(refused)
+        self._counts, self._position = self._counts.plus(verdicts), rows[-1][0]
+        _note(self._work, self.screen, verdicts)
+        db.session.expunge_all()
+
+    def _write_alone(self, verdict: Verdict, row: Row) -> Verdict:
+        """Write one row of a chunk that the database refused, so that only the rows at fault stay out."""
+        if verdict.kind == "refused":
+            return verdict
+        again = self._planner.plan([row])[0]
+        try:
+            with db.session.begin_nested(), db.session.no_autoflush:
+                self._put(again)
+                db.session.flush()
+        except (IntegrityError, DataError, OperationalError) as error:
+            again.errors.update(refusal_of(error, self.screen))
+            again.kind = "refused"
+        except StaleDataError:
+            again.errors[""] = _("Someone else changed this record at the same moment.")
+            again.kind = "refused"
+        return again
+
+    def _put(self, verdict: Verdict) -> None:
+        if verdict.kind == "update":
+            assign(verdict.record, verdict.values)
+        elif verdict.kind == "insert":
+            values = dict(verdict.values)
+            if self.screen.prepare_new is not None:
+                self.screen.prepare_new(values)
+            record = self.screen.model()
+            if hasattr(self.screen.model, "row_version"):
+                record.id = verdict.key[0] if verdict.key is not None else key_for(self._key, verdict.number)
+            assign(record, values)
+            db.session.add(record)
+
+
+def key_for(import_id: uuid.UUID, number: int) -> uuid.UUID:
+    """Return the key of the record that a row becomes: a UUIDv7 of the import's moment, rows in the file's order."""
+    moment = import_id.int >> 80
+    digest = hashlib.sha256(import_id.bytes + number.to_bytes(8, "big")).digest()
+    tail = int.from_bytes(digest[:6], "big") & ((1 << 42) - 1)
+    high, low = (number >> 20) & 0xFFF, number & 0xFFFFF
+    return uuid.UUID(int=(moment << 80) | (0x7 << 76) | (high << 64) | (0b10 << 62) | (low << 42) | tail)
+
+
+def _give_up(key: uuid.UUID, work: WorkFile, screen: Screen, verdict: Verdict) -> None:
+    """Leave nothing of an import that was to be whole and can't be."""
+    undo, batch = kernel().undo_batch, _load(key).batch_id
+    has_begun = _load(key).position > 0
+    db.session.rollback()
+    if has_begun and undo is not None and batch is not None:
+        undo(batch)
+    reasons = " ".join(verdict.reasons(screen))
+    with transaction():
+        item = _locked(key)
+        item.begin(ImportState.FAILED)
+        item.message = _("Row %(number)d: %(reasons)s", number=verdict.number, reasons=reasons)[:300]
+    work.begin_pass(0)
+    work.note({}, {verdict.number: verdict.reasons(screen)})
+
+
+# --- Around both --------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _stopping(key: uuid.UUID) -> Iterator[None]:
+    """Turn a wish to stop into a state from which one can go on; all-or-none leaves nothing behind."""
+    try:
+        yield
+    except JobCancelled:
+        db.session.rollback()
+        item = _load(key)
+        batch, undo = item.batch_id, kernel().undo_batch
+        takes_back = item.state is ImportState.WRITING and item.mode is Mode.ALL and item.position > 0
+        db.session.rollback()
+        if takes_back and undo is not None and batch is not None:
+            undo(batch)
+        with transaction():
+            item = lock(Import, [key])[key]
+            if takes_back or item.state is ImportState.CHECKING:
+                item.begin(ImportState.STOPPED)
+            item.state, item.stop_wanted = ImportState.STOPPED, False
+        raise
+
+
+def _note(work: WorkFile, screen: Screen, verdicts: Sequence[Verdict]) -> None:
+    seen = {
+        mark: verdict.number for verdict in verdicts if verdict.kind != "refused" for mark in verdict.marks
+    }
+    refused = {verdict.number: verdict.reasons(screen) for verdict in verdicts if verdict.kind == "refused"}
+    work.note(seen, refused)
+
+
+def _result(screen: Screen, key: uuid.UUID) -> dict[str, str]:
+    return {"import": str(key), "address": f"{screen.path}import/{encode_token((key,))}"}
+
+
+def _handled(counts: Counts) -> int:
+    return counts.insert + counts.update + counts.same + counts.refused
+
+
+def _begun(key: uuid.UUID, state: ImportState, allowed: Sequence[ImportState]) -> Import:
+    """Return the import if it is in one of the states in which this pass may run."""
+    item = _load(key)
+    if item.state not in allowed:
+        raise NotNow()
+    if item.stop_wanted:
+        raise JobCancelled()
+    assert item.state is state, "a pass runs in its own state"
+    return item
+
+
+def _load(key: uuid.UUID) -> Import:
+    item = db.session.get(Import, key, populate_existing=True)
+    if item is None:
+        raise NotFound()
+    return item
+
+
+def _locked(key: uuid.UUID) -> Import:
+    """Return the import's row, locked until the end of the transaction; raise `JobCancelled` when it is to stop."""
+    item = lock(Import, [key])[key]
+    if item.stop_wanted:
+        raise JobCancelled()
+    return item
+
+
+@dataclass
+class HereAndNow:
+    """A job that is no job: the work is done at once, in a request or on the command line."""
+
+    id: uuid.UUID
+    arguments: Mapped[str, Any]
+    state: Mapped[str, Any]
+    told: Callable[[int, int], None] = lambda _done, _total: None
+
+    @classmethod
+    def of(cls, key: uuid.UUID, step: str, told: Callable[[int, int], None] | None = None) -> HereAndNow:
+        """Return the running of one step of an import."""
+        return cls(uuid7(), {"import": str(key), "step": step}, {}, told or (lambda _done, _total: None))
+
+    def check(self) -> None:
+        """Nobody can stop this but by the import's own row."""
+
+    def keep(self, state: Mapped[str, Any], done: int, total: int) -> None:
+        """Tell how far it is."""
+        self.state = state
+        self.told(done, total)
+
+    def finish(self, result: Mapped[str, Any]) -> None:
+        """Nobody waits for a result: the import's row holds it."""
