@@ -10,16 +10,34 @@ from typing import Any
 from flask import current_app, g, has_request_context
 
 from app.core.capability import Capability
-from app.core.declaration import Screen
+from app.core.declaration import Extension, Screen
 from app.core.events import EventBus
 from app.core.shop import Shop, shop
 
 
+@dataclass(frozen=True)
+class Shapes:
+    """What a shop's managers made at run time: fields of declared screens, and a capability of whole record types.
+
+    `number` is another one after each change, for whoever remembers something that depends on it.
+    """
+
+    number: int = 0
+    extensions: Mapping[str, Extension] = field(default_factory=dict)
+    capabilities: tuple[Capability, ...] = ()
+
+
+Offer = tuple[tuple[Capability, ...], dict[str, Screen]]
+_NO_SHAPES = Shapes()
+_MOST_OFFERS = 16
+
+
 @dataclass
 class Kernel:
-    """One application's capabilities, screens, event bus and the answers that `access` gives to core.
+    """One application's capabilities, screens, event bus and the answers that other slices give to core.
 
     `words` are what a profile calls a screen's records, one and many: a customer is a member in a drugstore.
+    `shapes` is asked anew in each request, so what a manager makes is there at the next click in every process.
     """
 
     home: Path
@@ -28,6 +46,8 @@ class Kernel:
     words: Mapping[str, Mapping[str, tuple[Any, Any]]] = field(default_factory=dict)
     granted_names: Callable[[], frozenset[str]] | None = None
     shop: Callable[[], Shop] | None = None
+    shapes: Callable[[], Shapes] | None = None
+    _offers: dict[tuple[Any, ...], Offer] = field(default_factory=dict)
 
     @property
     def enabled(self) -> tuple[Capability, ...]:
@@ -39,26 +59,51 @@ class Kernel:
         """The screens of the enabled capabilities by `slice:noun`."""
         return self._in_use()[1]
 
-    def _in_use(self) -> tuple[tuple[Capability, ...], dict[str, Screen]]:
-        # A list page asks for this some fifty times; the shop's profile does not change within a request.
+    @property
+    def everything(self) -> tuple[Capability, ...]:
+        """Every capability, of whatever profile, those made at run time included."""
+        return (*self.capabilities, *self._shapes().capabilities)
+
+    @property
+    def shape_number(self) -> int:
+        """The number of what managers have made, another one after each change."""
+        return self._shapes().number
+
+    def _shapes(self) -> Shapes:
+        return self.shapes() if self.shapes is not None else _NO_SHAPES
+
+    def _in_use(self) -> Offer:
+        # A list page asks for this some fifty times; neither profile nor shapes change within a request.
         if not has_request_context():
-            return self._for_profile(shop().profile)
+            return self._offer(shop().profile, self._shapes())
         if "kebu_in_use" not in g:
-            g.kebu_in_use = self._for_profile(shop().profile)
-        found: tuple[tuple[Capability, ...], dict[str, Screen]] = g.kebu_in_use
+            g.kebu_in_use = self._offer(shop().profile, self._shapes())
+        found: Offer = g.kebu_in_use
         return found
 
-    def _named(self, profile: str, screen: Screen) -> Screen:
+    def _named(self, profile: str, screen: Screen, shapes: Shapes) -> Screen:
         words = self.words.get(profile, {}).get(screen.name)
-        return screen if words is None else replace(screen, label=words[0], plural=words[1])
+        named = screen if words is None else replace(screen, label=words[0], plural=words[1])
+        extension = shapes.extensions.get(screen.name)
+        return named if extension is None else named.extended(extension)
 
-    def _for_profile(self, profile: str) -> tuple[tuple[Capability, ...], dict[str, Screen]]:
+    def _offer(self, profile: str, shapes: Shapes) -> Offer:
+        """Return what a profile offers; made once, because screens with many own fields are dear to make."""
+        key = (profile, shapes.number, tuple(each.name for each in self.capabilities))
+        if key not in self._offers:
+            if len(self._offers) >= _MOST_OFFERS:
+                self._offers.clear()
+            self._offers[key] = self._for_profile(profile, shapes)
+        return self._offers[key]
+
+    def _for_profile(self, profile: str, shapes: Shapes) -> Offer:
         enabled = tuple(
             sorted(
-                (each for each in self.capabilities if profile in each.profiles), key=lambda each: each.order
+                (each for each in (*self.capabilities, *shapes.capabilities) if profile in each.profiles),
+                key=lambda each: each.order,
             )
         )
-        screens = (self._named(profile, screen) for each in enabled for screen in each.screens)
+        screens = (self._named(profile, screen, shapes) for each in enabled for screen in each.screens)
         return enabled, {screen.name: screen for screen in screens}
 
 

@@ -29,7 +29,8 @@ def csv_lines(question: Question) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write(_BYTE_ORDER_MARK)
-    writer.writerow([str(entry.label) for entry in entries])
+    # A heading may be a manager's own words.
+    writer.writerow([_disarmed(str(entry.label)) for entry in entries])
     for number, record in enumerate(Reader(question, [entry.name for entry in entries]).every(), start=1):
         writer.writerow([safe(entry, text_of(entry, record)) for entry in entries])
         if number % ROWS_IN_CHUNK == 0:
@@ -53,7 +54,7 @@ def text_of(entry: fields.Field, record: Any) -> str:
         target = kernel().screens.get(entry.to)
         each = value if isinstance(value, list) else [value]
         return "; ".join(title_of(target, one) for one in each) if target else ""
-    if isinstance(entry, fields.Choice | fields.YesNo):
+    if isinstance(entry, fields.Choice | fields.OneChoice | fields.YesNo):
         return entry.display(value)
     return entry.export(value)
 
@@ -64,4 +65,8 @@ def safe(entry: fields.Field, text: str) -> str:
         return text
     if isinstance(entry, fields.Phone) and text[:1] == "+" and text[1:].isdigit():
         return text
+    return _disarmed(text)
+
+
+def _disarmed(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

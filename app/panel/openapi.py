@@ -65,9 +65,8 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _described(entry: fields.Field) -> dict[str, Any]:
-    schema = (
-        entry.schema() if entry.multiple or isinstance(entry, fields.YesNo) else _nullable(entry.schema())
-    )
+    never_empty = isinstance(entry, fields.YesNo) and not isinstance(entry, fields.Answer)
+    schema = entry.schema() if entry.multiple or never_empty else _nullable(entry.schema())
     return {**schema, "title": str(entry.label), **({"description": str(entry.help)} if entry.help else {})}
 
 

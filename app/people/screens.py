@@ -115,6 +115,7 @@ CUSTOMER = Screen(
     filters=("tags", "branch", "source", "sex", "created_at"),
     preview=("phone", "wechat", "birth_date", "tags", "branch", "notes"),
     rules=customer_rules,
+    extensible=True,
     empty=_l("Add the first customer: a name is enough, the phone makes them easy to find."),
     order=10,
 )
@@ -172,6 +173,7 @@ CONTACT = Screen(
     filters=("state", "owner", "due_on", "kind", "channel", "customer", "created_at"),
     preview=("customer", "kind", "channel", "owner", "due_on", "details"),
     prepare_new=give_an_owner,
+    extensible=True,
     workflow=CONTACT_WORKFLOW,
     workflow_permission=CONTACT_STEP,
     workflow_command=take_contact_step,

@@ -66,6 +66,7 @@ PET = Screen(
     search_hint=_l("Pet's name or chip number"),
     filters=("species", "temperament", "owner", "sex", "neutered"),
     preview=("photo", "owner", "birth_date", "weight", "temperament", "allergies", "notes"),
+    extensible=True,
     empty=_l("Add a pet on its owner's page, or here: its name, its owner and its species are enough."),
     order=10,
 )
