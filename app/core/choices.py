@@ -42,7 +42,7 @@ def choice_column(choices: type[Choices], name: str) -> Enum:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a list that a manager makes: a key that never changes, what it is called, and whether it is retired.
+    """One option of a list that a manager makes: a key that never changes, its name, and whether it is retired.
 
     A retired option is no longer offered; records that have it keep it.
     """

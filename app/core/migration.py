@@ -49,7 +49,7 @@ def options(connection: Connection) -> dict[str, Any]:
     return found
 
 
-def is_declared(item: Any, name: str | None, kind: str, _reflected: bool, _compared: Any) -> bool:  # noqa: FBT001
+def is_declared(item: Any, name: str | None, kind: str, _reflected: bool, _compared: Any) -> bool:
     """Say whether a migration has to do with this: what a shop made at run time is no migration's business."""
     if kind == "table":
         return not str(name).startswith(OWN_TABLE)

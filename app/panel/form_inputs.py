@@ -133,4 +133,3 @@ def _key(token: str) -> tuple[KeyPart, ...] | None:
 
 def _may_add(target: Screen) -> bool:
     return "add" in target.verbs and granted(target.permission("add"))
-

@@ -219,7 +219,9 @@ def _refuse_hidden(screen: Screen, draft: Draft, record: Any, document: Mapping[
         return entry.raw(draft.values[entry.name]) if entry.name in draft.values else None
 
     for name in _leave_hidden_alone(screen, draft, record, posted):
-        if name in given and (record is None or raw_of(screen.fields[name], record) != _raw(screen, name, given)):
+        if name in given and (
+            record is None or raw_of(screen.fields[name], record) != _raw(screen, name, given)
+        ):
             draft.errors[name] = _("This does not apply, given the record's other values.")
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from app.access.events import SampleClearing
 from app.core.capability import Capability
 from app.core.declaration import MenuPage
 from app.core.kernel import Kernel
 from app.core.permissions import Permission
+from app.shaping.handlers import empty_own_tables
+from app.shaping.pages import FieldsView, FieldView, ShapingView
 from app.shaping.services import FIELD_CHANGE, TYPE_CHANGE
 from app.shaping.shapes import install_shaper, load_shapes
+from app.shaping.sweeping import sweep_at_start
+from app.shaping.type_pages import TypesView
 
 
 def install(app: Flask) -> None:
@@ -18,6 +23,9 @@ def install(app: Flask) -> None:
     install_shaper(app)
     kernel: Kernel = app.extensions["kebu"]
     kernel.shapes = load_shapes
+    builder = app.extensions["appbuilder"]
+    for view in (ShapingView, FieldsView, FieldView, TypesView):
+        builder.add_view_no_menu(view)
 
 
 CAPABILITY = Capability(
@@ -26,9 +34,12 @@ CAPABILITY = Capability(
     needs=("access", "panel"),
     icon="sliders",
     order=890,
+    pages=(MenuPage(_l("Fields and record types"), "/shaping/", FIELD_CHANGE, "sliders"),),
     permissions=(
         Permission(FIELD_CHANGE, _l("Add and change fields of records")),
         Permission(TYPE_CHANGE, _l("Add and change record types")),
     ),
+    handlers={SampleClearing: empty_own_tables},
     install=install,
+    start=sweep_at_start,
 )

@@ -80,7 +80,7 @@ def checked_field(
     name = next((row.name for row in definitions.fields if row.id == own_id), "")
     _check_condition(cleaned, screen, name, errors)
     if kind in WITH_DEFAULT and not errors:
-        _check_default(cleaned, errors)
+        cleaned = _with_default(cleaned, errors)
     if errors:
         raise Invalid(errors)
     return cleaned
@@ -226,10 +226,14 @@ def _check_condition(plan: FieldPlan, screen: Screen, name: str, errors: Errors)
         errors["when"] = _("The two fields would wait for each other.")
 
 
-def _check_default(plan: FieldPlan, errors: Errors) -> None:
-    default = plan.settings.default
+def _with_default(plan: FieldPlan, errors: Errors) -> FieldPlan:
+    """Return the plan with its first value as an input shows it: choices by their keys, dates and numbers plainly."""
+    if not plan.settings.default:
+        return plan
+    entry = field_of("x", plan)
     try:
-        if default:
-            field_of("x", plan).parse(default)
+        raw = entry.raw(entry.parse(plan.settings.default))
     except FieldProblem as problem:
         errors["default"] = problem.message
+        return plan
+    return replace(plan, settings=replace(plan.settings, default=tuple(raw)))

@@ -11,7 +11,9 @@ class TableInUse(Conflict):
     """Others are reading or writing so long that the table could not be changed."""
 
     code = "table-in-use"
-    message = _l("These records are very much in use just now, perhaps by a long export. Try again in a minute.")
+    message = _l(
+        "These records are very much in use just now, perhaps by a long export. Try again in a minute."
+    )
 
 
 class TableFull(Conflict):

@@ -41,7 +41,7 @@ class OwnIndex:
     unique: bool = False
 
 
-def field_of(name: str, plan: FieldPlan) -> fields.Field:
+def field_of(name: str, plan: FieldPlan) -> fields.Field:  # noqa: PLR0911 - one line a kind
     """Return the field that the panel shows for a plan."""
     settings = plan.settings
     shared: dict[str, Any] = {
@@ -77,7 +77,9 @@ def field_of(name: str, plan: FieldPlan) -> fields.Field:
             return fields.File(name, plan.label, **shared)
 
 
-def columns_of(name: str, plan: FieldPlan, target: Table | None = None) -> tuple[Column[Any], ...]:
+def columns_of(  # noqa: PLR0911 - one line a kind
+    name: str, plan: FieldPlan, target: Table | None = None
+) -> tuple[Column[Any], ...]:
     """Return the columns of a field, all of them nullable; `target` is the table that a link points to.
 
     An INSERT that says nothing of them leaves them out, so code that does not know the field costs nothing more

@@ -77,7 +77,9 @@ def _map_columns(model: type[Any], name: str, plan: FieldPlan, target: type[Any]
         setattr(model, column.name, mapped)
     mapped_columns = [getattr(model, column.name) for column in columns]
     if plan.kind is Kind.MONEY:
-        setattr(model, name, composite(Money, *mapped_columns, return_none_on=lambda minor, _code: minor is None))
+        setattr(
+            model, name, composite(Money, *mapped_columns, return_none_on=lambda minor, _code: minor is None)
+        )
     elif plan.kind in (Kind.LINK, Kind.FILE):
         other = target if plan.kind is Kind.LINK else Upload
         assert other is not None, "a link points to a class"

@@ -13,6 +13,7 @@ from app.shaping.models import Kind, Personal, ShapingField
 
 # Enough for measures of every trade, and one storage for all numbers: more decimals later need no new column.
 STORED_PLACES = 4
+NO_WORDS = OwnWords()
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Settings:
 
     options: tuple[Option, ...] = ()
     places: int = 0
-    unit: OwnWords = OwnWords()
+    unit: OwnWords = NO_WORDS
     to: str = ""
     default: tuple[str, ...] = ()
     when: str = ""
@@ -72,8 +73,8 @@ class FieldPlan:
 
     kind: Kind
     label: OwnWords
-    help: OwnWords = OwnWords()
-    group: OwnWords = OwnWords()
+    help: OwnWords = NO_WORDS
+    group: OwnWords = NO_WORDS
     required: bool = False
     is_unique: bool = False
     sortable: bool = False
@@ -95,8 +96,8 @@ class TypePlan:
     """A record type as a manager wants it; `roles` are the numbers of the roles that may use it from the start."""
 
     label: OwnWords
-    plural: OwnWords = OwnWords()
-    title: OwnWords = OwnWords()
+    plural: OwnWords = NO_WORDS
+    title: OwnWords = NO_WORDS
     icon: str = "box"
     roles: tuple[int, ...] = ()
 

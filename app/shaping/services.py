@@ -138,9 +138,7 @@ def _check_values(tables: Altering, table: str, code: str, before: FieldPlan, wa
         unit = 10 ** (STORED_PLACES - wanted.settings.places)
         finer = tables.ask(f"SELECT COUNT(*) FROM {table} WHERE {name} % {unit} <> 0")  # noqa: S608  # nosec B608
         if finer:
-            raise Invalid(
-                {"places": _("%(count)d numbers have more decimal places than that.", count=finer)}
-            )
+            raise Invalid({"places": _("%(count)d numbers have more decimal places than that.", count=finer)})
     if wanted.is_unique and not before.is_unique and wanted.kind in UNIQUE:
         _check_unique(tables, table, name)
 

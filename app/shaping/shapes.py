@@ -151,9 +151,7 @@ def _extension(own: Iterable[OwnField]) -> Extension:
         columns=tuple(each.field.name for each in own if each.plan.in_list),
         filters=tuple(each.field.name for each in own if each.plan.filterable),
         sorts=tuple(each.field.name for each in own if each.plan.sortable),
-        search=tuple(
-            Search(each.field.name, prepare=clean_line) for each in own if each.plan.searchable
-        ),
+        search=tuple(Search(each.field.name, prepare=clean_line) for each in own if each.plan.searchable),
     )
 
 

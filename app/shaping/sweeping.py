@@ -18,9 +18,6 @@ def sweep(tables: Altering, definitions: Definitions) -> None:
     """Drop what a change that was cut off has left; held back where there are values, whatever they may be."""
     there = tables.tables()
     own = {f"{OWN_TABLE}{row.code}" for row in definitions.types}
-    for name in sorted(there):
-        if name.startswith(OWN_TABLE) and name not in own and not _has_rows(tables, name):
-            tables.drop_table(name)
     extensible = {table_of(screen.model).name for screen in declared_screens() if screen.extensible}
     for name in sorted((extensible | own) & there):
         wanted = _columns(definitions, name)
@@ -28,6 +25,10 @@ def sweep(tables: Altering, definitions: Definitions) -> None:
             orphan = column.startswith(OWN_COLUMN) and column not in wanted
             if orphan and not _has_values(tables, name, column):
                 tables.drop_column(name, column)
+    # After the columns: a table that something links to can't go.
+    for name in sorted(there):
+        if name.startswith(OWN_TABLE) and name not in own and not _has_rows(tables, name):
+            tables.drop_table(name)
 
 
 def _columns(definitions: Definitions, table: str) -> set[str]:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 
-from app.core.choices import KeyList, Option
+from app.core.choices import Option
 from app.core.fields.base import Field, FieldProblem
 from app.core.fields.choice import YesNo
 

@@ -1,10 +1,12 @@
 // Wires the page by its data- attributes. All modules load before the page counts as loaded, so no early key is lost.
 
+import { startConditions } from "./conditions.js";
 import { startConfirm } from "./confirm.js";
 import { startForms } from "./form.js";
 import { startFrame } from "./frame.js";
 import { startList } from "./list.js";
 import { startPickers } from "./picker.js";
+import { startShaping } from "./shaping.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startTheme } from "./theme.js";
 import { startToasts } from "./toasts.js";
@@ -13,6 +15,8 @@ startConfirm();
 startFrame();
 startPickers();
 startForms();
+startConditions();
+startShaping();
 startList();
 startShortcuts();
 startTheme();
