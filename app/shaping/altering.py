@@ -25,6 +25,9 @@ from app.shaping.kinds import OwnIndex
 # A change of a table waits for the reads under way, and all later ones wait behind it: so it gives way soon.
 LOCK_SECONDS = 2
 TRIES = 5
+# From this many rows on an index takes longer to make than a till can wait for its next save.
+LARGE = 100_000
+LONG_LOCK_SECONDS = 30
 _MARIADB_TOO_LARGE = (1118, 1117, 1069, 1070)
 _MARIADB_LOCKED = (1205, 1213)
 _POSTGRESQL_LOCKED = ("55P03", "40P01")
@@ -111,23 +114,33 @@ class Altering:
     def make_index(self, table: str, index: OwnIndex) -> None:
         """Make an index anew, so that a half-made one of the same name does not stay.
 
-        Writing goes on meanwhile on PostgreSQL and MariaDB. Raises `IntegrityError` for a unique one that the
-        values do not allow.
+        Writing goes on meanwhile on MariaDB, and on PostgreSQL where the table is large. Raises `IntegrityError`
+        for a unique one that the values do not allow.
         """
         self.drop_index(table, index.name)
-        unique = "UNIQUE " if index.unique else ""
-        columns = ", ".join(index.columns)
-        if self.dialect != "postgresql":
-            self._say(f"CREATE {unique}INDEX {index.name} ON {table} ({columns})")
-            return
+        made = f"{index.name} ON {table} ({', '.join(index.columns)})"
+        kind = "UNIQUE INDEX" if index.unique else "INDEX"
+        if self.dialect == "postgresql" and self._is_large(table):
+            self._make_large_index(index.name, f"CREATE {kind} CONCURRENTLY {made}")
+        else:
+            self._say(f"CREATE {kind} {made}")
+
+    def _is_large(self, table: str) -> bool:
+        rows = f"SELECT 1 FROM {table} LIMIT {LARGE}"  # noqa: S608  # nosec B608 - a name of our own
+        return int(self.ask(f"SELECT COUNT(*) FROM ({rows}) counted")) >= LARGE  # noqa: S608  # nosec B608
+
+    def _make_large_index(self, name: str, statement: str) -> None:
+        """Make an index without holding up anybody who writes; it waits for every read that began before."""
         with self._connected() as connection:
+            connection.execute(text(f"SET lock_timeout = '{LONG_LOCK_SECONDS}s'"))
+            connection.commit()
             outside = connection.execution_options(isolation_level="AUTOCOMMIT")
             try:
-                outside.execute(
-                    text(f"CREATE {unique}INDEX CONCURRENTLY {index.name} ON {table} ({columns})")
-                )
-            except DBAPIError:
-                outside.execute(text(f"DROP INDEX IF EXISTS {index.name}"))
+                outside.execute(text(statement))
+            except DBAPIError as error:
+                outside.execute(text(f"DROP INDEX IF EXISTS {name}"))
+                if isinstance(error, OperationalError) and _is_locked(error):
+                    raise TableInUse() from error
                 raise
 
     def drop_index(self, table: str, name: str) -> None:

@@ -29,7 +29,7 @@ from app.panel.reading import loading
 from app.shaping.checking import extensible_screen
 from app.shaping.definitions import find_field, read_definitions
 from app.shaping.kinds import WITH_OPTIONS, field_of
-from app.shaping.models import Kind, ShapingField, State
+from app.shaping.models import LONGEST_LABEL, Kind, ShapingField, State
 from app.shaping.plans import FieldPlan, plan_of, write_plan
 from app.shaping.services import FIELD_CHANGE, add_field, new_code
 from app.shaping.shapes import load_shapes
@@ -118,10 +118,11 @@ def _options(screen: Screen, old: Field) -> Iterable[Option]:
     if not texts:
         raise Invalid({"": _("There is no text yet that choices could be made of.")})
     taken: set[str] = set()
-    for text in texts:
+    # What is longer than a choice's name may be does not fit and is told so.
+    for text in (each for each in texts if len(each) <= LONGEST_LABEL):
         code = new_code(taken)
         taken.add(code)
-        yield Option(code, OwnWords(text[:60], text[:60]))
+        yield Option(code, OwnWords(text, text))
 
 
 def _copy(screen: Screen, old: Field, new: Field) -> Report:
@@ -152,7 +153,7 @@ def _copy_chunk(
     for record in records:
         value = getattr(record, old.name)
         try:
-            setattr(record, new.name, new.parse(_texts(old, value)))
+            setattr(record, new.name, new.parse(_texts(old, new, value)))
             report.fitted += 1
         except FieldProblem:
             report.left += 1
@@ -162,10 +163,10 @@ def _copy_chunk(
     return records[-1].id if records else None
 
 
-def _texts(old: Field, value: Any) -> list[str]:
-    """Return a value as it would be typed; choices by their names, a text's beginning counts as an option's name."""
+def _texts(old: Field, new: Field, value: Any) -> list[str]:
+    """Return a value as it would be typed into the new field: choices by their names, or by key among the same ones."""
     if isinstance(old, fields.OneChoice):
-        return [value] if value else []
+        return [value if isinstance(new, fields.ManyChoices) else old.display(value)]
     if isinstance(old, fields.ManyChoices | fields.Answer):
         return [old.display(value)]
     return [old.export(value)]

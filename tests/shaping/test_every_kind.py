@@ -58,7 +58,9 @@ def add(client: FlaskClient, **values: Any) -> str:
 
 
 @ALL
-def test_a_field_is_in_form_list_detail_preview_and_print(app_on: Flask, owner: FlaskClient, kind: Kind) -> None:
+def test_a_field_is_in_form_list_detail_preview_and_print(
+    app_on: Flask, owner: FlaskClient, kind: Kind
+) -> None:
     name, sample = make_field(app_on, kind), SAMPLES[kind]
 
     form = owner.get("/people/customer/add").text

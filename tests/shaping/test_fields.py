@@ -27,7 +27,14 @@ from tests.shaping.forms import hidden_inputs
 from tests.support.databases import in_threads
 
 FIELDS = "/shaping/fields/people/customer/"
-TYPED = {"kind": "text", "label_zh": "尺码", "label_en": "Size", "personal": "none", "places": "0", "in_list": "1"}
+TYPED = {
+    "kind": "text",
+    "label_zh": "尺码",
+    "label_en": "Size",
+    "personal": "none",
+    "places": "0",
+    "in_list": "1",
+}
 HOSTILE = (
     '"><script>alert(1)</script>',
     "=HYPERLINK(1)",
@@ -94,7 +101,9 @@ def test_hostile_names_are_only_names(app_on: Flask, owner: FlaskClient, label: 
 
     assert "值" in shown
     assert "<script>alert" not in shown
-    assert "49" not in owner.get("/people/customer/add").text.split("Further details")[1].split("</fieldset>")[0]
+    assert (
+        "49" not in owner.get("/people/customer/add").text.split("Further details")[1].split("</fieldset>")[0]
+    )
     heading = owner.get("/people/customer/export.csv").text.splitlines()[0].rpartition(",")[2]
     assert not heading.lstrip('"').startswith("=")
     for place in (FIELDS, address(name), "/people/customer/", "/people/customer/add", "/api/v1/openapi.json"):
@@ -231,7 +240,9 @@ def test_renaming_a_choice_keeps_its_records_and_a_retired_one_stays_readable(
     assert keys[:3] == ["red", "blue", "grey"] and len(keys) == 4
 
 
-def test_a_parked_field_is_seen_nowhere_and_comes_back_with_its_values(app_on: Flask, owner: FlaskClient) -> None:
+def test_a_parked_field_is_seen_nowhere_and_comes_back_with_its_values(
+    app_on: Flask, owner: FlaskClient
+) -> None:
     name = make_field(app_on, Kind.TEXT)
     page = owner.post("/people/customer/add", data={"name": "王伟", name: "值在这里"}).headers["Location"]
 
@@ -281,12 +292,15 @@ def test_deleting_in_chunks_leaves_nothing_of_a_file(
     owner.post(f"{place}/delete", data={"typed": "Contract"})
 
     assert len(stored) >= 5
+    db.session.rollback()
     assert db.session.scalars(select(Upload)).all() == []
     kept = [path for path in stored if path.exists()]
     assert len(stored) - len(kept) == 5
 
 
-def test_a_field_on_which_another_one_s_condition_hangs_can_t_be_parked(app_on: Flask, owner: FlaskClient) -> None:
+def test_a_field_on_which_another_one_s_condition_hangs_can_t_be_parked(
+    app_on: Flask, owner: FlaskClient
+) -> None:
     choice = make_field(app_on, Kind.CHOICE)
     make_field(app_on, Kind.TEXT, settings=Settings(when=choice, when_values=("red",)))
 
@@ -313,7 +327,6 @@ def test_required_asks_new_records_and_leaves_old_ones_alone_until_touched(
 ) -> None:
     page = owner.post("/people/customer/add", data={"name": "旧"}).headers["Location"]
     name = make_field(app_on, Kind.TEXT, required=True)
-
 
     new = owner.post("/people/customer/add", data={"name": "新"})
     old = owner.post(f"{page}/edit", data={**hidden_inputs(owner, page), "name": "旧改", name: ""})

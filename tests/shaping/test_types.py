@@ -258,4 +258,6 @@ def test_clearing_the_sample_empties_own_records_and_keeps_the_types(
     assert owner.get(f"/api/v1/own/{noun}").json["data"] == []
     assert owner.get("/api/v1/people/customer").json["data"] == []
     assert [row.state for row in read_definitions().types] == [State.ACTIVE]
-    assert f'name="{link}"' in owner.get(f"/own/{noun}/add").text or link in owner.get(f"/own/{noun}/add").text
+    assert (
+        f'name="{link}"' in owner.get(f"/own/{noun}/add").text or link in owner.get(f"/own/{noun}/add").text
+    )
