@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, NullPool, text
+from sqlalchemy import Connection, Engine, NullPool, Pool, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -243,14 +243,17 @@ def _engine_of(engine_or_url: Engine | URL | str) -> tuple[Engine, bool]:
     return plain_engine(engine_or_url), True
 
 
-def plain_engine(address: URL | str) -> Engine:
-    """Return an engine without a pool for work outside the application; connecting is given up after 5 s."""
+def plain_engine(address: URL | str, pool: type[Pool] = NullPool) -> Engine:
+    """Return an engine, without a pool if not said otherwise, for work beside the application's own.
+
+    Connecting is given up after 5 s.
+    """
     url = make_url(address)
     options = engine_options(url)
     options.pop("pool_recycle", None)
     if url.get_backend_name() != "sqlite":
         options["connect_args"] = {**options.get("connect_args", {}), "connect_timeout": CONNECT_SECONDS}
-    engine = sqlalchemy.create_engine(url, poolclass=NullPool, **options)
+    engine = sqlalchemy.create_engine(url, poolclass=pool, **options)
     install_hooks(engine)
     return engine
 

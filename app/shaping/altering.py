@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, MetaData, Table, inspect, text
+from sqlalchemy import Column, Connection, Engine, MetaData, QueuePool, Table, inspect, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.schema import CreateColumn
 
@@ -200,7 +200,7 @@ class Altering:
 def altering() -> Iterator[Altering]:
     """Hold the lock for changes of tables; what the session had read is let go of, so that it blocks nothing."""
     db.session.rollback()
-    engine = schema.plain_engine(db.engine.url)
+    engine = schema.plain_engine(db.engine.url, QueuePool)
     try:
         with schema.sole_migrator(engine):
             yield Altering(engine)

@@ -269,7 +269,7 @@ def test_values_go_for_good_only_when_parked_and_confirmed(app_on: Flask, owner:
     done = owner.post(f"{place}/delete", data={"typed": "Size"})
 
     assert (in_use.status_code, asked.status_code, wrong.status_code) == (404, 200, 422)
-    assert "1 records" in asked.text
+    assert "will be gone: 1." in asked.text
     assert still is not None
     assert done.status_code == 302
     assert read_definitions().fields == []
