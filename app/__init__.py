@@ -72,6 +72,9 @@ def make_ready(app: Flask) -> Flask:
         if schema.state(db.engine).status == schema.Status.CURRENT:
             sync_if_changed()
             storage.sweep(app.extensions["kebu"].home)
+            for capability in app.extensions["kebu"].capabilities:
+                if capability.start is not None:
+                    capability.start()
         db.session.remove()
     # The libraries' half a million objects live as long as the process; without this the collector walks
     # through all of them again and again, in the middle of somebody's page.

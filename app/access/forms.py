@@ -115,6 +115,8 @@ class FormInput:
     pick_url: str = ""
     add_url: str = ""
     current: None = None
+    when: str = ""
+    when_values: tuple[str, ...] = ()
 
 
 class Form:
@@ -170,4 +172,6 @@ class Form:
             placeholder=entry.placeholder,
             attributes=dict(entry.attributes()),
             choices=choices,
+            when=entry.visible_when[0] if entry.visible_when else "",
+            when_values=entry.visible_when[1] if entry.visible_when else (),
         )

@@ -35,7 +35,7 @@ _FIXED: dict[str, Patterns] = {OWNER: ("*",), PUBLIC: ()}
 def declared_permissions() -> dict[str, Any]:
     """Return every permission of the running program by name, with the label of those that declare one."""
     found: dict[str, Any] = {}
-    for capability in kernel().capabilities:
+    for capability in kernel().everything:
         for screen in capability.screens:
             found.update(dict.fromkeys(screen.permissions, ""))
         found.update({permission.name: permission.label for permission in capability.permissions})

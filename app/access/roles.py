@@ -138,6 +138,13 @@ def _noted(name: str, granted: Collection[str]) -> dict[str, Any]:
     return {"name": name, "permissions": encode(sorted(granted))}
 
 
+def grant_to_roles(role_ids: Iterable[int], names: Collection[str]) -> None:
+    """Give roles permissions that were just made and that nobody but the owner holds yet; inside a transaction."""
+    query = select(Role.id).where(Role.id.in_(list(role_ids)), Role.name.not_in((OWNER, PUBLIC)))
+    for role_id in db.session.scalars(query.limit(MOST_ROLES)).all():
+        _grant(role_id, set(names))
+
+
 def _changeable(role_id: int) -> Role:
     role = find_role(role_id)
     if role.name == OWNER:

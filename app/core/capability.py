@@ -24,7 +24,8 @@ ALL_PROFILES = frozenset({"petshop", "pharmacy", "retail", "salon", "general"})
 class Capability:
     """A slice's manifest: what it needs, the profiles it joins and everything it offers.
 
-    `install(app)` registers pages beyond the generated ones. A capability
+    `install(app)` registers pages beyond the generated ones, `start()` catches up, at each start of the program on
+    a database of its version, on what was left undone. A capability
     outside the shop's profile keeps its tables and data; its screens and permissions are just not offered.
     """
 
@@ -45,6 +46,7 @@ class Capability:
     recurring: tuple[RecurringJob, ...] = ()
     handlers: Mapping[type[Event], Handler] = field(default_factory=dict)
     install: Callable[[Flask], None] | None = None
+    start: Callable[[], None] | None = None
 
 
 def discover(package: ModuleType) -> tuple[Capability, ...]:

@@ -1,11 +1,15 @@
-"""Choices: closed lists of values with a label in every language, kept by the database as a checked text."""
+"""Choices: closed lists of values with a label in every language, and the options that a manager makes."""
 
 from __future__ import annotations
 
 import enum
+from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import Enum
+from sqlalchemy import Dialect, Enum, Text
+from sqlalchemy.types import TypeDecorator
+
+from app.core.words import OwnWords
 
 
 class Choices(enum.StrEnum):
@@ -34,3 +38,34 @@ def choice_column(choices: type[Choices], name: str) -> Enum:
         length=32,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a list that a manager makes: a key that never changes, its name, and whether it is retired.
+
+    A retired option is no longer offered; records that have it keep it.
+    """
+
+    value: str
+    label: OwnWords
+    retired: bool = False
+
+
+class KeyList(TypeDecorator[tuple[str, ...]]):
+    """Several keys of options in one text, each between commas (`,a,b,`), so that one is found by `%,a,%`."""
+
+    impl = Text
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[tuple[str, ...]]:
+        return tuple
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        if value is None or isinstance(value, str):
+            return value
+        return f",{','.join(value)}," if value else None
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[str, ...] | None:  # noqa: ARG002
+        return None if value is None else tuple(part for part in value.split(",") if part)

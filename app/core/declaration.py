@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -74,6 +74,7 @@ class Screen:
     nothing, because an import calls it for every row: what must not occur twice is declared as `unique`.
     `natural_key` names the fields by which people tell records apart (phone, number; `owner+name` means both): by
     them an import finds the records that are there already and those that a cell refers to.
+    `extensible` lets a manager add fields of the shop's own.
     """
 
     slice: str
@@ -106,6 +107,7 @@ class Screen:
     empty: Any = ""
     in_menu: bool = True
     order: int = 100
+    extensible: bool = False
     fields: dict[str, Field] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -147,6 +149,29 @@ class Screen:
     def permission(self, verb: str) -> str:
         """Return the permission name of `verb` here."""
         return f"{self.name}:{verb}"
+
+    def extended(self, extension: Extension, **changes: Any) -> Screen:
+        """Return this screen with the shop's own fields behind the declared ones, and with `changes`."""
+        return replace(
+            self,
+            **changes,
+            groups=(*self.groups, *extension.groups),
+            columns=(*self.columns, *extension.columns),
+            filters=(*self.filters, *extension.filters),
+            sorts=(*self.sorts, *extension.sorts),
+            search=(*self.search, *extension.search),
+        )
+
+
+@dataclass(frozen=True)
+class Extension:
+    """The fields that a shop added to a declared screen, and where they take part."""
+
+    groups: tuple[Group, ...]
+    columns: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    sorts: tuple[str, ...] = ()
+    search: tuple[Search, ...] = ()
 
 
 @dataclass(frozen=True)

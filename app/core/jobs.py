@@ -65,7 +65,8 @@ class RunningJob(Protocol):
 class JobKind:
     """A kind of job: its name (`panel:import`), what people call it, the right to start it, and its function.
 
-    An empty `permission` leaves it to the program alone. The function runs with the rights and in the language
+    `permission` may be a function of the arguments, for work that each kind of record has a right of its own to;
+    an empty one leaves the job to the program alone. The function runs with the rights and in the language
     of whoever asked; it may return without `finish` when there is nothing to tell.
     `address(job_id, result)` leads from the job's page to what it made, '' for nowhere; `summary(result)` says it
     in a sentence.
@@ -73,10 +74,14 @@ class JobKind:
 
     name: str
     label: Any
-    permission: str
+    permission: str | Callable[[Mapping[str, Any]], str]
     run: Callable[[RunningJob], None]
     address: Callable[[uuid.UUID, Mapping[str, Any]], str] = lambda _job, _result: ""
     summary: Callable[[Mapping[str, Any]], str] = lambda _result: ""
+
+    def permission_for(self, arguments: Mapping[str, Any]) -> str:
+        """Return the right that a person needs for such a job with these arguments."""
+        return self.permission if isinstance(self.permission, str) else self.permission(arguments)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,37 +10,51 @@ from typing import Any
 from flask import current_app, g
 
 from app.core.capability import Capability
-from app.core.declaration import Screen
+from app.core.declaration import Extension, Screen
 from app.core.events import EventBus
 from app.core.jobs import Enqueue, JobKind, RecurringJob
 from app.core.remembering import remembers
 from app.core.shop import Shop, shop
 
+
+@dataclass(frozen=True)
+class Shapes:
+    """What a shop's managers made at run time: fields of declared screens, and a capability of whole record types.
+
+    `number` is another one after each change, for whoever remembers something that depends on it.
+    """
+
+    number: int = 0
+    extensions: Mapping[str, Extension] = field(default_factory=dict)
+    capabilities: tuple[Capability, ...] = ()
+
+
 # The enabled capabilities in the order of the menu, and their screens by name.
-InUse = tuple[tuple[Capability, ...], dict[str, Screen]]
+Offer = tuple[tuple[Capability, ...], dict[str, Screen]]
+_NO_SHAPES = Shapes()
+_MOST_OFFERS = 16
 
 
 @dataclass
 class Kernel:
-    """One application's capabilities, screens, event bus and the answers that `access` gives to core.
+    """One application's capabilities, screens, event bus and the answers that other slices give to core.
 
     `health` are further lines of the health check, by name.
     `words` are what a profile calls a screen's records, one and many: a customer is a member in a drugstore.
-    `enqueue(kind, arguments, key)` hands work to a worker and `undo_batch(batch)` takes a batch of changes back;
-    None while no slice offers it.
+    `shapes` is asked anew in each request, so what a manager makes is there at the next click in every process.
+    `enqueue` hands work to a worker; None while no slice keeps jobs.
     """
 
     home: Path
     capabilities: tuple[Capability, ...] = ()
     events: EventBus = field(default_factory=EventBus)
     words: Mapping[str, Mapping[str, tuple[Any, Any]]] = field(default_factory=dict)
-    enqueue: Callable[[str, Mapping[str, Any], str], uuid.UUID] | None = None
-    undo_batch: Callable[[uuid.UUID], Any] | None = None
     granted_names: Callable[[], frozenset[str]] | None = None
     shop: Callable[[], Shop] | None = None
     enqueue: Enqueue | None = None
     health: dict[str, Callable[[], str]] = field(default_factory=dict)
-    _known: dict[str, tuple[tuple[Capability, ...], InUse]] = field(default_factory=dict)
+    shapes: Callable[[], Shapes] | None = None
+    _offers: dict[tuple[str, int], tuple[tuple[Capability, ...], Offer]] = field(default_factory=dict)
 
     @property
     def enabled(self) -> tuple[Capability, ...]:
@@ -63,34 +76,53 @@ class Kernel:
         """The work that comes back by itself."""
         return tuple(work for each in self.capabilities for work in each.recurring)
 
-    def _in_use(self) -> InUse:
-        # A list page asks for this some fifty times; the shop's profile does not change within a request.
+    @property
+    def everything(self) -> tuple[Capability, ...]:
+        """Every capability, of whatever profile, those made at run time included."""
+        return (*self.capabilities, *self._shapes().capabilities)
+
+    @property
+    def shape_number(self) -> int:
+        """The number of what managers have made, another one after each change."""
+        return self._shapes().number
+
+    def _shapes(self) -> Shapes:
+        return self.shapes() if self.shapes is not None else _NO_SHAPES
+
+    def _in_use(self) -> Offer:
+        # A list page asks for this some fifty times; neither profile nor shapes change within a request.
         if not remembers():
-            return self._for_profile(shop().profile)
+            return self._offer(shop().profile, self._shapes())
         if "kebu_in_use" not in g:
-            g.kebu_in_use = self._for_profile(shop().profile)
-        found: InUse = g.kebu_in_use
+            g.kebu_in_use = self._offer(shop().profile, self._shapes())
+        found: Offer = g.kebu_in_use
         return found
 
-    def _named(self, profile: str, screen: Screen) -> Screen:
+    def _named(self, profile: str, screen: Screen, shapes: Shapes) -> Screen:
         words = self.words.get(profile, {}).get(screen.name)
-        return screen if words is None else replace(screen, label=words[0], plural=words[1])
+        named = screen if words is None else replace(screen, label=words[0], plural=words[1])
+        extension = shapes.extensions.get(screen.name)
+        return named if extension is None else named.extended(extension)
 
-    def _for_profile(self, profile: str) -> InUse:
-        """Return what a profile uses, put together once for as long as the capabilities are the same."""
-        capabilities, found = self._known.get(profile, (None, None))
+    def _offer(self, profile: str, shapes: Shapes) -> Offer:
+        """Return what a profile offers; made once, because screens with many own fields are dear to make."""
+        key = (profile, shapes.number)
+        capabilities, found = self._offers.get(key, (None, None))
         if found is None or capabilities is not self.capabilities:
-            found = self._put_together(profile)
-            self._known[profile] = (self.capabilities, found)
+            if len(self._offers) >= _MOST_OFFERS:
+                self._offers.clear()
+            found = self._for_profile(profile, shapes)
+            self._offers[key] = (self.capabilities, found)
         return found
 
-    def _put_together(self, profile: str) -> InUse:
+    def _for_profile(self, profile: str, shapes: Shapes) -> Offer:
         enabled = tuple(
             sorted(
-                (each for each in self.capabilities if profile in each.profiles), key=lambda each: each.order
+                (each for each in (*self.capabilities, *shapes.capabilities) if profile in each.profiles),
+                key=lambda each: each.order,
             )
         )
-        screens = (self._named(profile, screen) for each in enabled for screen in each.screens)
+        screens = (self._named(profile, screen, shapes) for each in enabled for screen in each.screens)
         return enabled, {screen.name: screen for screen in screens}
 
 

@@ -20,6 +20,10 @@ from app.core.keys import Key
 from app.core.quantity import Quantity
 from app.core.upload import Upload
 
+# What a manager makes without code: tables `own_…`, and columns `x_…` of declared tables.
+OWN_TABLE = "own_"
+OWN_COLUMN = "x_"
+
 
 def all_tables(package: ModuleType) -> MetaData:
     """Return the metadata of core and of every capability in `package`; a new slice needs no mention anywhere."""
@@ -34,6 +38,7 @@ def options(connection: Connection) -> dict[str, Any]:
     found: dict[str, Any] = {
         "compare_type": True,
         "render_item": render_item,
+        "include_object": is_declared,
         # SQLite can't alter a table: it is copied, filled and renamed.
         "render_as_batch": True,
         "transaction_per_migration": True,
@@ -43,6 +48,16 @@ def options(connection: Connection) -> dict[str, Any]:
         found["transactional_ddl"] = True
         found["on_version_apply"] = refuse_broken_foreign_keys
     return found
+
+
+def is_declared(item: Any, name: str | None, kind: str, _reflected: bool, _compared: Any) -> bool:
+    """Say whether a migration has to do with this: what a shop made at run time is no migration's business."""
+    if kind == "table":
+        return not str(name).startswith(OWN_TABLE)
+    if kind == "column":
+        return not str(name).startswith(OWN_COLUMN)
+    columns = getattr(item, "columns", ())
+    return not any(column.name.startswith(OWN_COLUMN) for column in columns)
 
 
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, NullPool, text
+from sqlalchemy import Connection, Engine, NullPool, Pool, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -25,8 +26,11 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "migrations"
 VERSION_TABLE = "alembic_version"
 CONNECT_SECONDS = 5
 LOCK_SECONDS = 600
+ASK_AGAIN_SECONDS = 0.05
 # Any number would do, as long as every version of Kebu uses the same: "kebu" as four bytes.
 ADVISORY_KEY = 0x6B656275
+
+_STILL_MIGRATING = "Another process has been migrating this database for ten minutes; try again later."
 
 
 class SchemaError(KnownFailure):
@@ -83,7 +87,7 @@ def upgrade(
         return before
     engine, own = _engine_of(engine_or_url)
     try:
-        with _sole_migrator(engine):
+        with sole_migrator(engine):
             # Only now is the state trustworthy: MariaDB shows the tables of a migration still going on.
             before = state(engine, scripts)
             refuse_unusable(before)
@@ -146,7 +150,7 @@ def _run_migrations(engine: Engine, scripts: Path) -> SchemaState:
     try:
         with engine.connect() as connection:
             # Building an index over a large table may rightly take longer than a page's statement.
-            _allow_long_statements(connection)
+            allow_long_statements(connection)
             configuration.attributes["connection"] = connection
             command.upgrade(configuration, "heads")
             connection.commit()
@@ -161,17 +165,14 @@ def _run_migrations(engine: Engine, scripts: Path) -> SchemaState:
 
 
 @contextmanager
-def _sole_migrator(engine: Engine) -> Iterator[None]:
-    """Hold the lock under which migrations run; every lock ends with its holder, however that ends."""
+def sole_migrator(engine: Engine) -> Iterator[None]:
+    """Hold the lock under which tables are changed; every lock ends with its holder, however that ends."""
     if engine.dialect.name == "sqlite":
         with held(_lock_path(engine.url)):
             yield
     elif engine.dialect.name == "postgresql":
         with engine.connect() as connection:
-            _allow_long_statements(connection)
-            connection.execute(text(f"SET lock_timeout = '{LOCK_SECONDS}s'"))
-            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_KEY})
-            connection.commit()  # the lock belongs to the session, not to the transaction
+            _take_advisory_lock(connection)
             try:
                 yield
             finally:
@@ -182,21 +183,34 @@ def _sole_migrator(engine: Engine) -> Iterator[None]:
             yield
 
 
+def _take_advisory_lock(connection: Connection) -> None:
+    """Ask for PostgreSQL's lock again and again.
+
+    A statement that waits for it would be a transaction that CREATE INDEX CONCURRENTLY of the lock's holder
+    waits for: each for the other.
+    """
+    give_up = time.monotonic() + LOCK_SECONDS
+    while not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_KEY}).scalar():
+        connection.commit()
+        if time.monotonic() > give_up:
+            raise SchemaError(_STILL_MIGRATING)
+        time.sleep(ASK_AGAIN_SECONDS)
+    connection.commit()  # the lock belongs to the session, not to the transaction
+
+
 @contextmanager
 def _named_lock(engine: Engine) -> Iterator[None]:
     """Hold MariaDB's named lock; the name carries the database's, because the whole server shares names."""
     name = f"kebu.schema.{engine.url.database}"[:64]
     with engine.connect() as connection:
-        _allow_long_statements(connection)
+        allow_long_statements(connection)
         got = connection.execute(
             text("SELECT GET_LOCK(:name, :seconds)"), {"name": name, "seconds": LOCK_SECONDS}
         )
         taken = got.scalar() == 1
         connection.commit()
         if not taken:
-            raise SchemaError(
-                "Another process has been migrating this database for ten minutes; try again later."
-            )
+            raise SchemaError(_STILL_MIGRATING)
         try:
             yield
         finally:
@@ -204,7 +218,7 @@ def _named_lock(engine: Engine) -> Iterator[None]:
             connection.commit()
 
 
-def _allow_long_statements(connection: Connection) -> None:
+def allow_long_statements(connection: Connection) -> None:
     """Switch the statement time-out off for this connection; SQLite has none."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET statement_timeout = 0"))
@@ -229,14 +243,17 @@ def _engine_of(engine_or_url: Engine | URL | str) -> tuple[Engine, bool]:
     return plain_engine(engine_or_url), True
 
 
-def plain_engine(address: URL | str) -> Engine:
-    """Return an engine without a pool for work outside the application; connecting is given up after 5 s."""
+def plain_engine(address: URL | str, pool: type[Pool] = NullPool) -> Engine:
+    """Return an engine, without a pool if not said otherwise, for work beside the application's own.
+
+    Connecting is given up after 5 s.
+    """
     url = make_url(address)
     options = engine_options(url)
     options.pop("pool_recycle", None)
     if url.get_backend_name() != "sqlite":
         options["connect_args"] = {**options.get("connect_args", {}), "connect_timeout": CONNECT_SECONDS}
-    engine = sqlalchemy.create_engine(url, poolclass=NullPool, **options)
+    engine = sqlalchemy.create_engine(url, poolclass=pool, **options)
     install_hooks(engine)
     return engine
 

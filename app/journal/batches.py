@@ -88,13 +88,15 @@ def begin_undo(batch_id: uuid.UUID) -> Progress:
     return Progress(batch_id, uuid7(), sum(each.count for each in counts))
 
 
-def undo_chunk(progress: Progress) -> Progress:
+def undo_chunk(progress: Progress, *, checked: bool = True) -> Progress:
     """Take the next changes of the batch back, within the open transaction, and return how far it is then.
 
-    Permissions are asked of every entry, so a right lost meanwhile stops the undo at a whole chunk.
+    Permissions are asked of every entry, so a right lost meanwhile stops the undo at a whole chunk; `checked`
+    False is for the program itself, which clears away what it could not finish.
     """
     page = batch(progress.batch_id, progress.after, CHUNK)
-    require_undo(page.entries)
+    if checked:
+        require_undo(page.entries)
     with on_occasion(batch_id=progress.into, undoes_id=progress.batch_id):
         undone = take_back(page.entries)
     outcomes = Counter(progress.outcomes)
@@ -123,3 +125,12 @@ def undo_batch(batch_id: uuid.UUID) -> Progress:
         with transaction():
             progress = undo_chunk(progress)
     return progress
+
+
+def clear_unfinished(batch_id: uuid.UUID) -> None:
+    """Take back what the program itself did in a batch that was to be whole and can't be."""
+    progress = Progress(batch_id, uuid7(), 0)
+    db.session.rollback()
+    while not progress.finished:
+        with transaction():
+            progress = undo_chunk(progress, checked=False)

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.core.capability import Capability
 from app.core.permissions import Permission
 from app.journal.batches import UNDO_BATCH_PERMISSION
+from app.journal.jobs import UNDO_BATCH
 from app.journal.listening import keep_journal
 
 
@@ -22,5 +23,6 @@ CAPABILITY = Capability(
     icon="clock-history",
     order=0,
     permissions=(Permission(UNDO_BATCH_PERMISSION, _l("Undo many changes made together")),),
+    jobs=(UNDO_BATCH,),
     install=install,
 )

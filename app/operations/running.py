@@ -78,7 +78,7 @@ class HeldJob:
     def require_permission(self) -> None:
         """Raise `Forbidden` unless whoever asked may still start such a job."""
         if self.asked_by is not None:
-            require(self.kind.permission)
+            require(self.kind.permission_for(self.arguments))
 
     def end(self, step: str, **values: Any) -> None:
         """End or release the job in a transaction of its own; nothing happens when it is another's by now."""

@@ -62,7 +62,7 @@ def put_job(kind_name: str, arguments: Mapping[str, Any], key: str | None) -> uu
     if kind is None:
         raise ProgrammingError(f"no slice declares jobs of the kind {kind_name!r}")
     if not is_the_program():
-        require(kind.permission)
+        require(kind.permission_for(arguments))
     if writing.get():
         job_id = _put(kind_name, arguments, key)
     else:

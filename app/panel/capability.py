@@ -14,6 +14,7 @@ from app.panel.importing.job import IMPORT_JOB
 from app.panel.importing.views import ImportView
 from app.panel.importing.views import install as install_imports
 from app.panel.rest import RestView
+from app.panel.rest_once import DAILY_FORGETTING, FORGETTING
 from app.panel.speech import rendered, speak
 from app.panel.views import RecordsView
 
@@ -37,5 +38,11 @@ def install(app: Flask) -> None:
 
 
 CAPABILITY = Capability(
-    "panel", _l("Panel"), needs=("journal", "access"), order=0, install=install, jobs=(IMPORT_JOB,)
+    "panel",
+    _l("Panel"),
+    needs=("journal", "access"),
+    order=0,
+    jobs=(IMPORT_JOB, FORGETTING),
+    recurring=(DAILY_FORGETTING,),
+    install=install,
 )

@@ -91,6 +91,17 @@ def _choice(field: fields.Choice, screen: Screen) -> Callable[[Any], Cell]:
 
 
 @value_maker.register
+def _many_choices(field: fields.ManyChoices, screen: Screen) -> Callable[[Any], Cell]:
+    labels = {option.value: str(option.label) for option in field.choices}
+
+    def cell(value: tuple[str, ...]) -> Cell:
+        items = tuple((labels.get(key, key), "") for key in value)
+        return Cell(", ".join(text for text, _url in items), "tags", items=items)
+
+    return cell
+
+
+@value_maker.register
 def _link(field: fields.Link, screen: Screen) -> Callable[[Any], Cell]:
     target = kernel().screens.get(field.to)
     if target is None:

@@ -112,7 +112,8 @@ def _tab(panel: RelatedPanel, target: Screen, screen: Screen, record: Any) -> Ta
     may_add = "add" in target.verbs and granted(target.permission("add"))
     filterable = panel.via in target.filters
     return Tab(
-        key=target.name.replace(":", "-"),
+        # Two links of one screen may lead here: each is a tab of its own.
+        key=f"{target.name}-{panel.via}".replace(":", "-"),
         label=str(panel.label),
         list=ListPage(
             target,

@@ -175,7 +175,7 @@ def text_of(entry: fields.Field, record: Any) -> str:
         target = kernel().screens.get(entry.to)
         each = value if isinstance(value, list) else [value]
         return "; ".join(title_of(target, one) for one in each) if target else ""
-    if isinstance(entry, fields.Choice | fields.YesNo):
+    if isinstance(entry, fields.Choice | fields.OneChoice | fields.YesNo):
         return entry.display(value)
     return entry.export(value)
 

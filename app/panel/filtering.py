@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, Text, and_, or_, true, type_coerce
 from werkzeug.datastructures import MultiDict
 
 from app.core import fields
@@ -20,6 +20,7 @@ from app.core.fields.base import FieldProblem
 from app.core.fields.dates import read_date
 from app.core.kernel import kernel
 from app.core.shop import shop
+from app.panel.choosing import all_choices_of
 from app.panel.columns import column_of, key_predicate, titles_of
 from app.panel.pages import Chip, FilterInput
 from app.panel.prefix import starts_with
@@ -71,6 +72,18 @@ def read_term(field: fields.Field, screen: Screen, arguments: MultiDict[str, str
 
 
 @read_term.register
+def _long_text_term(field: fields.LongText, screen: Screen, arguments: MultiDict[str, str]) -> Term | None:
+    text = arguments.get(f"f.{field.name}", "").strip()
+    if not text:
+        return None
+    # MariaDB takes a text for as if blanks followed it, and a line break comes before a blank: a range would
+    # miss what goes on in the next line.
+    value = fields.clean_line(text)
+    condition = column_of(screen, field).startswith(value, autoescape=True)
+    return Term(field, ((f"f.{field.name}", text),), condition, value)
+
+
+@read_term.register
 def _choice_term(field: fields.Choice, screen: Screen, arguments: MultiDict[str, str]) -> Term | None:
     texts = [text for text in arguments.getlist(f"f.{field.name}") if text.strip()][:MOST_VALUES]
     if not texts:
@@ -84,6 +97,48 @@ def _choice_term(field: fields.Choice, screen: Screen, arguments: MultiDict[str,
         words.append(_("empty"))
     parameters = tuple((f"f.{field.name}", text) for text in texts)
     return Term(field, parameters, or_(*conditions), " · ".join(words))
+
+
+@read_term.register
+def _option_term(field: fields.OneChoice, screen: Screen, arguments: MultiDict[str, str]) -> Term | None:
+    column = column_of(screen, field)
+    return _options(field, arguments, column.is_(None), column.in_)
+
+
+@read_term.register
+def _options_term(field: fields.ManyChoices, screen: Screen, arguments: MultiDict[str, str]) -> Term | None:
+    # Keys are letters and digits of our own making: nothing in them means anything to LIKE.
+    text = type_coerce(column_of(screen, field), Text)
+    return _options(
+        field, arguments, text.is_(None), lambda keys: or_(*(text.like(f"%,{key},%") for key in keys))
+    )
+
+
+def _options(
+    field: fields.OneChoice | fields.ManyChoices,
+    arguments: MultiDict[str, str],
+    empty: ColumnElement[bool],
+    one_of: Callable[[list[str]], ColumnElement[bool]],
+) -> Term | None:
+    texts = [text for text in arguments.getlist(f"f.{field.name}") if text.strip()][:MOST_VALUES]
+    if not texts:
+        return None
+    options = [field.option(text) for text in texts if text != EMPTY]
+    conditions = [one_of([option.value for option in options])] if options else []
+    words = [str(option.label) for option in options]
+    if EMPTY in texts:
+        conditions.append(empty)
+        words.append(_("empty"))
+    parameters = tuple((f"f.{field.name}", text) for text in texts)
+    return Term(field, parameters, or_(*conditions), " · ".join(words))
+
+
+@read_term.register
+def _answer_term(field: fields.Answer, screen: Screen, arguments: MultiDict[str, str]) -> Term | None:
+    text = arguments.get(f"f.{field.name}", "").strip()
+    if text == EMPTY:
+        return Term(field, ((f"f.{field.name}", text),), column_of(screen, field).is_(None), _("empty"))
+    return _yes_no_term(field, screen, arguments)
 
 
 @read_term.register
@@ -197,6 +252,8 @@ def _phone_term(field: fields.Phone, screen: Screen, arguments: MultiDict[str, s
 
 _KINDS: Mapping[type[fields.Field], str] = {
     fields.Choice: "choice",
+    fields.OneChoice: "choice",
+    fields.ManyChoices: "choice",
     fields.YesNo: "yesno",
     fields.Link: "link",
     fields.Links: "link",
@@ -224,14 +281,9 @@ def filter_inputs(
 
 def _filter_input(field: fields.Field, arguments: MultiDict[str, str], term: Term | None) -> FilterInput:
     name = f"f.{field.name}"
-    choices: list[tuple[str, str]] = []
     selected: tuple[tuple[str, str], ...] = ()
     pick_url = ""
-    if isinstance(field, fields.Choice):
-        choices = [(member.value, str(member.label)) for member in field.choices]
-    elif isinstance(field, fields.YesNo):
-        choices = [("1", _("Yes")), ("0", _("No"))]
-    elif isinstance(field, fields.Link | fields.Links):
+    if isinstance(field, fields.Link | fields.Links):
         pick_url = f"{kernel().screens[field.to].path}pick"
         if term is not None:
             selected = tuple(
@@ -245,7 +297,7 @@ def _filter_input(field: fields.Field, arguments: MultiDict[str, str], term: Ter
         values=tuple(arguments.getlist(name)),
         low=arguments.get(f"{name}.from", ""),
         high=arguments.get(f"{name}.to", ""),
-        choices=tuple(choices),
+        choices=all_choices_of(field),
         selected=selected,
         pick_url=pick_url,
     )

@@ -17,6 +17,7 @@ from app.core.kernel import kernel
 from app.core.keys import KeyPart, decode_token
 from app.core.permissions import granted
 from app.panel.cells import cell_of
+from app.panel.choosing import choices_of
 from app.panel.columns import title_of, titles_of, token_of
 from app.panel.pages import FormField
 from app.panel.writing import Draft, editable_fields, raw_of
@@ -95,17 +96,21 @@ class FormInputs:
             unit=entry.symbol() if isinstance(entry, fields.Money) else str(getattr(entry, "unit", "")),
             accept=",".join(getattr(entry, "accept", ())),
             attributes=dict(entry.attributes()),
-            choices=_choices(entry),
+            choices=choices_of(entry, raw),
             selected=tuple((token, titles[token]) for token in raw if token in titles),
             pick_url=target.path + "pick" if target else "",
             add_url=target.path + "add" if target and _may_add(target) else "",
             current=stored if stored is not None and stored.text else None,
             kept=incoming.ticket if incoming else "",
+            when=entry.visible_when[0] if entry.visible_when else "",
+            when_values=entry.visible_when[1] if entry.visible_when else (),
         )
 
 
 def _default(screen: Screen, entry: fields.Field) -> list[str]:
-    """Return the input's first texts for a new record, from the model's plain column default."""
+    """Return the input's first texts for a new record: the field's own, else the model's plain column default."""
+    if entry.default:
+        return list(entry.default)
     mapped = getattr(getattr(screen.model, entry.column, None), "property", None)
     default = mapped.columns[0].default if mapped is not None and hasattr(mapped, "columns") else None
     return entry.raw(default.arg) if default is not None and default.is_scalar else []
@@ -128,9 +133,3 @@ def _key(token: str) -> tuple[KeyPart, ...] | None:
 
 def _may_add(target: Screen) -> bool:
     return "add" in target.verbs and granted(target.permission("add"))
-
-
-def _choices(entry: fields.Field) -> tuple[tuple[str, str], ...]:
-    if isinstance(entry, fields.Choice):
-        return tuple((member.value, str(member.label)) for member in entry.choices)
-    return ()

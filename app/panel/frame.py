@@ -91,7 +91,7 @@ def _menu_for(names: frozenset[str], language: str) -> tuple[MenuSection, ...]:
     """
     remembered: dict[Any, tuple[MenuSection, ...]] = current_app.extensions["kebu_menus"]
     enabled = kernel().enabled
-    key = (names, language, shop().profile, tuple(each.name for each in enabled))
+    key = (names, language, shop().profile, kernel().shape_number, tuple(each.name for each in enabled))
     if key not in remembered:
         if len(remembered) >= MOST_MENUS:
             remembered.clear()

@@ -7,15 +7,16 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request
 from flask_appbuilder import BaseView, expose
-from flask_babel import format_decimal
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from app.core.errors import Conflict, NotFound
+from app.core.errors import NotFound
+from app.core.jobs import enqueue, job_address
 from app.core.keys import decode_token
 from app.core.permissions import require
 from app.journal import reading
 from app.journal.batches import begin_undo, undo_batch
+from app.journal.jobs import UNDO_BATCH
 from app.journal.undoing import Outcome, undo_entry
 from app.panel.columns import read_key
 from app.panel.history import MOST_AT_ONCE, batch_page, history_page, place_after_undo, undone_page
@@ -70,15 +71,9 @@ class HistoryView(BaseView):
 
     @expose("/journal/batch/<token>/undo", methods=["POST"])
     def undo_batch(self, token: str) -> Any:
-        """Take a whole batch back and say record by record what was left alone."""
+        """Take a whole batch back, here or in a worker, and say record by record what was left alone."""
         require_signed_in()
         key = journal_key(token)
-        begun = begin_undo(key)
-        if begun.total > MOST_AT_ONCE:
-            raise Conflict(
-                _(
-                    "At most %(most)s changes can be taken back at once here.",
-                    most=format_decimal(MOST_AT_ONCE),
-                )
-            )
+        if begin_undo(key).total > MOST_AT_ONCE:
+            return redirect(job_address(enqueue(UNDO_BATCH.name, {"batch": str(key)})))
         return render_template("batch_undone.html", page=undone_page(undo_batch(key)))

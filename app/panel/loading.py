@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import inspect
 from sqlalchemy.orm import joinedload, load_only, selectinload
 
 from app.core import fields
@@ -53,6 +54,7 @@ def _make_loading(screen: Screen, names: Sequence[str]) -> list[Any]:
             case fields.Image():
                 attributes.add(entry.column)
             case fields.File():
+                attributes.add(entry.column)
                 options.append(joinedload(getattr(model, name)))
             case fields.Money():
                 attributes |= {f"{name}_minor", f"{name}_currency"}
@@ -60,3 +62,23 @@ def _make_loading(screen: Screen, names: Sequence[str]) -> list[Any]:
                 attributes.add(name)
     attributes |= {stamp for stamp in ("row_version", "deleted_at") if hasattr(model, stamp)}
     return [load_only(*(getattr(model, name) for name in sorted(attributes))), *options]
+
+
+def loading_whole(screen: Screen) -> list[Any]:
+    """Return the loader option for a whole record: what its class always loads, and the own fields of the screen.
+
+    Columns of own fields are deferred, so that whoever does not show them does not read them.
+    """
+    key = ("whole", screen.model, tuple(screen.fields))
+    if key not in _loading:
+        columns = inspect(screen.model).column_attrs
+        plain = [attribute.key for attribute in columns if not attribute.deferred]
+        own = [
+            name
+            for entry in screen.fields.values()
+            for name in ((f"{entry.name}_minor", f"{entry.name}_currency", entry.column))
+            if name in columns and columns[name].deferred
+        ]
+        names = dict.fromkeys((*plain, *own))
+        _loading[key] = [load_only(*(getattr(screen.model, name) for name in names))] if own else []
+    return _loading[key]

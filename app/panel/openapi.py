@@ -71,7 +71,8 @@ def _paths(screen: Screen, verbs: set[str], name: str) -> JsonObject:
 
 def _described(entry: fields.Field, *, may_be_empty: bool = True) -> JsonObject:
     # The label is no `title`: generated clients name their classes by titles, and two fields may share a label.
-    whole = entry.multiple or isinstance(entry, fields.YesNo) or not may_be_empty
+    always_filled = isinstance(entry, fields.YesNo) and not isinstance(entry, fields.Answer)
+    whole = entry.multiple or always_filled or not may_be_empty
     schema = entry.schema() if whole else nullable(entry.schema())
     words = f"{entry.label}: {entry.help}" if entry.help else str(entry.label)
     # Beside a reference, OpenAPI 3.0 tools read nothing else.

@@ -131,9 +131,10 @@ class ListPage:
 class FormField:
     """One input of a form with what stands in it.
 
-    `widget` is text, textarea, number, quantity, money, date, datetime, select, checkbox, picker, file, image;
+    `widget` is text, textarea, number, quantity, money, date, datetime, select, ticks, checkbox, picker, file, image;
     `values` the texts to show (what was typed, after an error), `selected` token/title pairs of a picker,
-    `attributes` further HTML attributes, `current` what is stored now (file or picture).
+    `attributes` further HTML attributes, `current` what is stored now (file or picture). While the input `when`
+    holds none of `when_values`, this one does not show.
     """
 
     name: str
@@ -154,6 +155,8 @@ class FormField:
     add_url: str = ""
     current: Cell | None = None
     kept: str = ""
+    when: str = ""
+    when_values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,15 @@ from sqlalchemy.exc import IntegrityError
 from app.core.clock import utc_now
 from app.core.database import db
 from app.core.errors import Invalid, KebuError
+from app.core.jobs import JobKind, RecurringJob, RunningJob
 from app.core.keys import uuid7
-from app.core.transaction import closing_with, command
+from app.core.transaction import closing_with, transaction
 from app.panel.models import AnsweredRequest
 
 HEADER = "Idempotency-Key"
 LONGEST_KEY = 200
 KEPT_DAYS = 7
+FORGOTTEN_AT_ONCE = 500
 
 
 class KeyReused(KebuError):
@@ -135,22 +137,26 @@ def present_intent() -> Intent:
     return Intent(int(current_user.id), digest, hashlib.sha256(whole).hexdigest())
 
 
-@command(None)
-def forget_answered(most: int = 1000) -> int:
-    """Delete up to `most` notes that are older than `KEPT_DAYS` and return how many went."""
+def forget_answered(job: RunningJob) -> None:
+    """Delete notes that are older than `KEPT_DAYS`, at most `FORGOTTEN_AT_ONCE` in one transaction."""
     oldest = utc_now() - datetime.timedelta(days=KEPT_DAYS)
-    old = list(
-        db.session.scalars(
-            select(AnsweredRequest.id)
-            .where(AnsweredRequest.answered_at < oldest)
-            .order_by(AnsweredRequest.answered_at, AnsweredRequest.id)
-            .limit(most)
-        )
-    )
-    if old:
-        db.session.execute(
-            delete(AnsweredRequest)
-            .where(AnsweredRequest.id.in_(old))
-            .execution_options(synchronize_session=False)
-        )
-    return len(old)
+    forgotten = int(job.state.get("forgotten", 0))
+    query = select(AnsweredRequest.id).where(AnsweredRequest.answered_at < oldest)
+    query = query.order_by(AnsweredRequest.answered_at, AnsweredRequest.id).limit(FORGOTTEN_AT_ONCE)
+    more = True
+    while more:
+        job.check()
+        with transaction():
+            old = list(db.session.scalars(query))
+            statement = delete(AnsweredRequest).where(AnsweredRequest.id.in_(old))
+            db.session.execute(statement.execution_options(synchronize_session=False))
+            forgotten, more = forgotten + len(old), len(old) == FORGOTTEN_AT_ONCE
+            job.keep({"forgotten": forgotten}, forgotten, 0)
+    with transaction():
+        job.finish({"forgotten": forgotten})
+
+
+FORGETTING = JobKind(
+    "panel:forgetting", _l("Forget old idempotency keys"), permission="", run=forget_answered
+)
+DAILY_FORGETTING = RecurringJob(FORGETTING.name, every=datetime.timedelta(days=1))

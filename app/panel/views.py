@@ -33,6 +33,8 @@ from app.panel.writing import Draft, Stale, add_once, find, read_form, save
 
 # A form that does not say which version it started from is as good as a stale one.
 NO_VERSION = -1
+# A fingerprint and a name for each of some three hundred inputs.
+LONGEST_BASE = 20_000
 INLINE_TYPES = {"image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf"}
 
 
@@ -160,7 +162,7 @@ class RecordsView(BaseView):
         if request.method == "GET":
             return render_template("form.html", page=form_page(screen, record))
         draft = read_form(screen, request.form, request.files, record)
-        base = request.form.get("base", "")[:4000]
+        base = request.form.get("base", "")[:LONGEST_BASE]
         try:
             version = _version(request.form)
             record = save(screen, draft, key, NO_VERSION if version is None else version)

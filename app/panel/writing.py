@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,12 +21,14 @@ from app.core.declaration import Screen
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.fields.base import FieldProblem, clean_text
 from app.core.kernel import kernel
+from app.core.keys import encode_token
 from app.core.permissions import granted
 from app.core.transaction import joined_transaction
 from app.panel.columns import Key, key_of, key_predicate, token_of
-from app.panel.loading import loading
+from app.panel.loading import loading, loading_whole
 from app.panel.reading import alive
 from app.panel.refusals import refusal_of
+from app.panel.showing import hidden_names
 from app.panel.uniqueness import objections
 from app.panel.uploading import Incoming, read_upload
 
@@ -60,7 +62,7 @@ def find(
     shown = tuple(screen.fields) if names is None else tuple(names)
     options = loading(screen, shown)
     if names is None:
-        options = options[1:]
+        options = [*loading_whole(screen), *options[1:]]
     query = (
         select(screen.model)
         .options(*options)
@@ -125,6 +127,7 @@ def read_form(
         if record is not None and _keeps(entry, raw, base, form):
             continue
         _read_input(entry, raw, draft)
+    _leave_hidden_alone(screen, draft, record, lambda entry: draft.raw.get(entry.name))
     _resolve_links(screen, draft, record)
     _apply_rules(screen, record, draft)
     return draft
@@ -179,12 +182,57 @@ def read_json(screen: Screen, document: Mapping[str, Any], record: Any = None) -
         if name not in document and record is not None:
             continue
         try:
-            draft.values[name] = entry.from_json(document.get(name)) if name in document else entry.parse([])
+            present = name in document
+            draft.values[name] = (
+                entry.from_json(document.get(name)) if present else entry.parse(entry.default)
+            )
         except FieldProblem as problem:
             draft.errors[name] = problem.message
+    _refuse_hidden(screen, draft, record, document)
     _resolve_links(screen, draft, record)
     _apply_rules(screen, record, draft)
     return draft
+
+
+def _leave_hidden_alone(
+    screen: Screen, draft: Draft, record: Any, posted: Callable[[fields.Field], Sequence[str] | None]
+) -> set[str]:
+    """Forget what was read for fields that don't show: they are neither required nor changed. Return their names."""
+
+    def raw(entry: fields.Field) -> Sequence[str]:
+        found = posted(entry)
+        if found is not None:
+            return found
+        return raw_of(entry, record) if record is not None else ()
+
+    hidden = hidden_names(screen, raw)
+    for name in hidden:
+        draft.values.pop(name, None)
+        draft.errors.pop(name, None)
+        draft.uploads.pop(name, None)
+    return hidden
+
+
+def _refuse_hidden(screen: Screen, draft: Draft, record: Any, document: Mapping[str, Any]) -> None:
+    """Leave fields that don't apply alone; a program that gives one a new value is told, as it sees no form."""
+    given = {name: value for name, value in draft.values.items() if document.get(name) not in (None, [])}
+
+    def posted(entry: fields.Field) -> Sequence[str] | None:
+        return entry.raw(draft.values[entry.name]) if entry.name in draft.values else None
+
+    for name in _leave_hidden_alone(screen, draft, record, posted):
+        if name in given and (
+            record is None or raw_of(screen.fields[name], record) != _raw(screen, name, given)
+        ):
+            draft.errors[name] = _("This does not apply, given the record's other values.")
+
+
+def _raw(screen: Screen, name: str, values: Mapping[str, Any]) -> list[str]:
+    entry = screen.fields[name]
+    if isinstance(entry, fields.Link | fields.Links):
+        keys = values[name] if isinstance(entry, fields.Links) else [values[name]]
+        return [encode_token(key) for key in keys]
+    return entry.raw(values[name])
 
 
 def _resolve_links(screen: Screen, draft: Draft, record: Any) -> None:

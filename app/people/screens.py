@@ -142,6 +142,7 @@ CUSTOMER = Screen(
     preview=("phone", "wechat", "birth_date", "tags", "branch", "notes"),
     unique=(Unique("code", _l("Another customer has this number already (perhaps in the trash).")),),
     natural_key=("phone", "code"),
+    extensible=True,
     empty=_l("Add the first customer: a name is enough, the phone makes them easy to find."),
     order=10,
 )
@@ -234,6 +235,7 @@ CONTACT = Screen(
     filters=("state", "owner", "due_on", "kind", "channel", "customer", "created_at"),
     preview=("customer", "kind", "channel", "owner", "due_on", "details"),
     prepare_new=give_an_owner,
+    extensible=True,
     workflow=CONTACT_WORKFLOW,
     workflow_permission=CONTACT_STEP,
     workflow_command=take_contact_step,

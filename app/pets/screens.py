@@ -115,6 +115,7 @@ PET = Screen(
     filters=("species", "temperament", "owner", "sex", "neutered"),
     preview=("photo", "owner", "birth_date", "weight", "temperament", "allergies", "notes"),
     natural_key=("chip_number", "owner+name"),
+    extensible=True,
     empty=_l("Add a pet on its owner's page, or here: its name, its owner and its species are enough."),
     order=10,
 )

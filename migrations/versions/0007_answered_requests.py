@@ -10,7 +10,7 @@ from app.core.database import TABLE_OPTIONS, Line
 from app.core.keys import Key
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

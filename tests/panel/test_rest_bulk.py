@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
 from typing import Any
 
@@ -10,13 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app.core.clock import utc_now
+from app.core.clock import frozen_at, utc_now
 from app.core.database import db
+from app.core.jobs import enqueue
 from app.core.transaction import transaction
 from app.panel.models import AnsweredRequest
-from app.panel.rest_once import KEPT_DAYS, forget_answered
+from app.panel.rest_once import FORGETTING, KEPT_DAYS
 from app.panel.rest_writes import MOST_ENTRIES
 from app.people.models import Customer
+from tests.support.jobs import run_jobs
 
 CUSTOMERS = "/api/v1/people/customer"
 BULK = f"{CUSTOMERS}/bulk"
@@ -208,14 +211,19 @@ def test_an_unusable_key_is_refused(owner: FlaskClient, key: str) -> None:
     assert customers() == 0
 
 
-def test_notes_of_done_requests_name_keys_and_no_values_and_go_after_a_week(owner: FlaskClient) -> None:
+def test_notes_of_done_requests_name_keys_and_no_values_and_go_after_a_week(
+    app_on: Flask, owner: FlaskClient
+) -> None:
     added = owner.post(CUSTOMERS, json={"name": "王伟", "phone": "13800000001"}, headers=KEY).json
     note = db.session.scalars(select(AnsweredRequest)).one()
-
     assert note.answer == {"status": 201, "id": added["id"]}
-    assert forget_answered() == 0
-    with transaction():
-        old = utc_now().replace(year=utc_now().year - 1)
-        db.session.scalars(select(AnsweredRequest)).one().answered_at = old
-    assert KEPT_DAYS < 365
-    assert forget_answered() == 1
+
+    left = []
+    for days in (KEPT_DAYS - 1, KEPT_DAYS + 1):
+        with frozen_at(utc_now() + datetime.timedelta(days=days)):
+            enqueue(FORGETTING.name, {})
+            run_jobs(app_on)
+        left.append(db.session.scalar(select(func.count()).select_from(AnsweredRequest)))
+        db.session.rollback()
+
+    assert left == [1, 0]

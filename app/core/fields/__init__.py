@@ -6,9 +6,11 @@ from app.core.fields.dates import Date, Moment
 from app.core.fields.files import File, Image
 from app.core.fields.links import Link, Links
 from app.core.fields.numbers import Money, Quantity, WholeNumber
+from app.core.fields.options import Answer, ManyChoices, OneChoice
 from app.core.fields.text import Email, LongText, Phone, Text, plain_number
 
 __all__ = [
+    "Answer",
     "Choice",
     "Date",
     "Email",
@@ -19,8 +21,10 @@ __all__ = [
     "Link",
     "Links",
     "LongText",
+    "ManyChoices",
     "Moment",
     "Money",
+    "OneChoice",
     "Phone",
     "Quantity",
     "Text",

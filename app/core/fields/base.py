@@ -56,6 +56,10 @@ class Field:
     it, in any language. Values travel as Python objects; `raw` is what stands in the form's input (a list of
     texts), `display` what a person reads, `export` the exact machine form, `to_json`/`from_json` the REST form,
     `schema` its OpenAPI schema.
+
+    `default` are the raw texts that a new record starts with. `visible_when` names another field and the raw
+    values of it for which this one shows; while it does not show it is neither required nor changed.
+    `personal` says what a value tells of a person: '' nothing, else contact, identity, health or financial.
     """
 
     name: str
@@ -66,6 +70,9 @@ class Field:
     read_only: bool = False
     placeholder: Any = ""
     synonyms: tuple[str, ...] = ()
+    default: tuple[str, ...] = ()
+    visible_when: tuple[str, tuple[str, ...]] | tuple[()] = ()
+    personal: str = ""
 
     widget: ClassVar[str] = "text"
     align: ClassVar[str] = "start"

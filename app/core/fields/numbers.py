@@ -119,7 +119,11 @@ class Quantity(Field):
         return [] if value is None else [self.export(value)]
 
     def display(self, value: Any) -> str:
-        return "" if value is None else str(format_decimal(value, format="#,##0." + "#" * self.scale))
+        return (
+            ""
+            if value is None
+            else str(format_decimal(value, format="#,##0" + "." * bool(self.scale) + "#" * self.scale))
+        )
 
     def export(self, value: Any) -> str:
         return "" if value is None else f"{value.normalize():f}"

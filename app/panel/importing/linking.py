@@ -25,7 +25,8 @@ from app.core.kernel import kernel
 from app.core.keys import decode_token
 from app.panel.columns import Key, any_key, column_of, fits, key_columns, key_of
 from app.panel.importing.values import whole_number
-from app.panel.reading import alive, loading
+from app.panel.loading import loading
+from app.panel.reading import alive
 
 _BETWEEN = re.compile(r"[;；,，、|\n]")
 

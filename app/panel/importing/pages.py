@@ -16,7 +16,9 @@ from app.core.database import db
 from app.core.declaration import Screen
 from app.core.kernel import kernel
 from app.core.keys import encode_token
+from app.core.permissions import granted
 from app.core.record import actor_id
+from app.journal.batches import UNDO_BATCH_PERMISSION
 from app.panel.importing.delimiters import DELIMITERS
 from app.panel.importing.encodings import NAMES
 from app.panel.importing.mapping import KEY, Confidence, Use, keys_of, targets
@@ -377,7 +379,7 @@ def progress_page(screen: Screen, item: Import, after: int = 0) -> ProgressPage:
         f"{url}#rows" if after else "",
         tuple((mode.value, str(mode.label)) for mode in Mode if mode is Mode.ACCEPTED or not blocked),
         can_write=state is ImportState.CHECKED and item.inserted + item.updated > 0,
-        can_undo=kernel().undo_batch is not None
+        can_undo=granted(UNDO_BATCH_PERMISSION)
         and (state is ImportState.DONE or (state is ImportState.STOPPED and item.position > 0)),
         can_go_on=state is ImportState.STOPPED,
         has_refused=bool(rows),

@@ -30,6 +30,7 @@ from app.core.locking import lock
 from app.core.occasion import on_occasion
 from app.core.permissions import granted
 from app.core.transaction import transaction
+from app.journal.batches import clear_unfinished
 from app.panel.importing.errors import NotNow
 from app.panel.importing.mapping import Mapping, Use
 from app.panel.importing.models import Import, ImportState, Mode
@@ -200,7 +201,7 @@ class _Writer:
         self._counts, self._position, self._total = Counts.of(item), item.position, item.total
         self._all, self._actor, self._batch = item.mode is Mode.ALL, item.created_by, item.batch_id
         self._reason = _("Import of %(file)s", file=item.upload.file_name)
-        at_once = self._all and (item.total <= MOST_AT_ONCE or kernel().undo_batch is None)
+        at_once = self._all and item.total <= MOST_AT_ONCE
         self._chunks_in_one = max(1, -(-item.total // CHUNK)) if at_once else 1
         self._planner = Planner(self.screen, _prepared(item, work), work, may)
         db.session.rollback()
@@ -283,11 +284,11 @@ def key_for(import_id: uuid.UUID, number: int) -> uuid.UUID:
 
 def _give_up(key: uuid.UUID, work: WorkFile, screen: Screen, verdict: Verdict) -> None:
     """Leave nothing of an import that was to be whole and can't be."""
-    undo, batch = kernel().undo_batch, _load(key).batch_id
+    batch = _load(key).batch_id
     has_begun = _load(key).position > 0
     db.session.rollback()
-    if has_begun and undo is not None and batch is not None:
-        undo(batch)
+    if has_begun and batch is not None:
+        clear_unfinished(batch)
     reasons = " ".join(verdict.reasons(screen))
     with transaction():
         item = _locked(key)
@@ -308,11 +309,11 @@ def _stopping(key: uuid.UUID) -> Iterator[None]:
     except JobCancelled:
         db.session.rollback()
         item = _load(key)
-        batch, undo = item.batch_id, kernel().undo_batch
+        batch = item.batch_id
         takes_back = item.state is ImportState.WRITING and item.mode is Mode.ALL and item.position > 0
         db.session.rollback()
-        if takes_back and undo is not None and batch is not None:
-            undo(batch)
+        if takes_back and batch is not None:
+            clear_unfinished(batch)
         with transaction():
             item = lock(Import, [key])[key]
             if takes_back or item.state is ImportState.CHECKING:

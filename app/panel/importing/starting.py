@@ -27,6 +27,7 @@ from app.core.permissions import granted
 from app.core.record import actor_id
 from app.core.transaction import transaction
 from app.core.upload import Upload
+from app.journal.batches import undo_batch
 from app.panel.importing import running, workfile
 from app.panel.importing.errors import NotNow, Unreadable
 from app.panel.importing.heads import find_header, headers_of, shape_of
@@ -225,16 +226,11 @@ def stop(screen: Screen, key: uuid.UUID) -> None:
 def undo(screen: Screen, key: uuid.UUID) -> None:
     """Take the whole import back: what it added goes, what it changed gets its former values."""
     item = find(screen, key)
-    take_back = kernel().undo_batch
-    if (
-        take_back is None
-        or item.batch_id is None
-        or item.state not in (ImportState.DONE, ImportState.STOPPED)
-    ):
+    if item.batch_id is None or item.state not in (ImportState.DONE, ImportState.STOPPED):
         raise NotNow()
     batch = item.batch_id
     db.session.rollback()
-    take_back(batch)
+    undo_batch(batch)
     with transaction():
         lock(Import, [key])[key].state = ImportState.UNDONE
 

@@ -1,5 +1,6 @@
 // Wires the page by its data- attributes. All modules load before the page counts as loaded, so no early key is lost.
 
+import { startConditions } from "./conditions.js";
 import { startConfirm } from "./confirm.js";
 import { startForms } from "./form.js";
 import { startFrame } from "./frame.js";
@@ -8,6 +9,7 @@ import { startJobs } from "./job.js";
 import { startList } from "./list.js";
 import { startPickers } from "./picker.js";
 import { startProgress } from "./progress.js";
+import { startShaping } from "./shaping.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startTheme } from "./theme.js";
 import { startToasts } from "./toasts.js";
@@ -17,6 +19,8 @@ startFrame();
 startPickers();
 startForms();
 startHistory();
+startConditions();
+startShaping();
 startList();
 startJobs();
 startProgress();

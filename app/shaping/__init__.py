@@ -1,0 +1,1 @@
+"""Shaping: what a manager makes without code, fields of the shop's own and whole record types."""

@@ -1,0 +1,289 @@
+"""The verbs of shaping: fields and record types are made, changed, parked, taken back and deleted for good.
+
+A table is changed first, its definition is written after: a column that no definition names is seen by nobody, and
+whoever changes something next sweeps it away. So a change that is cut off anywhere leaves nothing half made.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from collections.abc import Collection
+from typing import Literal
+
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+
+from app.access.permission_sync import declared_permissions, sync_permissions
+from app.access.roles import grant_to_roles
+from app.access.version import bump_version
+from app.core.database import db
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.permissions import record_permissions, require
+from app.core.transaction import command
+from app.shaping.altering import Altering, altering
+from app.shaping.checking import check_indexes, check_room, checked_field, checked_type, extensible_screen
+from app.shaping.definitions import Definitions, find_field, find_type, read_definitions
+from app.shaping.errors import StillInUse
+from app.shaping.kinds import LONGEST_LINE, UNIQUE, columns_of, indexes_of
+from app.shaping.mapping import table_of, type_class
+from app.shaping.models import Kind, ShapingField, ShapingType, State
+from app.shaping.plans import STORED_PLACES, FieldPlan, TypePlan, plan_of, write_plan
+from app.shaping.sweeping import sweep
+
+FIELD_CHANGE = "shaping:field:change"
+TYPE_CHANGE = "shaping:type:change"
+_CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+_NOUN = re.compile(r"[a-z][a-z0-9_]{1,30}")
+
+
+def new_code(taken: Collection[str]) -> str:
+    """Return a short name that nothing has yet: a letter and five more letters or digits."""
+    while True:
+        code = secrets.choice(_CODE_LETTERS[:23]) + "".join(secrets.choice(_CODE_LETTERS) for _n in range(5))
+        if code not in taken:
+            return code
+
+
+# --- Fields ------------------------------------------------------------------------------------------
+
+
+def add_field(screen_name: str, plan: FieldPlan) -> uuid.UUID:
+    """Add a field to a screen and return its definition's key; every process shows it from its next request on.
+
+    Raises `Invalid`, `NotFound` for a screen that takes no fields, `TableInUse`, `TableFull`.
+    """
+    require(FIELD_CHANGE)
+    screen = extensible_screen(screen_name)
+    with altering() as tables:
+        definitions = read_definitions()
+        wanted = checked_field(plan, screen, definitions)
+        check_room(screen_name, wanted, definitions)
+        code = new_code([row.code for row in definitions.fields])
+        position = max((row.position for row in definitions.of(screen_name)), default=0) + 1
+        sweep(tables, definitions)
+        _make_columns(tables, screen_name, code, wanted, definitions)
+        return _store_field(screen_name, code, wanted, position)
+
+
+def _make_columns(
+    tables: Altering, screen_name: str, code: str, plan: FieldPlan, definitions: Definitions
+) -> None:
+    model = definitions.model_of(screen_name)
+    target = definitions.model_of(plan.settings.to) if plan.kind is Kind.LINK else None
+    if model is None or (plan.kind is Kind.LINK and target is None):
+        raise NotFound()
+    table = table_of(model).name
+    # A transaction of our own that has read these tables would stand in our own way.
+    db.session.rollback()
+    tables.add_columns(table, columns_of(f"x_{code}", plan, table_of(target) if target is not None else None))
+    for index in indexes_of(code, plan):
+        tables.make_index(table, index)
+
+
+@command(FIELD_CHANGE)
+def _store_field(screen_name: str, code: str, plan: FieldPlan, position: int) -> uuid.UUID:
+    bump_version()
+    row = ShapingField(screen=screen_name, code=code, position=position, state=State.ACTIVE)
+    write_plan(row, plan)
+    db.session.add(row)
+    db.session.flush()
+    return row.id
+
+
+def change_field(field_id: uuid.UUID, version: int, plan: FieldPlan) -> None:
+    """Change what a field is called and how it takes part; its kind stays.
+
+    Raises `Invalid` also where stored values stand against it, `Conflict` when somebody else changed it first.
+    """
+    require(FIELD_CHANGE)
+    screen_name = find_field(field_id).screen
+    screen = extensible_screen(screen_name)
+    with altering() as tables:
+        row = find_field(field_id)
+        if row.row_version != version:
+            raise Conflict()
+        definitions = read_definitions()
+        before, code = plan_of(row), row.code
+        wanted = checked_field(_same_kind(plan, before), screen, definitions, field_id)
+        check_indexes(screen_name, wanted, definitions, field_id)
+        model = definitions.model_of(screen_name)
+        assert model is not None, "a screen in use has a model"
+        table = table_of(model).name
+        db.session.rollback()
+        _check_values(tables, table, code, before, wanted)
+        old, new = indexes_of(code, before), indexes_of(code, wanted)
+        for index in new:
+            if index not in old:
+                _index_or_refuse(tables, table, index)
+        _store_change(field_id, version, wanted)
+        for index in old:
+            if index not in new:
+                tables.drop_index(table, index.name)
+
+
+def _same_kind(plan: FieldPlan, before: FieldPlan) -> FieldPlan:
+    if plan.kind is not before.kind or plan.settings.to != before.settings.to:
+        raise Invalid({"": _("What a field holds can't change. Make a new field out of it instead.")})
+    return plan
+
+
+def _check_values(tables: Altering, table: str, code: str, before: FieldPlan, wanted: FieldPlan) -> None:
+    """Raise `Invalid` where stored values don't fit what is wanted."""
+    name = f"x_{code}"
+    if wanted.kind is Kind.TEXT and wanted.is_indexed and not before.is_indexed:
+        tables.change_text(table, name, length=LONGEST_LINE)
+    if wanted.kind is Kind.NUMBER and wanted.settings.places < before.settings.places:
+        unit = 10 ** (STORED_PLACES - wanted.settings.places)
+        finer = tables.ask(f"SELECT COUNT(*) FROM {table} WHERE {name} % {unit} <> 0")  # noqa: S608  # nosec B608
+        if finer:
+            raise Invalid({"places": _("%(count)d numbers have more decimal places than that.", count=finer)})
+    if wanted.is_unique and not before.is_unique and wanted.kind in UNIQUE:
+        _check_unique(tables, table, name)
+
+
+def _check_unique(tables: Altering, table: str, name: str) -> None:
+    doubled = tables.ask(
+        f"SELECT COUNT(*) FROM (SELECT {name} FROM {table} WHERE {name} IS NOT NULL "  # noqa: S608  # nosec B608
+        f"GROUP BY {name} HAVING COUNT(*) > 1) doubled"
+    )
+    if doubled:
+        raise Invalid({"is_unique": _("%(count)d values are there more than once.", count=doubled)})
+
+
+def _index_or_refuse(tables: Altering, table: str, index: object) -> None:
+    try:
+        tables.make_index(table, index)  # type: ignore[arg-type]
+    except IntegrityError as error:
+        raise Invalid({"is_unique": _("A value is there more than once.")}) from error
+
+
+@command(FIELD_CHANGE)
+def _store_change(field_id: uuid.UUID, version: int, plan: FieldPlan) -> None:
+    bump_version()
+    row = find_field(field_id)
+    if row.row_version != version:
+        raise Conflict()
+    write_plan(row, plan)
+
+
+@command(FIELD_CHANGE)
+def move_field(field_id: uuid.UUID, direction: Literal["up", "down"]) -> None:
+    """Let a field change places with its neighbour of the same group; without effect at the end."""
+    bump_version()
+    row = find_field(field_id)
+    rows = [
+        other
+        for other in read_definitions().of(row.screen, State.ACTIVE)
+        if other.group == row.group or other.id == row.id
+    ]
+    place = next((number for number, other in enumerate(rows) if other.id == row.id), None)
+    if place is None:
+        raise NotFound()
+    other_place = place - 1 if direction == "up" else place + 1
+    if 0 <= other_place < len(rows):
+        other = rows[other_place]
+        row.position, other.position = other.position, row.position
+
+
+@command(FIELD_CHANGE)
+def park_field(field_id: uuid.UUID) -> None:
+    """Hide a field everywhere; its values stay. Raises `StillInUse` while another one's condition hangs on it."""
+    bump_version()
+    row = find_field(field_id)
+    for other in read_definitions().of(row.screen, State.ACTIVE):
+        if plan_of(other).settings.when == row.name:
+            raise StillInUse(
+                _("“%(field)s” shows depending on this field. Change that one first.", field=other.label)
+            )
+    row.state = State.PARKED
+
+
+@command(FIELD_CHANGE)
+def take_back_field(field_id: uuid.UUID) -> None:
+    """Show a parked field again with all its values."""
+    bump_version()
+    row = find_field(field_id)
+    definitions = read_definitions()
+    screen = extensible_screen(row.screen)
+    plan = checked_field(plan_of(row), screen, definitions, field_id)
+    check_room(row.screen, plan_of(row), _without(definitions, row))
+    write_plan(row, plan)
+    row.state = State.ACTIVE
+
+
+def _without(definitions: Definitions, row: ShapingField) -> Definitions:
+    return Definitions(definitions.types, [other for other in definitions.fields if other is not row])
+
+
+# --- Record types ------------------------------------------------------------------------------------
+
+
+def add_type(plan: TypePlan) -> str:
+    """Make a record type with a table of its own and return its noun; the owner and the named roles may use it.
+
+    Raises `Invalid`, `TableInUse`.
+    """
+    require(TYPE_CHANGE)
+    with altering() as tables:
+        definitions = read_definitions()
+        wanted = checked_type(plan, definitions)
+        sweep(tables, definitions)
+        code = new_code([row.code for row in definitions.types])
+        noun = _noun(wanted, code, [row.noun for row in definitions.types])
+        position = max((row.position for row in definitions.types), default=0) + 1
+        db.session.rollback()
+        tables.make_table(table_of(type_class(code)))
+        _store_type(wanted, code, noun, position)
+        return noun
+
+
+def _noun(plan: TypePlan, code: str, taken: Collection[str]) -> str:
+    """Return the word in addresses and permissions: the English name where it makes one, else the code."""
+    word = re.sub(r"[^a-z0-9]+", "_", plan.label.en.lower()).strip("_")[:30].strip("_")
+    if not _NOUN.fullmatch(word):
+        return code
+    return word if word not in taken else f"{word}_{code}"
+
+
+@command(TYPE_CHANGE)
+def _store_type(plan: TypePlan, code: str, noun: str, position: int) -> None:
+    bump_version()
+    names = record_permissions(f"own:{noun}")
+    sync_permissions({*declared_permissions(), *names})
+    grant_to_roles(plan.roles, names)
+    row = ShapingType(code=code, noun=noun, position=position, state=State.ACTIVE)
+    _write_type(row, plan)
+    db.session.add(row)
+
+
+def _write_type(row: ShapingType, plan: TypePlan) -> None:
+    row.label_zh, row.label_en = plan.label.zh_Hans, plan.label.en
+    row.plural_zh, row.plural_en = plan.plural.zh_Hans, plan.plural.en
+    row.title_zh, row.title_en = plan.title.zh_Hans, plan.title.en
+    row.icon = plan.icon
+
+
+@command(TYPE_CHANGE)
+def change_type(noun: str, version: int, plan: TypePlan) -> None:
+    """Change what a record type is called and its sign; raise `Invalid`, or `Conflict` when somebody was quicker."""
+    bump_version()
+    row = find_type(noun)
+    if row.row_version != version:
+        raise Conflict()
+    _write_type(row, checked_type(plan, read_definitions(), row.id))
+
+
+@command(TYPE_CHANGE)
+def park_type(noun: str) -> None:
+    """Hide a record type everywhere; its records stay."""
+    bump_version()
+    find_type(noun).state = State.PARKED
+
+
+@command(TYPE_CHANGE)
+def take_back_type(noun: str) -> None:
+    """Show a parked record type again with all its records."""
+    bump_version()
+    find_type(noun).state = State.ACTIVE

@@ -1,0 +1,1 @@
+"""Tests of own fields and own record types."""
