@@ -8,7 +8,18 @@ from typing import Any
 
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Time
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    Time,
+    true,
+)
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, synonym
 
 from app.core.clock import UtcDateTime
@@ -79,13 +90,18 @@ class AccessVersion(Model):
 
 
 class Person(User):
-    """Somebody with an account: FAB's user with a language, a theme and a home branch."""
+    """Somebody with an account: FAB's user with a language, a theme, a home branch and a way to work.
+
+    `single_keys` says whether single letters are shortcuts, `home` how the home page is arranged.
+    """
 
     language: Mapped[str | None] = mapped_column(String(16))
     theme: Mapped[str | None] = mapped_column(String(8))
     branch_id: Mapped[uuid.UUID | None] = mapped_column(
         Key, ForeignKey("access_branch.id", ondelete="SET NULL")
     )
+    single_keys: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true(), nullable=False)
+    home: Mapped[str | None] = mapped_column(Text)
 
     # Not every name has two parts: the whole name is kept in FAB's first column and the second stays empty.
     full_name = synonym("first_name")

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 
-from app.core.declaration import Card, HomeList, MenuPage, Panel, RelatedPanel, Screen
+from app.core.declaration import Card, HomeList, MenuPage, Panel, RelatedPanel, Screen, SmallTable
 from app.core.errors import ProgrammingError
 from app.core.events import Event, Handler
 from app.core.permissions import Permission
@@ -39,6 +39,7 @@ class Capability:
     panels: tuple[Panel | RelatedPanel, ...] = ()
     cards: tuple[Card, ...] = ()
     home_lists: tuple[HomeList, ...] = ()
+    home_tables: tuple[SmallTable, ...] = ()
     permissions: tuple[Permission, ...] = ()
     handlers: Mapping[type[Event], Handler] = field(default_factory=dict)
     install: Callable[[Flask], None] | None = None

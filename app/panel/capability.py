@@ -9,7 +9,10 @@ from app.core.capability import Capability
 from app.panel import assets
 from app.panel.frame import frame
 from app.panel.home import HomeView
+from app.panel.mark_pages import MarksView
+from app.panel.palette import PaletteView
 from app.panel.rest import RestView
+from app.panel.shortcuts import SHORTCUTS
 from app.panel.speech import rendered, speak
 from app.panel.views import RecordsView
 
@@ -18,12 +21,16 @@ def install(app: Flask) -> None:
     """Register the home page and the dispatcher, and give templates the frame."""
     assets.install(app)
     app.extensions["kebu_menus"] = {}
+    app.extensions["kebu_commands"] = {}
     app.jinja_env.globals["frame"] = frame
+    app.jinja_env.globals["shortcuts"] = SHORTCUTS
     # A box's template sees its own variables alone, so that slices can't trip over each other's names.
     app.jinja_env.globals["render_box"] = lambda box: rendered(app, box.template, box.variables)
     speak(app)
     builder = app.extensions["appbuilder"]
     builder.add_view_no_menu(HomeView)
+    builder.add_view_no_menu(PaletteView)
+    builder.add_view_no_menu(MarksView)
     builder.add_view_no_menu(RestView)
     builder.add_view_no_menu(RecordsView)
 
