@@ -189,12 +189,14 @@ class HomeList(HomeBlock):
     """A few rows on the home page: the beginning of a list of `screen` as its address asks for it.
 
     `arguments()` are the list's own (`f.state`, `sort` …), so that “show all” leads to exactly these rows and more.
+    `own` names the link field that must point to the present person, for lists of what is theirs to do.
     A list with `is_work` is what the phone's bottom bar leads to; the first that a person may see counts.
     """
 
     _: KW_ONLY
     screen: str
     arguments: Callable[[], Sequence[tuple[str, str]]]
+    own: str = ""
     is_work: bool = False
 
 

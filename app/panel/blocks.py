@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 
 from app.core.declaration import Card, HomeBlock, HomeList, SmallTable
 from app.core.kernel import kernel
+from app.core.keys import encode_token
 from app.core.permissions import granted
 from app.panel.addresses import address
 from app.panel.arranging import own_arrangement
+from app.panel.columns import column_of
 from app.panel.list_page import read_question, rows_of, shown_names
 from app.panel.marks import marked
 from app.panel.models import MarkKind
@@ -94,7 +97,13 @@ def work_list() -> tuple[str, str] | None:
         return None
     first = min(declared, key=lambda one: one.order)
     path = kernel().screens[first.screen].path
-    return address(path, MultiDict(first.arguments())), path
+    return _address(first, path), path
+
+
+def _address(one: HomeList, path: str) -> str:
+    """Return the address of the whole list that a home list is the beginning of."""
+    own = [(f"f.{one.own}", encode_token([current_user.id]))] if one.own else []
+    return address(path, MultiDict([*own, *one.arguments()]))
 
 
 def _allowed(block: HomeBlock) -> bool:
@@ -124,8 +133,11 @@ def _figure(card: Card) -> HomeFigure:
 
 def _list(one: HomeList) -> RecordGroup | None:
     screen = kernel().screens[one.screen]
-    arguments = MultiDict(one.arguments())
-    question, _terms = read_question(screen, arguments)
+    question, _terms = read_question(screen, MultiDict(one.arguments()))
+    if one.own:
+        # Not by the list's own filter, which would look up what the person is called.
+        own = column_of(screen, screen.fields[one.own]) == current_user.id
+        question = replace(question, conditions=(own, *question.conditions))
     records = Reader(question, shown_names(screen), ROWS_IN_LIST).page().records
     items = tuple(
         {
@@ -135,7 +147,7 @@ def _list(one: HomeList) -> RecordGroup | None:
         }
         for row in rows_of(screen, screen.facts, records)
     )
-    return RecordGroup(str(one.label), screen.icon, address(screen.path, arguments), items) if items else None
+    return RecordGroup(str(one.label), screen.icon, _address(one, screen.path), items) if items else None
 
 
 def _table(table: SmallTable) -> TableBlock | None:

@@ -19,6 +19,8 @@ from app.core.permissions import granted
 from app.core.shop import shop, today
 from app.panel.arranging import Arrangement, keep, kept_fields, own_arrangement
 from app.panel.blocks import HomeFigure, Offer, RecordGroup, offered_blocks, offered_cards, shown
+from app.panel.marks import marked
+from app.panel.models import MarkKind
 from app.panel.picking import suggest
 from app.panel.signed_in import require_signed_in
 from app.panel.speech import mid_sentence
@@ -89,7 +91,10 @@ class HomeView(BaseView):
             (_("Numbers"), _rows(offered_cards(), moved)),
             (_("Lists and tables"), _rows(offered_blocks(), moved)),
         ]
-        return render_template("arrange.html", groups=groups)
+        pins = [
+            (one.title, str(one.screen.label), one.url, f"/marks{one.url}") for one in marked(MarkKind.PINNED)
+        ]
+        return render_template("arrange.html", groups=groups, pins=pins)
 
     @expose(ARRANGE, methods=["POST"])
     def keep_arrangement(self) -> Any:

@@ -45,6 +45,16 @@ class MarksView(BaseView):
         flash(_("“%(title)s” is no longer pinned.", title=title), "success")
         return _back(screen, token)
 
+    @expose("/<slice_name>/<noun>/<token>/up", methods=["POST"])
+    def up(self, slice_name: str, noun: str, token: str) -> Any:
+        """Move a pinned record one place up."""
+        return _moved(slice_name, noun, token, -1)
+
+    @expose("/<slice_name>/<noun>/<token>/down", methods=["POST"])
+    def down(self, slice_name: str, noun: str, token: str) -> Any:
+        """Move a pinned record one place down."""
+        return _moved(slice_name, noun, token, 1)
+
     @expose("/<slice_name>/<noun>/<token>/opened", methods=["POST"])
     def opened(self, slice_name: str, noun: str, token: str) -> Any:
         """Remember that a record was opened; sent by the page once it stands, so that no page waits for it."""
@@ -56,6 +66,12 @@ class MarksView(BaseView):
 def _record(slice_name: str, noun: str, token: str) -> tuple[Screen, Any]:
     screen = screen_for(slice_name, noun, "show")
     return screen, find(screen, read_key(screen, token), names=())
+
+
+def _moved(slice_name: str, noun: str, token: str, step: int) -> Any:
+    screen, record = _record(slice_name, noun, token)
+    marks.move_pin(screen, token_of(screen, record), step)
+    return _back(screen, token)
 
 
 def _back(screen: Screen, token: str) -> Any:

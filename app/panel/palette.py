@@ -123,7 +123,7 @@ def _marked_item(one: MarkedRecord) -> Item:
 def _commands(text: str) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = []
     for name, commands in by_group(find_commands(text)).items():
-        label = {PAGES: _("Pages"), COMMANDS: _("Commands")}.get(name) or _("Settings")
+        label = {PAGES: _("Go to"), COMMANDS: _("Commands")}.get(name) or _("Settings")
         groups += _group(label, [_command_item(command) for command in commands])
     return groups
 

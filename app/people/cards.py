@@ -98,17 +98,14 @@ def _next_contacts() -> list[tuple[str, str]]:
     return [*states, ("f.due_on.to", last.isoformat()), ("sort", "due_on")]
 
 
-def _own_next_contacts() -> list[tuple[str, str]]:
-    return [("f.owner", encode_token([actor_id()])), *_next_contacts()]
-
-
 HOME_LISTS = (
     HomeList(
         "own_contacts",
         _l("My contacts to settle next"),
         "people:contact:list",
         screen="people:contact",
-        arguments=_own_next_contacts,
+        arguments=_next_contacts,
+        own="owner",
         is_work=True,
         order=10,
     ),
