@@ -109,12 +109,14 @@ def reset_password(person_id: int, password_hash: str) -> None:
 
 
 @command(None)
-def change_own_profile(full_name: str, email: str, language: str | None, theme: str | None) -> None:
+def change_own_profile(
+    full_name: str, email: str, language: str | None, theme: str | None, *, single_keys: bool
+) -> None:
     """Save what a person may say about himself; raise `Invalid` if the address is taken."""
     person = _fresh(_myself())
     _check_free(stored_email(email, person.username), person.id)
     person.full_name, person.email = full_name, stored_email(email, person.username)
-    person.language, person.theme = language, theme
+    person.language, person.theme, person.single_keys = language, theme, single_keys
 
 
 @command(None)
@@ -128,7 +130,7 @@ def change_own_password(old_hash: str, new_hash: str) -> None:
 
 @command(None)
 def prefer(**values: object) -> None:
-    """Keep the acting person's `language`, `theme` or `branch_id`."""
+    """Keep the acting person's `language`, `theme`, `branch_id` or `home`."""
     db.session.execute(
         update(Person)
         .where(Person.id == _myself())

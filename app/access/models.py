@@ -9,7 +9,18 @@ from typing import Any, ClassVar
 
 from flask_appbuilder import Model
 from flask_appbuilder.security.sqla.models import User
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Time
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    Time,
+    true,
+)
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, synonym
 
 from app.core.clock import UtcDateTime
@@ -101,7 +112,10 @@ class Called:
 
 
 class Person(Called, User):
-    """Somebody with an account: FAB's user with a language, a theme and a home branch."""
+    """Somebody with an account: FAB's user with a language, a theme, a home branch and a way to work.
+
+    `single_keys` says whether single letters are shortcuts, `home` how the home page is arranged.
+    """
 
     __journalled__ = True
     __secret__ = frozenset({"password"})
@@ -126,6 +140,9 @@ class Person(Called, User):
         Key, ForeignKey("access_branch.id", ondelete="SET NULL")
     )
 
+    single_keys: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true(), nullable=False)
+    home: Mapped[str | None] = mapped_column(Text)
+
     # Not every name has two parts: the whole name is kept in FAB's first column and the second stays empty.
     full_name = synonym("first_name")
 
@@ -144,6 +161,8 @@ class SignedIn(Called):
     language: str | None
     theme: str | None
     branch_id: uuid.UUID | None
+    single_keys: bool
+    home: str | None
     # What Flask-Login asks of a person who is signed in; a closed account is not loaded at all.
     is_authenticated: ClassVar[bool] = True
     is_active: ClassVar[bool] = True

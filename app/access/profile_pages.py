@@ -19,7 +19,7 @@ from app.access.language import offered_languages
 from app.access.passwords import check_password, hash_password
 from app.access.roles import role_label, roles_of
 from app.core.errors import Invalid
-from app.core.fields import Email, Field, FieldProblem, Text
+from app.core.fields import Email, Field, FieldProblem, Text, YesNo
 
 PROFILE = "/profile/"
 _THEMES = (("auto", _l("As the device")), ("light", _l("Light")), ("dark", _l("Dark")))
@@ -42,6 +42,11 @@ def profile_fields() -> tuple[Field, ...]:
             help=_l("Empty: what the browser asks for."),
         ),
         Pick("theme", _l("Theme"), options=themes),
+        YesNo(
+            "single_keys",
+            _l("Single letters are shortcuts"),
+            help=_l("Switch this off if you speak to your computer or often hit keys by accident."),
+        ),
     )
 
 
@@ -60,6 +65,7 @@ def _present() -> dict[str, Any]:
         "email": current_user.address,
         "language": current_user.language,
         "theme": current_user.theme or "auto",
+        "single_keys": current_user.single_keys,
     }
 
 
@@ -79,7 +85,11 @@ class ProfileView(BaseView):
         try:
             values = form.read(request.form)
             change_own_profile(
-                values["full_name"], values["email"] or "", values["language"], values["theme"]
+                values["full_name"],
+                values["email"] or "",
+                values["language"],
+                values["theme"],
+                single_keys=values["single_keys"],
             )
         except Invalid as refusal:
             form.note(refusal)

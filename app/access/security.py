@@ -33,6 +33,8 @@ _PERSON = (
         _ACCOUNT.language,
         _ACCOUNT.theme,
         _ACCOUNT.branch_id,
+        _ACCOUNT.single_keys,
+        _ACCOUNT.home,
         _VERSION.version,
     )
     .select_from(Person.__table__.outerjoin(AccessVersion.__table__, true()))

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 
-from app.core.declaration import Card, HomeList, MenuPage, Panel, RelatedPanel, Screen
+from app.core.declaration import Card, HomeList, MenuPage, Panel, RelatedPanel, Screen, SmallTable
 from app.core.errors import ProgrammingError
 from app.core.events import Event, Handler
 from app.core.jobs import JobKind, RecurringJob
@@ -41,6 +41,7 @@ class Capability:
     panels: tuple[Panel | RelatedPanel, ...] = ()
     cards: tuple[Card, ...] = ()
     home_lists: tuple[HomeList, ...] = ()
+    home_tables: tuple[SmallTable, ...] = ()
     permissions: tuple[Permission, ...] = ()
     jobs: tuple[JobKind, ...] = ()
     recurring: tuple[RecurringJob, ...] = ()

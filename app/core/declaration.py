@@ -215,16 +215,34 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class HomeList:
-    """A few rows on the home page: the beginning of a list as its address asks for it.
+class HomeBlock:
+    """What home pages are made of: `name` (unique in its slice) is how a person's own arrangement remembers it.
 
-    `arguments()` are the list's own (`f.state`, `sort` …), so that “show all” leads to exactly these rows and more.
+    Only people who hold `permission` get it; so a home page differs by role without naming any. `order` is where
+    it stands until a person arranges their own.
     """
 
+    name: str
     label: Any
+    permission: str
+    _: KW_ONLY
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class HomeList(HomeBlock):
+    """A few rows on the home page: the beginning of a list of `screen` as its address asks for it.
+
+    `arguments()` are the list's own (`f.state`, `sort` …), so that “show all” leads to exactly these rows and more.
+    `own` names the link field that must point to the present person, for lists of what is theirs to do.
+    A list with `is_work` is what the phone's bottom bar leads to; the first that a person may see counts.
+    """
+
+    _: KW_ONLY
     screen: str
     arguments: Callable[[], Sequence[tuple[str, str]]]
-    order: int = 100
+    own: str = ""
+    is_work: bool = False
 
 
 @dataclass(frozen=True)
@@ -238,13 +256,28 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Card:
-    """A number that a slice offers to the home page of people who hold `permission`."""
+class Card(HomeBlock):
+    """A number on the home page; `load()` asks the database once."""
 
-    label: Any
-    permission: str
+    _: KW_ONLY
     load: Callable[[], Figure]
-    order: int = 100
+
+
+@dataclass(frozen=True)
+class SmallRow:
+    """One row of a small table: a text for each column, and the page behind the row."""
+
+    texts: tuple[str, ...]
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class SmallTable(HomeBlock):
+    """A table of a few summed rows on the home page; `load()` asks the database once and gives at most a dozen."""
+
+    _: KW_ONLY
+    heads: tuple[Any, ...]
+    load: Callable[[], Sequence[SmallRow]]
 
 
 def fields_of(groups: Sequence[Group]) -> list[Field]:

@@ -13,8 +13,11 @@ from app.panel.home import HomeView
 from app.panel.importing.job import IMPORT_JOB
 from app.panel.importing.views import ImportView
 from app.panel.importing.views import install as install_imports
+from app.panel.mark_pages import MarksView
+from app.panel.palette import PaletteView
 from app.panel.rest import RestView
 from app.panel.rest_once import DAILY_FORGETTING, FORGETTING
+from app.panel.shortcuts import SHORTCUTS
 from app.panel.speech import rendered, speak
 from app.panel.views import RecordsView
 
@@ -23,13 +26,17 @@ def install(app: Flask) -> None:
     """Register the home page and the dispatcher, and give templates the frame."""
     assets.install(app)
     app.extensions["kebu_menus"] = {}
+    app.extensions["kebu_commands"] = {}
     app.jinja_env.globals["frame"] = frame
     app.jinja_env.globals["zip"] = zip
+    app.jinja_env.globals["shortcuts"] = SHORTCUTS
     # A box's template sees its own variables alone, so that slices can't trip over each other's names.
     app.jinja_env.globals["render_box"] = lambda box: rendered(app, box.template, box.variables)
     speak(app)
     builder = app.extensions["appbuilder"]
     builder.add_view_no_menu(HomeView)
+    builder.add_view_no_menu(PaletteView)
+    builder.add_view_no_menu(MarksView)
     builder.add_view_no_menu(RestView)
     builder.add_view_no_menu(ImportView)
     builder.add_view_no_menu(RecordsView)

@@ -105,14 +105,15 @@ def title_of(screen: Screen, record: Any) -> str:
     return str(getattr(record, screen.title, "") or "—")
 
 
-def titles_of(screen: Screen, keys: Sequence[Key]) -> dict[Key, str]:
+def titles_of(
+    screen: Screen, keys: Sequence[Key], conditions: Sequence[ColumnElement[bool]] = ()
+) -> dict[Key, str]:
     """Return the titles of the records with these keys, by key, with one statement; missing ones are left out."""
     if not keys:
         return {}
     columns = key_columns(screen)
-    query = (
-        select(*columns, getattr(screen.model, screen.title)).where(any_key(screen, keys)).limit(len(keys))
-    )
+    query = select(*columns, getattr(screen.model, screen.title)).where(any_key(screen, keys), *conditions)
+    query = query.limit(len(keys))
     return {tuple(row[:-1]): str(row[-1] or "—") for row in db.session.execute(query)}
 
 

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from string import ascii_lowercase
 from typing import Any
 
 from flask import current_app, g, request
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from app.access.grants import OWNERSHIP
 from app.access.language import html_language, offered_languages
 from app.access.shop import branch_choices
 from app.core.capability import Capability
+from app.core.declaration import Screen
 from app.core.kernel import kernel
 from app.core.permissions import granted_names
 from app.core.shop import Shop, shop
+from app.panel.blocks import work_list
 from app.panel.current_branch import current_branch
 from app.panel.pages import MenuItem, MenuSection
+from app.panel.speech import mid_sentence
 from app.version import VERSION
 
 MOST_MENUS = 64
+HOME_KEY = "h"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,9 @@ class Frame:
     theme: str
     version: str
     can_clear_sample: bool
+    single_keys: bool
+    quick_add: MenuItem | None
+    work: MenuItem | None
 
 
 def frame() -> Frame:
@@ -68,12 +78,30 @@ def _make_frame() -> Frame:
         theme=(getattr(current_user, "theme", None) if signed_in else request.cookies.get("theme")) or "auto",
         version=VERSION,
         can_clear_sample=the_shop.is_sample and OWNERSHIP in granted_names(),
+        single_keys=not signed_in or current_user.single_keys,
+        quick_add=_quick_add() if signed_in else None,
+        work=_work() if signed_in else None,
     )
+
+
+def _quick_add() -> MenuItem | None:
+    """Return what the phone's bar adds: a record of the menu's first kind that the person may add."""
+    for section in menu_of(granted_names(), str(get_locale() or "en")):
+        for item in section.items:
+            if item.add_url:
+                return MenuItem(item.add_label, item.add_url, active=request.path == item.add_url)
+    return None
+
+
+def _work() -> MenuItem | None:
+    """Return where the phone's bar finds what is to be done."""
+    found = work_list()
+    return MenuItem(_("To do"), found[0], active=request.path == found[1]) if found else None
 
 
 def _menu() -> tuple[MenuSection, ...]:
     """Return the sidebar with the entry marked that the present page belongs to."""
-    sections = _menu_for(granted_names(), str(get_locale() or "en"))
+    sections = menu_of(granted_names(), str(get_locale() or "en"))
     return tuple(_marked(section, request.path) for section in sections)
 
 
@@ -84,9 +112,11 @@ def _marked(section: MenuSection, path: str) -> MenuSection:
     return replace(section, items=tuple(items))
 
 
-def _menu_for(names: frozenset[str], language: str) -> tuple[MenuSection, ...]:
+def menu_of(names: frozenset[str], language: str) -> tuple[MenuSection, ...]:
     """Return the sidebar for a set of rights: a section a capability, an entry a screen whose list is granted.
 
+    Each entry gets a letter of its own to go there by, as long as there are letters: the first free one of its name
+    in the address, so that it is the same in every language.
     Remembered, because a hundred labels are looked up and translated for it and rights seldom change.
     """
     remembered: dict[Any, tuple[MenuSection, ...]] = current_app.extensions["kebu_menus"]
@@ -95,8 +125,22 @@ def _menu_for(names: frozenset[str], language: str) -> tuple[MenuSection, ...]:
     if key not in remembered:
         if len(remembered) >= MOST_MENUS:
             remembered.clear()
-        remembered[key] = tuple(section for each in enabled if (section := _section(each, names)).items)
+        sections = (section for each in enabled if (section := _section(each, names)).items)
+        remembered[key] = tuple(_with_keys(sections))
     return remembered[key]
+
+
+def _with_keys(sections: Iterable[MenuSection]) -> Iterator[MenuSection]:
+    free = set(ascii_lowercase) - {HOME_KEY}
+    for section in sections:
+        items = []
+        for item in section.items:
+            parts = item.url.strip("/").split("/")
+            letters = [*parts[min(1, len(parts) - 1)], *ascii_lowercase]
+            letter = next((each for each in letters if each in free), "")
+            free.discard(letter)
+            items.append(replace(item, keys=f"g {letter}" if letter else ""))
+        yield replace(section, items=tuple(items))
 
 
 def _section(capability: Capability, names: frozenset[str]) -> MenuSection:
@@ -108,8 +152,16 @@ def _section(capability: Capability, names: frozenset[str]) -> MenuSection:
         ),
         key=lambda each: each.order,
     )
-    items = [MenuItem(str(one.plural), one.path, one.icon) for one in screens]
+    items = [_entry(one, names) for one in screens]
     items += [
         MenuItem(str(one.label), one.path, one.icon) for one in capability.pages if one.permission in names
     ]
     return MenuSection(str(capability.label), capability.icon, tuple(items))
+
+
+def _entry(screen: Screen, names: frozenset[str]) -> MenuItem:
+    item = MenuItem(str(screen.plural), screen.path, screen.icon)
+    if "add" not in screen.verbs or screen.permission("add") not in names:
+        return item
+    label = _("Add %(what)s", what=mid_sentence(screen.label))
+    return replace(item, add_url=screen.path + "add", add_label=label)

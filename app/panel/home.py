@@ -7,37 +7,26 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import jsonify, render_template, request
+from flask import flash, redirect, render_template, request
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_login import current_user
-from werkzeug.datastructures import MultiDict
 
 from app.core.clock import utc_now
 from app.core.fields import clean_line
 from app.core.kernel import kernel
 from app.core.permissions import granted
 from app.core.shop import shop, today
-from app.panel.addresses import address
-from app.panel.list_page import read_question, rows_of, shown_names
+from app.panel.arranging import Arrangement, keep, kept_fields, own_arrangement
+from app.panel.blocks import HomeFigure, Offer, RecordGroup, offered_blocks, offered_cards, shown
+from app.panel.marks import marked
+from app.panel.models import MarkKind
 from app.panel.picking import suggest
-from app.panel.reading import Reader
 from app.panel.signed_in import require_signed_in
 from app.panel.speech import mid_sentence
 
 HITS_PER_SCREEN = 5
-ROWS_IN_LIST = 6
-
-
-@dataclass(frozen=True, slots=True)
-class HomeFigure:
-    """One KPI card."""
-
-    label: str
-    text: str
-    note: str
-    address: str
-    tone: str
+ARRANGE = "/home/arrange"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +39,27 @@ class FirstStep:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordGroup:
-    """A few records of one kind, and where all of them are: hits of a search, or a list on the home page."""
-
-    label: str
-    icon: str
-    list_url: str
-    items: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class HomePage:
-    """The home page."""
+    """The home page; `blocks` are record groups and small tables in the order in which they stand."""
 
     greeting: str
     today: datetime.date
     figures: tuple[HomeFigure, ...]
-    lists: tuple[RecordGroup, ...]
+    blocks: tuple[Any, ...]
     first_steps: tuple[FirstStep, ...]
+    arrange_url: str = ARRANGE
+
+
+@dataclass(frozen=True, slots=True)
+class ArrangeRow:
+    """One block on the arranging page; `moved` is up or down when its button was pressed last."""
+
+    name: str
+    label: str
+    shown: bool
+    first: bool
+    last: bool
+    moved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,59 +71,86 @@ class SearchPage:
 
 
 class HomeView(BaseView):
-    """The first page after signing in, and the search field in its head."""
+    """The first page after signing in, how a person arranges it, and the search field in its head."""
 
     route_base = ""
     default_view = "home"
 
     @expose("/")
     def home(self) -> Any:
-        """Figures of every capability the person may see."""
+        """Figures, lists and tables of every capability the person may see."""
         require_signed_in()
         return render_template("home.html", page=home_page())
+
+    @expose(ARRANGE)
+    def arrange(self) -> Any:
+        """Which blocks stand on the home page, in which order."""
+        require_signed_in()
+        moved = request.args.get("moved", "")
+        groups = [
+            (_("Numbers"), _rows(offered_cards(), moved)),
+            (_("Lists and tables"), _rows(offered_blocks(), moved)),
+        ]
+        pins = [
+            (one.title, str(one.screen.label), one.url, f"/marks{one.url}") for one in marked(MarkKind.PINNED)
+        ]
+        return render_template("arrange.html", groups=groups, pins=pins)
+
+    @expose(ARRANGE, methods=["POST"])
+    def keep_arrangement(self) -> Any:
+        """Keep what is shown, and move one block if its button was pressed; no more is believed of the form."""
+        require_signed_in()
+        if "reset" in request.form:
+            keep(Arrangement())
+            flash(_("Your home page is as it was at first."), "success")
+            return redirect(ARRANGE)
+        seen, name, step = kept_fields(request.form)
+        arrangement = own_arrangement()
+        for offers in (offered_cards(), offered_blocks()):
+            names = [each for each, _block in offers]
+            arrangement = arrangement.showing(names, seen)
+            if name in names:
+                arrangement = arrangement.moved(names, name, step)
+        keep(arrangement)
+        if name:
+            return redirect(f"{ARRANGE}?{urlencode({'moved': request.form['move']})}")
+        flash(_("Your home page is arranged."), "success")
+        return redirect("/")
 
     @expose("/search")
     def search(self) -> Any:
         """Hits over all screens, at most five each, one statement a screen."""
         require_signed_in()
         page = search_page(clean_line(request.args.get("q", ""))[:100])
-        if request.accept_mimetypes.best == "application/json":
-            return jsonify(groups=[_as_json(group) for group in page.groups])
         return render_template("search.html", page=page)
 
 
 def home_page() -> HomePage:
     """Return the home page of the present person."""
-    cards = [card for capability in kernel().enabled for card in capability.cards if granted(card.permission)]
-    figures = []
-    for card in sorted(cards, key=lambda each: each.order):
-        figure = card.load()
-        figures.append(HomeFigure(str(card.label), figure.text, figure.note, figure.address, figure.tone))
-    return HomePage(_greeting(), today(), tuple(figures), tuple(_lists()), tuple(_first_steps()))
+    return HomePage(
+        _greeting(),
+        today(),
+        shown(offered_cards()),
+        shown(offered_blocks()),
+        tuple(_first_steps()),
+    )
 
 
-def _lists() -> list[RecordGroup]:
-    """Return the declared lists that have rows: one statement each."""
-    declared = [one for capability in kernel().enabled for one in capability.home_lists]
-    groups = []
-    for one in sorted(declared, key=lambda each: each.order):
-        screen = kernel().screens.get(one.screen)
-        if screen is None or not granted(screen.permission("list")):
-            continue
-        arguments = MultiDict(one.arguments())
-        question, _terms = read_question(screen, arguments)
-        records = Reader(question, shown_names(screen), ROWS_IN_LIST).page().records
-        items = tuple(
-            {
-                "title": row.title,
-                "note": " · ".join(fact.text for fact in row.facts if fact.text),
-                "url": row.url,
-            }
-            for row in rows_of(screen, screen.facts, records)
+def _rows(offers: list[tuple[str, Offer]], moved: str) -> list[ArrangeRow]:
+    hidden = own_arrangement().hidden
+    last = len(offers) - 1
+    direction, _bar, moved_name = moved.partition("|")
+    return [
+        ArrangeRow(
+            name,
+            str(offer.label),
+            name not in hidden,
+            place == 0,
+            place == last,
+            direction if name == moved_name else "",
         )
-        if items:
-            groups.append(RecordGroup(str(one.label), screen.icon, address(screen.path, arguments), items))
-    return groups
+        for place, (name, offer) in enumerate(offers)
+    ]
 
 
 def search_page(text: str) -> SearchPage:
@@ -149,10 +168,6 @@ def search_page(text: str) -> SearchPage:
                 RecordGroup(str(screen.plural), screen.icon, f"{screen.path}?{urlencode({'q': text})}", items)
             )
     return SearchPage(text, tuple(groups))
-
-
-def _as_json(group: RecordGroup) -> dict[str, Any]:
-    return {"label": group.label, "url": group.list_url, "items": list(group.items)}
 
 
 def _greeting() -> str:

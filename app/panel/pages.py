@@ -282,12 +282,15 @@ class DetailPage:
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One entry of the sidebar."""
+    """One entry of the sidebar; `keys` go there (`g c`), `add_url` and `add_label` add such a record."""
 
     label: str
     url: str
     icon: str = ""
     active: bool = False
+    keys: str = ""
+    add_url: str = ""
+    add_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from app.panel.export_page import export_page
 from app.panel.exporting import csv_lines, json_chunks, wish_of, xlsx_file
 from app.panel.form_page import conflict_page, form_page
 from app.panel.list_page import count_text, list_page, read_question
+from app.panel.marks import is_pinned
 from app.panel.pages import ListPage
 from app.panel.picking import suggest
 from app.panel.reading import exact_count
@@ -130,7 +131,8 @@ class RecordsView(BaseView):
         """One record."""
         screen = screen_for(slice_name, noun, "show")
         record = find(screen, read_key(screen, token), in_trash=None)
-        return render_template("detail.html", page=detail_page(screen, record))
+        page = detail_page(screen, record)
+        return render_template("detail.html", page=page, pinned=is_pinned(screen, page.token))
 
     @expose("/<slice_name>/<noun>/<token>/print")
     def print_view(self, slice_name: str, noun: str, token: str) -> Any:

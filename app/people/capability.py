@@ -6,9 +6,9 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.capability import Capability
 from app.core.permissions import Permission
-from app.people.cards import CARDS, HOME_LISTS
+from app.people.cards import CARDS, HOME_LISTS, HOME_TABLES
 from app.people.screens import CONTACT, CONTACTS_OF_CUSTOMER, CUSTOMER, TAG
-from app.people.services import CONTACT_STEP
+from app.people.services import CONTACT_OVERSEE, CONTACT_STEP
 
 CAPABILITY = Capability(
     "people",
@@ -20,5 +20,9 @@ CAPABILITY = Capability(
     panels=(CONTACTS_OF_CUSTOMER,),
     cards=CARDS,
     home_lists=HOME_LISTS,
-    permissions=(Permission(CONTACT_STEP, _l("Start, finish, drop and reopen contacts")),),
+    home_tables=HOME_TABLES,
+    permissions=(
+        Permission(CONTACT_STEP, _l("Start, finish, drop and reopen contacts")),
+        Permission(CONTACT_OVERSEE, _l("See on the home page how much everybody has to do")),
+    ),
 )

@@ -1,4 +1,4 @@
-"""The numbers that people shows on the home page; each leads to the list that it counts."""
+"""What people shows on home pages: numbers, lists and a table; each leads to the list that it counts."""
 
 from __future__ import annotations
 
@@ -8,12 +8,23 @@ from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.core.declaration import Card, Figure, HomeList
+from app.core.declaration import Card, Figure, HomeList, SmallRow, SmallTable
+from app.core.keys import encode_token
+from app.core.record import actor_id
 from app.core.shop import today
 from app.people.models import UNSETTLED
-from app.people.services import capped_count, contacts_due, customers_in_use, customers_since
+from app.people.services import (
+    CONTACT_OVERSEE,
+    capped_count,
+    contacts_due,
+    customers_in_use,
+    customers_since,
+    due_and_overdue,
+    workloads,
+)
 
 SETTLE_WITHIN_DAYS = 7
+MOST_COLLEAGUES = 8
 
 
 def count_text(count: int, more: bool) -> str:
@@ -38,21 +49,47 @@ def new_customers() -> Figure:
     )
 
 
-def due_contacts() -> Figure:
-    """Return how many contacts must be settled today, those overdue included."""
+def _due(owner_id: int | None) -> Figure:
+    """Return how many contacts, one person's or all, must be settled today, those overdue included."""
     day = today()
-    due, more = capped_count(contacts_due(day))
-    overdue, many = capped_count(contacts_due(day - datetime.timedelta(days=1)))
+    due, overdue, more = due_and_overdue(contacts_due(day, owner_id), day)
     note = (
         ngettext(
-            "%(count)s of them overdue", "%(count)s of them overdue", overdue, count=count_text(overdue, many)
+            "%(count)s of them overdue", "%(count)s of them overdue", overdue, count=count_text(overdue, more)
         )
         if overdue
         else ""
     )
-    address = f"/people/contact/?f.state=open&f.state=in_progress&f.due_on.to={day.isoformat()}&sort=due_on"
     tone = "bad" if overdue else "warning" if due else "good"
-    return Figure(count_text(due, more), note=note, address=address, tone=tone)
+    return Figure(count_text(due, more), note=note, address=_due_address(day, owner_id), tone=tone)
+
+
+def _due_address(day: datetime.date, owner_id: int | None) -> str:
+    owner = "" if owner_id is None else f"&f.owner={encode_token([owner_id])}"
+    states = "&".join(f"f.state={state.value}" for state in UNSETTLED)
+    return f"/people/contact/?{states}{owner}&f.due_on.to={day.isoformat()}&sort=due_on"
+
+
+def own_due_contacts() -> Figure:
+    """Return how many of the person's own contacts must be settled today."""
+    return _due(actor_id())
+
+
+def all_due_contacts() -> Figure:
+    """Return how many contacts must be settled today, whoever takes care of them."""
+    return _due(None)
+
+
+def colleagues_work() -> list[SmallRow]:
+    """Return for whom most contacts wait today."""
+    day = today()
+    return [
+        SmallRow(
+            (load.name or str(_("Nobody yet")), count_text(load.due, False), count_text(load.overdue, False)),
+            address=_due_address(day, load.owner_id) if load.owner_id else "",
+        )
+        for load in workloads(day, MOST_COLLEAGUES)
+    ]
 
 
 def _next_contacts() -> list[tuple[str, str]]:
@@ -61,9 +98,41 @@ def _next_contacts() -> list[tuple[str, str]]:
     return [*states, ("f.due_on.to", last.isoformat()), ("sort", "due_on")]
 
 
-HOME_LISTS = (HomeList(_l("Contacts to settle next"), "people:contact", _next_contacts, order=10),)
+HOME_LISTS = (
+    HomeList(
+        "own_contacts",
+        _l("My contacts to settle next"),
+        "people:contact:list",
+        screen="people:contact",
+        arguments=_next_contacts,
+        own="owner",
+        is_work=True,
+        order=10,
+    ),
+    HomeList(
+        "contacts",
+        _l("Everybody's contacts to settle next"),
+        CONTACT_OVERSEE,
+        screen="people:contact",
+        arguments=_next_contacts,
+        order=30,
+    ),
+)
+HOME_TABLES = (
+    SmallTable(
+        "workloads",
+        _l("Who has how much to do"),
+        CONTACT_OVERSEE,
+        heads=(_l("Colleague"), _l("Due"), _l("Overdue")),
+        load=colleagues_work,
+        order=40,
+    ),
+)
 CARDS = (
-    Card(_l("Customers"), permission="people:customer:list", load=all_customers, order=10),
-    Card(_l("New this month"), permission="people:customer:list", load=new_customers, order=20),
-    Card(_l("Contacts to settle today"), permission="people:contact:list", load=due_contacts, order=30),
+    Card(
+        "own_due", _l("My contacts to settle today"), "people:contact:list", load=own_due_contacts, order=10
+    ),
+    Card("due", _l("Contacts to settle today"), CONTACT_OVERSEE, load=all_due_contacts, order=20),
+    Card("new_customers", _l("New this month"), "people:customer:add", load=new_customers, order=40),
+    Card("customers", _l("Customers"), "people:customer:list", load=all_customers, order=50),
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 
 from app.access.models import Person
 from app.core.clock import local_to_utc
@@ -20,7 +21,11 @@ from app.people.models import UNSETTLED, Contact, Customer
 from app.people.workflows import CONTACT_WORKFLOW
 
 CONTACT_STEP = "people:contact:step"
+CONTACT_OVERSEE = "people:contact:oversee"
 COUNT_CAP = 10_000
+
+# Who takes care of a contact, and when it is due.
+DueContacts = Select[int | None, datetime.date | None]
 
 
 @command(CONTACT_STEP)
@@ -64,8 +69,45 @@ def customers_since(day: datetime.date) -> Select[uuid.UUID]:
     return customers_in_use().where(Customer.created_at >= moment)
 
 
-def contacts_due(day: datetime.date) -> Select[uuid.UUID]:
-    """Return the SELECT of the unsettled contacts that are due on `day` or before."""
-    return select(Contact.id).where(
+def contacts_due(day: datetime.date, owner_id: int | None = None) -> DueContacts:
+    """Return the SELECT of owner and due date of the unsettled contacts due on `day` or before; one owner's or all."""
+    due = select(Contact.owner_id, Contact.due_on).where(
         Contact.state.in_(UNSETTLED), Contact.due_on <= day, Contact.deleted_at.is_(None)
     )
+    return due if owner_id is None else due.where(Contact.owner_id == owner_id)
+
+
+def due_and_overdue(rows: DueContacts, day: datetime.date, cap: int = COUNT_CAP) -> tuple[int, int, bool]:
+    """Return how many of `contacts_due` there are, how many are overdue on `day`, and whether there are more."""
+    due = rows.limit(cap + 1).subquery()
+    overdue = func.coalesce(func.sum(case((due.c.due_on < day, 1), else_=0)), 0)
+    count, late = db.session.execute(select(func.count(), overdue).select_from(due)).one()
+    return min(count, cap), min(int(late), cap), count > cap
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What waits for one colleague: `owner_id` None stands for contacts that nobody takes care of."""
+
+    owner_id: int | None
+    name: str
+    due: int
+    overdue: int
+
+
+def workloads(day: datetime.date, most: int, cap: int = COUNT_CAP) -> list[Workload]:
+    """Return for whom most contacts wait on `day`, the most loaded first; one statement over `cap` contacts at most."""
+    due = contacts_due(day).limit(cap).subquery()
+    count, overdue = func.count(), func.sum(case((due.c.due_on < day, 1), else_=0))
+    query = (
+        select(due.c.owner_id, Person.full_name, count, overdue)
+        .select_from(due)
+        .outerjoin(Person, Person.id == due.c.owner_id)
+        .group_by(due.c.owner_id, Person.full_name)
+        .order_by(count.desc(), due.c.owner_id)
+        .limit(most)
+    )
+    return [
+        Workload(number, name or "", all_, int(late))
+        for number, name, all_, late in db.session.execute(query)
+    ]

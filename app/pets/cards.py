@@ -30,12 +30,22 @@ def _next_vaccinations() -> list[tuple[str, str]]:
     return [("f.due_on.from", today().isoformat()), ("sort", "due_on")]
 
 
-HOME_LISTS = (HomeList(_l("Vaccinations due next"), "pets:vaccination", _next_vaccinations, order=20),)
+HOME_LISTS = (
+    HomeList(
+        "vaccinations",
+        _l("Vaccinations due next"),
+        "pets:vaccination:list",
+        screen="pets:vaccination",
+        arguments=_next_vaccinations,
+        order=20,
+    ),
+)
 CARDS = (
     Card(
+        "due_vaccinations",
         _l("Vaccinations due within 30 days"),
-        permission="pets:vaccination:list",
+        "pets:vaccination:list",
         load=due_vaccinations,
-        order=40,
+        order=30,
     ),
 )

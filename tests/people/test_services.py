@@ -107,7 +107,7 @@ def test_the_cards_count_what_their_lists_show(app: Flask) -> None:
         ):
             make_contact(customer_id=customer.id, due_on=due, state=state)
 
-        everyone, new, due_now = cards.all_customers(), cards.new_customers(), cards.due_contacts()
+        everyone, new, due_now = cards.all_customers(), cards.new_customers(), cards.all_due_contacts()
 
     assert (everyone.text, new.text, due_now.text) == ("2", "1", "2")
     assert (due_now.note, due_now.tone) == ("1 of them overdue", "bad")

@@ -126,6 +126,24 @@ def _shortcuts(visit: Visit) -> None:
     visit.heading("Keyboard shortcuts").wait_for()
 
 
+def _palette(typed: str) -> Callable[[Visit], None]:
+    def enter(visit: Visit) -> None:
+        visit.go(interesting_customer(visit.shop))
+        visit.page.keyboard.press("Control+k")
+        visit.page.keyboard.type(typed)
+        visit.page.locator("#palette-list [role=option]").first.wait_for()
+
+    return enter
+
+
+def _pinned(visit: Visit) -> None:
+    visit.go(interesting_customer(visit.shop))
+    if visit.page.locator("[data-pin][formaction$='/pin']").count():
+        visit.page.locator("[data-pin]").click()
+        visit.button("Unpin").wait_for()
+    visit.go("/")
+
+
 def _first_link(path: str, selector: str) -> Callable[[Visit], None]:
     def enter(visit: Visit) -> None:
         visit.go(path)
@@ -163,5 +181,9 @@ OWNERS = (
     Place("not-found", at("/people/nobody/"), 404),
     Place("person-menu", _person_menu),
     Place("shortcuts", _shortcuts),
+    Place("home-pinned", _pinned),
+    Place("arrange", at("/home/arrange")),
+    Place("palette", _palette("")),
+    Place("palette-found", _palette("a")),
 )
 IN_HANDBOOK = ("sign-in", "home", "list", "form", "detail", "conflict", "trash", "roles")

@@ -43,17 +43,15 @@ def test_the_quick_search_takes_whatever_is_known_of_a_customer(visit: Visit, te
 
 
 def test_one_key_starts_the_search_over_the_whole_shop(visit: Visit) -> None:
-    box = visit.page.get_by_role("searchbox", name=visit.say("Search the shop"))
+    box = visit.page.get_by_role("combobox", name=visit.say("Search and commands"))
     if visit.variant.is_phone:
-        box.tap()
+        visit.page.get_by_role("searchbox", name=visit.say("Search the shop")).tap()
     else:
         visit.page.keyboard.press("/")
     expect(box).to_be_focused()
 
     visit.page.keyboard.type("0042")
     visit.page.keyboard.press("Enter")
-    expect(visit.heading("Found for “%(query)s”", query="0042")).to_be_visible()
-    visit.main.get_by_role("link", name=re.compile(NAME)).click()
     visit.arrive(NAME)
 
 

@@ -2,6 +2,7 @@
 
 import { ask } from "./confirm.js";
 import { cleanDate, cleanNumber, cleanPhone } from "./paste.js";
+import { handle } from "./shortcuts.js";
 import { word } from "./words.js";
 
 const MOVES_ON = "input:not([type=hidden]):not([type=file]):not([type=checkbox]):not([type=radio]), select";
@@ -14,14 +15,17 @@ function moveOn(form, input) {
 
 function startKeys(form) {
   form.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing || event.defaultPrevented) return;
-    if (event.ctrlKey || event.metaKey) {
-      event.preventDefault();
-      form.requestSubmit(form.querySelector("[data-save]") ?? undefined);
-    } else if (event.target.matches(MOVES_ON) && form.querySelector("[data-save]")) {
+    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing || event.defaultPrevented) return;
+    if (event.target.matches(MOVES_ON) && form.querySelector("[data-save]")) {
       event.preventDefault();
       moveOn(form, event.target);
     }
+  });
+  handle("save", (_keys, { target }) => {
+    const meant = target.closest?.("form[data-guard]") ?? document.querySelector("form[data-guard] [data-save]")?.form;
+    if (!meant) return false;
+    meant.requestSubmit(meant.querySelector("[data-save]") ?? undefined);
+    return true;
   });
 }
 

@@ -1,7 +1,8 @@
 // Lists: rows open by click and by keys, a preview beside each, exact counts on request, short addresses.
 
 import { showInDrawer } from "./drawer.js";
-import { isTyping, word } from "./words.js";
+import { handle } from "./shortcuts.js";
+import { word } from "./words.js";
 
 const linkOf = (row) => row.querySelector(".go");
 
@@ -49,14 +50,9 @@ function startKeys(rows) {
     rows[at].scrollIntoView({ block: "nearest" });
     linkOf(rows[at])?.focus({ preventScroll: true });
   };
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]")) return;
-    if (event.key === "j") go(at + 1);
-    else if (event.key === "k") go(at - 1);
-    else if (event.key === "p" && at >= 0) showInDrawer(`${linkOf(rows[at]).pathname}/preview`);
-    else return;
-    event.preventDefault();
-  });
+  handle("row", (key) => go(key === "j" ? at + 1 : at - 1));
+  handle("row-open", () => (at >= 0 ? linkOf(rows[at])?.click() : false));
+  handle("row-preview", () => (at >= 0 ? void showInDrawer(`${linkOf(rows[at]).pathname}/preview`) : false));
 }
 
 async function countExactly(button) {

@@ -1,0 +1,66 @@
+"""Shortcuts: the one table of keys; the help overlay is drawn from it, and scripts read their keys out of that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """What one or several ways to press keys do: `g h` are two keys in a row, `Ctrl+K` stands for ⌘K on a Mac, too.
+
+    `does` names what a script does then; the line is shown, and the keys count, only on pages where a script offers
+    it. Without `does` the browser itself does it, and the line is shown where `where` (a CSS selector) finds something.
+    """
+
+    keys: tuple[str, ...]
+    label: Any
+    does: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShortcutGroup:
+    """The shortcuts of one kind of page."""
+
+    label: Any
+    shortcuts: tuple[Shortcut, ...]
+
+
+_ROWS = "table[data-list] .go"
+_FORM = "form[data-guard]"
+
+SHORTCUTS: tuple[ShortcutGroup, ...] = (
+    ShortcutGroup(
+        _l("Everywhere"),
+        (
+            Shortcut(("Ctrl+K", "/"), _l("Search and commands"), does="palette"),
+            Shortcut(("?",), _l("Show these shortcuts"), does="help"),
+            Shortcut(("g h",), _l("Go home"), does="home"),
+            Shortcut(("n",), _l("Add to this list"), does="new"),
+            Shortcut(("e",), _l("Edit"), does="edit"),
+            Shortcut(("b",), _l("Pin or unpin this record"), does="pin"),
+            Shortcut(("Esc",), _l("Close"), where="dialog"),
+        ),
+    ),
+    ShortcutGroup(
+        _l("In a list"),
+        (
+            Shortcut(("s",), _l("Search this list"), does="list-search"),
+            Shortcut(("j", "k"), _l("Next and previous row"), does="row"),
+            Shortcut(("o",), _l("Open the row"), does="row-open"),
+            Shortcut(("p",), _l("Preview the row"), does="row-preview"),
+            Shortcut(("Enter",), _l("Open the row"), where=_ROWS),
+        ),
+    ),
+    ShortcutGroup(
+        _l("In a form"),
+        (
+            Shortcut(("Ctrl+Enter",), _l("Save the form"), does="save"),
+            Shortcut(("Enter",), _l("On to the next input"), where=f"{_FORM} [data-save]"),
+        ),
+    ),
+)
