@@ -21,7 +21,15 @@ from app.people.models import Customer, Tag, customer_tag
 
 CUSTOMERS = 100_000
 MENU = 100
-GROWING = ("people_customer", "people_contact", "people_tag", "pets_pet", "access_branch", "core_upload")
+GROWING = (
+    "people_customer",
+    "people_contact",
+    "people_tag",
+    "pets_pet",
+    "access_branch",
+    "core_upload",
+    "journal_entry",
+)
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +99,7 @@ def test_no_statement_reads_a_growing_table_without_a_limit(owner: FlaskClient, 
         f"/people/customer/{token}/edit",
         f"/people/customer/{token}/preview",
         f"/people/customer/{token}/print",
+        f"/people/customer/{token}/history",
         "/people/customer/add",
         "/people/contact/add",
         "/people/customer/pick?q=138",

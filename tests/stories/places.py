@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from app.core.keys import encode_token
+from app.core.keys import encode_token, uuid7
+from app.core.occasion import on_occasion
 from app.core.transaction import transaction
 from app.people.models import Contact, ContactState, Customer
 from app.pets.models import Pet
@@ -96,6 +97,33 @@ def _change_behind(visit: Visit, path: str) -> None:
     colleague.close()
 
 
+def _history(visit: Visit) -> None:
+    path = interesting_customer(visit.shop)
+    _change_behind(visit, path)
+    visit.go(f"{path}#history")
+    visit.page.locator("[data-past]").wait_for()
+
+
+def _batch(visit: Visit) -> None:
+    with (
+        visit.shop.database() as session,
+        on_occasion(batch_id=(batch := uuid7()), reason="春季整理"),
+        transaction(),
+    ):
+        for customer in session.scalars(select(Customer).order_by(Customer.id).limit(30)):
+            customer.address = f"{customer.address or ''} 2"
+    visit.go(f"/journal/batch/{token(batch)}")
+
+
+def _batch_undone(visit: Visit) -> None:
+    _batch(visit)
+    with visit.shop.database() as session, transaction():
+        session.scalars(select(Customer).order_by(Customer.id).limit(1)).one().address = None
+    visit.button("Take all of it back").click()
+    visit.button("Take back", visit.page.get_by_role("dialog")).click()
+    visit.heading("Taken back").wait_for()
+
+
 def _trash(visit: Visit) -> None:
     with visit.shop.database() as session, transaction():
         keys = list(session.scalars(select(Customer.id).order_by(Customer.id.desc()).offset(5).limit(4)))
@@ -161,6 +189,9 @@ OWNERS = (
     Place("detail", _detail),
     Place("conflict", _conflict, 409),
     Place("trash", _trash),
+    Place("history", _history),
+    Place("batch", _batch),
+    Place("batch-undone", _batch_undone),
     Place("roles", _first_link("/roles/", "main td a")),
     Place("roles-list", at("/roles/")),
     Place("list-of-pets", at("/pets/pet/")),
