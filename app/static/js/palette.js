@@ -46,6 +46,8 @@ class Palette {
   }
 
   typed() {
+    // An answer to what stood here before must not be taken for this one's.
+    this.request?.abort();
     clearTimeout(this.timer);
     this.chosen = null;
     this.waiting = true;
