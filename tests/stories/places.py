@@ -191,6 +191,6 @@ OWNERS = (
     Place("home-pinned", _pinned),
     Place("arrange", at("/home/arrange")),
     Place("palette", _palette("")),
-    Place("palette-found", _palette("15")),
+    Place("palette-found", _palette("154")),
 )
 IN_HANDBOOK = ("sign-in", "home", "list", "form", "detail", "conflict", "trash", "roles")

@@ -99,9 +99,9 @@ class Palette {
     this.at = -1;
     this.mark(some ? 0 : -1);
     this.list.scrollTop = 0;
-    const { count, nothing } = this.dialog.dataset;
-    if (some) this.say(count.replace("#", String(this.items.length)));
-    else this.say(this.waiting === false ? nothing : "");
+    const { found, none } = this.dialog.dataset;
+    if (some) this.say(found.replace("#", String(this.items.length)));
+    else this.say(this.waiting === false ? none : "");
   }
 
   say(text) {
