@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -154,11 +155,17 @@ def _shortcuts(visit: Visit) -> None:
     visit.heading("Keyboard shortcuts").wait_for()
 
 
+def _asks(answer: Any, typed: str) -> bool:
+    """Say whether an answer is the palette's to what was typed."""
+    return answer.url.endswith("/palette") and answer.request.post_data == f"q={typed}"
+
+
 def _palette(typed: str) -> Callable[[Visit], None]:
     def enter(visit: Visit) -> None:
         visit.go(interesting_customer(visit.shop))
-        visit.page.keyboard.press("Control+k")
-        visit.page.keyboard.type(typed)
+        with visit.page.expect_response(lambda answer: _asks(answer, typed)):
+            visit.page.keyboard.press("Control+k")
+            visit.page.keyboard.type(typed)
         visit.page.locator("#palette-list [role=option]").first.wait_for()
 
     return enter
@@ -215,6 +222,6 @@ OWNERS = (
     Place("home-pinned", _pinned),
     Place("arrange", at("/home/arrange")),
     Place("palette", _palette("")),
-    Place("palette-found", _palette("a")),
+    Place("palette-found", _palette("154")),
 )
 IN_HANDBOOK = ("sign-in", "home", "list", "form", "detail", "conflict", "trash", "roles")

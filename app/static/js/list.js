@@ -50,9 +50,11 @@ function startKeys(rows) {
     rows[at].scrollIntoView({ block: "nearest" });
     linkOf(rows[at])?.focus({ preventScroll: true });
   };
-  handle("row", (key) => go(key === "j" ? at + 1 : at - 1));
-  handle("row-open", () => (at >= 0 ? linkOf(rows[at])?.click() : false));
-  handle("row-preview", () => (at >= 0 ? void showInDrawer(`${linkOf(rows[at]).pathname}/preview`) : false));
+  // On a phone the rows are cards.
+  const areRows = () => rows.length > 0 && rows[0].offsetParent !== null;
+  handle("row", (key) => go(key === "j" ? at + 1 : at - 1), areRows);
+  handle("row-open", () => (at >= 0 ? linkOf(rows[at])?.click() : false), areRows);
+  handle("row-preview", () => (at >= 0 ? void showInDrawer(`${linkOf(rows[at]).pathname}/preview`) : false), areRows);
 }
 
 async function countExactly(button) {

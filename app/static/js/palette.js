@@ -46,6 +46,8 @@ class Palette {
   }
 
   typed() {
+    // An answer to what stood here before must not be taken for this one's.
+    this.request?.abort();
     clearTimeout(this.timer);
     this.chosen = null;
     this.waiting = true;
@@ -97,9 +99,9 @@ class Palette {
     this.at = -1;
     this.mark(some ? 0 : -1);
     this.list.scrollTop = 0;
-    const { count, nothing } = this.dialog.dataset;
-    if (some) this.say(count.replace("#", String(this.items.length)));
-    else this.say(this.waiting === false ? nothing : "");
+    const { found, none } = this.dialog.dataset;
+    if (some) this.say(found.replace("#", String(this.items.length)));
+    else this.say(this.waiting === false ? none : "");
   }
 
   say(text) {

@@ -8,9 +8,9 @@ const offers = new Map();
 const table = new Map();
 const help = document.getElementById("help");
 
-/** Do `action(keys)` when the keys of the overlay's line `does` are pressed; false from it leaves the key alone. */
-export function handle(does, action) {
-  offers.set(does, action);
+/** Do `action(keys, event)` when the keys of the overlay's line `does` are pressed, as long as it is `possible()`. */
+export function handle(does, action, possible = () => true) {
+  offers.set(does, { action, possible });
 }
 
 /** Show the keys of this page. */
@@ -33,7 +33,7 @@ function isAtHand(line) {
     if (!way.hidden) ways += 1;
   }
   const { keysOf, where } = line.dataset;
-  return ways > 0 && (keysOf ? offers.has(keysOf) : Boolean(document.querySelector(where)));
+  return ways > 0 && (keysOf ? Boolean(offers.get(keysOf)?.possible()) : Boolean(document.querySelector(where)));
 }
 
 const menuLinks = () => [...document.querySelectorAll("#side a[data-go]")];
@@ -96,8 +96,8 @@ export function startShortcuts() {
     const isSecond = event.timeStamp - before.at < PAUSE_BETWEEN_KEYS && leadsOn(before.key);
     const keys = isSecond ? `${before.key} ${key}` : key;
     before = { key: isSecond ? "" : key, at: event.timeStamp };
-    const action = offers.get(table.get(keys));
-    if (action && action(keys, event) !== false) event.preventDefault();
+    const offer = offers.get(table.get(keys));
+    if (offer?.possible() && offer.action(keys, event) !== false) event.preventDefault();
   });
 }
 
