@@ -273,8 +273,13 @@ def test_values_go_for_good_only_when_parked_and_confirmed(app_on: Flask, owner:
     assert still is not None
     assert done.status_code == 302
     assert read_definitions().fields == []
-    assert name not in {column["name"] for column in inspect(db.engine).get_columns("people_customer")}
+    with db.engine.connect() as connection:
+        kept = connection.exec_driver_sql(f"SELECT {name} FROM people_customer").scalars().all()
+        left = connection.exec_driver_sql("SELECT label_zh, label_en FROM shaping_field").all()
+    assert kept == [None]
+    assert [tuple(row) for row in left] == [("", "")]
     assert owner.get("/people/customer/").status_code == 200
+    assert owner.post("/people/customer/add", data={"name": "二"}).status_code == 302
 
 
 def test_deleting_in_chunks_leaves_nothing_of_a_file(
@@ -368,7 +373,7 @@ def test_a_process_killed_between_table_and_definition_leaves_nothing_to_see(
     columns = lambda: {each["name"] for each in inspect(db.engine).get_columns("people_customer")}  # noqa: E731
     before = columns()
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(services, "_store_field", killed)
+        patch.setattr(services, "_store_fields", killed)
         make_field(app_on, kind)
     db.session.rollback()
     half_made = columns() - before

@@ -66,7 +66,10 @@ def test_a_later_migration_that_copies_the_table_keeps_fields_values_links_and_i
     page = client.post("/people/customer/add", data={"name": "王伟", **typed}).headers["Location"]
     url = house.app.config["KEBU_SETTINGS"].database_url
     engine = schema.plain_engine(url)
-    before, indexes = everything(engine), {each["name"] for each in inspect(engine).get_indexes("people_customer")}
+    before, indexes = (
+        everything(engine),
+        {each["name"] for each in inspect(engine).get_indexes("people_customer")},
+    )
     folder = tmp_path / "migrations"
     shutil.copytree(SCRIPTS, folder, ignore=shutil.ignore_patterns("__pycache__"))
     head = schema.state(engine).revisions[0]
@@ -96,7 +99,9 @@ def test_the_check_of_the_schema_and_drafts_of_migrations_look_past_own_fields(h
     with engine.connect() as connection:
         found = options(connection)
         found.pop("render_item")
-        differences = compare_metadata(MigrationContext.configure(connection, opts=found), all_tables(program))
+        differences = compare_metadata(
+            MigrationContext.configure(connection, opts=found), all_tables(program)
+        )
     writing.reset(token)
     engine.dispose()
 
