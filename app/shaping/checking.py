@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -86,30 +86,41 @@ def checked_field(
     return cleaned
 
 
-def check_room(screen_name: str, plan: FieldPlan, definitions: Definitions) -> None:
-    """Raise `Invalid` when a screen has as many fields or indexes as every database can keep."""
+def checked_fields(plans: Sequence[FieldPlan], screen: Screen, definitions: Definitions) -> list[FieldPlan]:
+    """Return several new plans, each checked, and no two of one name; raise `Invalid`."""
+    checked: list[FieldPlan] = []
+    for plan in plans:
+        cleaned = checked_field(plan, screen, definitions)
+        if any(_same(cleaned.label, other.label) for other in checked):
+            raise Invalid({"label_zh": _("“%(option)s” is there twice.", option=cleaned.label)})
+        checked.append(cleaned)
+    return checked
+
+
+def check_room(screen_name: str, plans: Sequence[FieldPlan], definitions: Definitions) -> None:
+    """Raise `Invalid` when a screen would have more fields or indexes than every database can keep."""
     rows = definitions.of(screen_name)
-    if len([row for row in rows if row.state is State.ACTIVE]) >= MOST_FIELDS:
-        raise Invalid({"": _("There are %(most)d fields here already. Park one first.", most=MOST_FIELDS)})
-    if len(rows) >= MOST_COLUMNS:
+    if len([row for row in rows if row.state is State.ACTIVE]) + len(plans) > MOST_FIELDS:
+        raise Invalid(
+            {"": _("More than %(most)d fields are too many here. Park one first.", most=MOST_FIELDS)}
+        )
+    if len(rows) + len(plans) > MOST_COLUMNS:
         raise Invalid({"": _("Too many fields are parked here. Delete the data of some for good first.")})
-    check_indexes(screen_name, plan, definitions)
+    check_indexes(screen_name, plans, definitions)
 
 
 def check_indexes(
-    screen_name: str, plan: FieldPlan, definitions: Definitions, own_id: uuid.UUID | None = None
+    screen_name: str, plans: Sequence[FieldPlan], definitions: Definitions, own_id: uuid.UUID | None = None
 ) -> None:
-    """Raise `Invalid` when the plan wants an index and there are as many as a table can bear."""
-    plans = [plan_of(row) for row in definitions.of(screen_name) if row.id != own_id]
-    if plan.is_indexed and sum(1 for other in plans if other.is_indexed) >= MOST_INDEXES:
-        raise Invalid(
-            {
-                "": _(
-                    "At most %(most)d fields here can be links, files, unique, sorted by or searched.",
-                    most=MOST_INDEXES,
-                )
-            }
+    """Raise `Invalid` when the plans want indexes and there would be more than a table can bear."""
+    others = [plan_of(row) for row in definitions.of(screen_name) if row.id != own_id]
+    more = sum(1 for plan in plans if plan.is_indexed)
+    if more and more + sum(1 for other in others if other.is_indexed) > MOST_INDEXES:
+        message = _(
+            "At most %(most)d fields here can be links, files, unique, sorted by or searched.",
+            most=MOST_INDEXES,
         )
+        raise Invalid({"": message})
 
 
 def checked_type(plan: TypePlan, definitions: Definitions, own_id: uuid.UUID | None = None) -> TypePlan:

@@ -25,10 +25,14 @@ _EVERYTHING = MOST_TYPES * MOST_COLUMNS
 
 @dataclass(frozen=True)
 class Definitions:
-    """All own record types and own fields, parked ones included, in the order that managers gave them."""
+    """All own record types and own fields, parked ones included, in the order that managers gave them.
+
+    `used` are the codes of everything that ever was, what is gone for good included.
+    """
 
     types: Sequence[ShapingType]
     fields: Sequence[ShapingField]
+    used: frozenset[str] = frozenset()
 
     def of(self, screen_name: str, *states: State) -> list[ShapingField]:
         """Return the fields of a screen, only those in one of `states` where some are named."""
@@ -52,14 +56,19 @@ def declared_screens() -> list[Screen]:
 def read_definitions() -> Definitions:
     """Return what stands in the database now."""
     types = db.session.scalars(
-        select(ShapingType).order_by(ShapingType.position, ShapingType.id).limit(MOST_TYPES * 2)
+        select(ShapingType).order_by(ShapingType.position, ShapingType.id).limit(MOST_TYPES * 10)
     ).all()
     fields = db.session.scalars(
         select(ShapingField)
         .order_by(ShapingField.screen, ShapingField.position, ShapingField.id)
         .limit(_EVERYTHING)
     ).all()
-    return Definitions(types, fields)
+    used = frozenset(row.code for row in (*types, *fields))
+    return Definitions(
+        [row for row in types if row.state is not State.GONE],
+        [row for row in fields if row.state is not State.GONE],
+        used,
+    )
 
 
 def find_field(field_id: uuid.UUID) -> ShapingField:
@@ -70,7 +79,7 @@ def find_field(field_id: uuid.UUID) -> ShapingField:
         .execution_options(populate_existing=True)
         .limit(1)
     )
-    if row is None:
+    if row is None or row.state is State.GONE:
         raise NotFound()
     return row
 
@@ -80,6 +89,6 @@ def find_type(noun: str) -> ShapingType:
     row = db.session.scalar(
         select(ShapingType).where(ShapingType.noun == noun).execution_options(populate_existing=True).limit(1)
     )
-    if row is None:
+    if row is None or row.state is State.GONE:
         raise NotFound()
     return row

@@ -19,7 +19,6 @@ from app.core.permissions import require
 from app.core.transaction import command
 from app.core.upload import Upload
 from app.core.words import OwnWords
-from app.shaping.altering import altering
 from app.shaping.definitions import find_field, find_type, read_definitions
 from app.shaping.errors import StillInUse
 from app.shaping.mapping import table_of, type_class
@@ -71,7 +70,8 @@ def _filled(row: ShapingField) -> Select[Any]:
 def delete_field(field_id: uuid.UUID, typed: str) -> None:
     """Delete a parked field with all its values for good; `typed` is its name, as a confirmation.
 
-    Goes chunk by chunk: what is cut off is gone in part, and the next try goes on.
+    Goes chunk by chunk: what is cut off is gone in part, and the next try goes on. The empty column stays: other
+    processes have mapped it, and a column that is empty everywhere takes no room.
     """
     require(FIELD_CHANGE)
     row = find_field(field_id)
@@ -79,15 +79,7 @@ def delete_field(field_id: uuid.UUID, typed: str) -> None:
     _require_name(typed, row.label)
     while _empty_chunk(field_id):
         continue
-    with altering() as tables:
-        row = find_field(field_id)
-        model = read_definitions().model_of(row.screen)
-        names = column_names(row)
-        _forget_field(field_id)
-        if model is not None:
-            for name in names:
-                if name in tables.columns(table_of(model).name):
-                    tables.drop_column(table_of(model).name, name)
+    _forget_field(field_id)
 
 
 def _empty_chunk(field_id: uuid.UUID) -> bool:
@@ -120,11 +112,13 @@ def _forget_field(field_id: uuid.UUID) -> None:
     bump_version()
     row = find_field(field_id)
     _require_parked(row.state)
-    db.session.delete(row)
+    _forget(row)
 
 
 def delete_type(noun: str, typed: str) -> None:
     """Delete a parked record type with all its records for good; `typed` is its name, as a confirmation.
+
+    The empty table stays, for the reason for which a field's empty column does.
 
     Raises `StillInUse` while a field, in use or parked, links to it.
     """
@@ -140,11 +134,7 @@ def delete_type(noun: str, typed: str) -> None:
                 continue
     while _delete_records(noun):
         continue
-    with altering() as tables:
-        row = find_type(noun)
-        name = table_of(type_class(row.code)).name
-        _forget_type(noun)
-        tables.drop_table(name)
+    _forget_type(noun)
 
 
 @command(FIELD_CHANGE)
@@ -171,8 +161,15 @@ def _forget_type(noun: str) -> None:
     _require_parked(row.state)
     _require_unlinked(row)
     for field_row in read_definitions().of(row.screen_name):
-        db.session.delete(field_row)
-    db.session.delete(row)
+        _forget(field_row)
+    row.label_zh = row.label_en = row.plural_zh = row.plural_en = row.title_zh = row.title_en = ""
+    row.noun, row.state = f"gone_{row.code}", State.GONE
+
+
+def _forget(row: ShapingField) -> None:
+    """Leave nothing of a definition but its code, so that nothing new ever takes the same name."""
+    row.label_zh = row.label_en = row.help_zh = row.help_en = row.group_zh = row.group_en = ""
+    row.settings, row.screen, row.state = "", "", State.GONE
 
 
 def _require_unlinked(row: ShapingType) -> None:

@@ -20,9 +20,7 @@ class TableFull(Conflict):
     """The database has no room for another column in this table."""
 
     code = "table-full"
-    message = _l(
-        "The database has no room for another field here. Delete the data of parked fields for good first."
-    )
+    message = _l("The database has no room for another field here.")
 
 
 class StillInUse(Conflict):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, MetaData, Table
-from sqlalchemy.orm import composite, mapped_column, relationship
+from sqlalchemy.orm import composite, configure_mappers, mapped_column, relationship
 
 from app.core.database import Line, adopt_metadata
 from app.core.migration import OWN_TABLE
@@ -68,6 +69,14 @@ def map_field(model: type[Any], code: str, plan: FieldPlan, target: type[Any] | 
             Index(index.name, *(table.c[name] for name in index.columns), unique=index.unique)
 
 
+def settle() -> None:
+    """Let SQLAlchemy finish what was mapped now, and not in the middle of somebody's page."""
+    with warnings.catch_warnings():
+        # It thinks that a link from many to one has no use for "passive"; ours keeps columns from being read.
+        warnings.filterwarnings("ignore", message=".*passive_deletes.*")
+        configure_mappers()
+
+
 def _map_columns(model: type[Any], name: str, plan: FieldPlan, target: type[Any] | None) -> None:
     linked = table_of(target) if target is not None else None
     columns = columns_of(name, plan, linked)
@@ -85,4 +94,8 @@ def _map_columns(model: type[Any], name: str, plan: FieldPlan, target: type[Any]
         assert other is not None, "a link points to a class"
         key = next(iter(table_of(other).primary_key))
         joined = mapped_columns[0] == key
-        setattr(model, name, relationship(other, primaryjoin=joined, foreign_keys=mapped_columns))
+        # Passive: to delete a record, the one that it links to need not be read.
+        linked_record: Any = relationship(
+            other, primaryjoin=joined, foreign_keys=mapped_columns, passive_deletes=True
+        )
+        setattr(model, name, linked_record)

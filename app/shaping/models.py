@@ -43,10 +43,14 @@ class Personal(Choices):
 
 
 class State(Choices):
-    """Whether a definition is in use; a parked one keeps all its data."""
+    """Whether a definition is in use; a parked one keeps all its data, of one that is gone only the name is left.
+
+    The name of what is gone stays because running processes have mapped its column, and can't unlearn it.
+    """
 
     ACTIVE = "active", _l("In use")
     PARKED = "parked", _l("Parked")
+    GONE = "gone", _l("Deleted for good")
 
 
 class ShapingType(Record):

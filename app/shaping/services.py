@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import secrets
 import uuid
-from collections.abc import Collection
-from typing import Literal
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from flask_babel import gettext as _
+from sqlalchemy import Column
 from sqlalchemy.exc import IntegrityError
 
 from app.access.permission_sync import declared_permissions, sync_permissions
@@ -23,10 +25,17 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.permissions import record_permissions, require
 from app.core.transaction import command
 from app.shaping.altering import Altering, altering
-from app.shaping.checking import check_indexes, check_room, checked_field, checked_type, extensible_screen
+from app.shaping.checking import (
+    check_indexes,
+    check_room,
+    checked_field,
+    checked_fields,
+    checked_type,
+    extensible_screen,
+)
 from app.shaping.definitions import Definitions, find_field, find_type, read_definitions
 from app.shaping.errors import StillInUse
-from app.shaping.kinds import LONGEST_LINE, UNIQUE, columns_of, indexes_of
+from app.shaping.kinds import LONGEST_LINE, UNIQUE, OwnIndex, columns_of, indexes_of
 from app.shaping.mapping import table_of, type_class
 from app.shaping.models import Kind, ShapingField, ShapingType, State
 from app.shaping.plans import STORED_PLACES, FieldPlan, TypePlan, plan_of, write_plan
@@ -54,42 +63,68 @@ def add_field(screen_name: str, plan: FieldPlan) -> uuid.UUID:
 
     Raises `Invalid`, `NotFound` for a screen that takes no fields, `TableInUse`, `TableFull`.
     """
+    return add_fields(screen_name, [plan])[0]
+
+
+def add_fields(screen_name: str, plans: Sequence[FieldPlan]) -> list[uuid.UUID]:
+    """Add several fields at once, all of them or none."""
     require(FIELD_CHANGE)
     screen = extensible_screen(screen_name)
     with altering() as tables:
         definitions = read_definitions()
-        wanted = checked_field(plan, screen, definitions)
+        wanted = checked_fields(plans, screen, definitions)
         check_room(screen_name, wanted, definitions)
-        code = new_code([row.code for row in definitions.fields])
         position = max((row.position for row in definitions.of(screen_name)), default=0) + 1
         sweep(tables, definitions)
-        _make_columns(tables, screen_name, code, wanted, definitions)
-        return _store_field(screen_name, code, wanted, position)
+        made = _columns(screen_name, wanted, definitions)
+        # A transaction of our own that has read these tables would stand in our own way.
+        db.session.rollback()
+        tables.add_columns(made.table, made.columns)
+        for index in made.indexes:
+            tables.make_index(made.table, index)
+        return _store_fields(screen_name, list(zip(made.codes, wanted, strict=True)), position)
 
 
-def _make_columns(
-    tables: Altering, screen_name: str, code: str, plan: FieldPlan, definitions: Definitions
-) -> None:
+@dataclass(frozen=True)
+class _Columns:
+    """What new fields need: the table, a code for each, all their columns and indexes."""
+
+    table: str
+    codes: list[str]
+    columns: list[Column[Any]]
+    indexes: list[OwnIndex]
+
+
+def _columns(screen_name: str, plans: Sequence[FieldPlan], definitions: Definitions) -> _Columns:
     model = definitions.model_of(screen_name)
-    target = definitions.model_of(plan.settings.to) if plan.kind is Kind.LINK else None
-    if model is None or (plan.kind is Kind.LINK and target is None):
+    if model is None:
         raise NotFound()
-    table = table_of(model).name
-    # A transaction of our own that has read these tables would stand in our own way.
-    db.session.rollback()
-    tables.add_columns(table, columns_of(f"x_{code}", plan, table_of(target) if target is not None else None))
-    for index in indexes_of(code, plan):
-        tables.make_index(table, index)
+    made = _Columns(table_of(model).name, [], [], [])
+    for plan in plans:
+        target = definitions.model_of(plan.settings.to) if plan.kind is Kind.LINK else None
+        if plan.kind is Kind.LINK and target is None:
+            raise NotFound()
+        code = new_code({*definitions.used, *made.codes})
+        made.codes.append(code)
+        linked = table_of(target) if target is not None else None
+        made.columns.extend(columns_of(f"x_{code}", plan, linked))
+        made.indexes.extend(indexes_of(code, plan))
+    return made
 
 
 @command(FIELD_CHANGE)
-def _store_field(screen_name: str, code: str, plan: FieldPlan, position: int) -> uuid.UUID:
+def _store_fields(
+    screen_name: str, fields: Sequence[tuple[str, FieldPlan]], position: int
+) -> list[uuid.UUID]:
     bump_version()
-    row = ShapingField(screen=screen_name, code=code, position=position, state=State.ACTIVE)
-    write_plan(row, plan)
-    db.session.add(row)
+    rows = []
+    for number, (code, plan) in enumerate(fields):
+        row = ShapingField(screen=screen_name, code=code, position=position + number, state=State.ACTIVE)
+        write_plan(row, plan)
+        rows.append(row)
+    db.session.add_all(rows)
     db.session.flush()
-    return row.id
+    return [row.id for row in rows]
 
 
 def change_field(field_id: uuid.UUID, version: int, plan: FieldPlan) -> None:
@@ -107,7 +142,7 @@ def change_field(field_id: uuid.UUID, version: int, plan: FieldPlan) -> None:
         definitions = read_definitions()
         before, code = plan_of(row), row.code
         wanted = checked_field(_same_kind(plan, before), screen, definitions, field_id)
-        check_indexes(screen_name, wanted, definitions, field_id)
+        check_indexes(screen_name, [wanted], definitions, field_id)
         model = definitions.model_of(screen_name)
         assert model is not None, "a screen in use has a model"
         table = table_of(model).name
@@ -152,9 +187,9 @@ def _check_unique(tables: Altering, table: str, name: str) -> None:
         raise Invalid({"is_unique": _("%(count)d values are there more than once.", count=doubled)})
 
 
-def _index_or_refuse(tables: Altering, table: str, index: object) -> None:
+def _index_or_refuse(tables: Altering, table: str, index: OwnIndex) -> None:
     try:
-        tables.make_index(table, index)  # type: ignore[arg-type]
+        tables.make_index(table, index)
     except IntegrityError as error:
         raise Invalid({"is_unique": _("A value is there more than once.")}) from error
 
@@ -208,13 +243,14 @@ def take_back_field(field_id: uuid.UUID) -> None:
     definitions = read_definitions()
     screen = extensible_screen(row.screen)
     plan = checked_field(plan_of(row), screen, definitions, field_id)
-    check_room(row.screen, plan_of(row), _without(definitions, row))
+    check_room(row.screen, [plan_of(row)], _without(definitions, row))
     write_plan(row, plan)
     row.state = State.ACTIVE
 
 
 def _without(definitions: Definitions, row: ShapingField) -> Definitions:
-    return Definitions(definitions.types, [other for other in definitions.fields if other is not row])
+    rows = [other for other in definitions.fields if other is not row]
+    return Definitions(definitions.types, rows, definitions.used)
 
 
 # --- Record types ------------------------------------------------------------------------------------
@@ -230,7 +266,7 @@ def add_type(plan: TypePlan) -> str:
         definitions = read_definitions()
         wanted = checked_type(plan, definitions)
         sweep(tables, definitions)
-        code = new_code([row.code for row in definitions.types])
+        code = new_code(definitions.used)
         noun = _noun(wanted, code, [row.noun for row in definitions.types])
         position = max((row.position for row in definitions.types), default=0) + 1
         db.session.rollback()

@@ -14,7 +14,7 @@ from app.core.words import OwnWords
 from app.shaping.definitions import read_definitions
 from app.shaping.models import Kind, Personal
 from app.shaping.plans import FieldPlan, Settings
-from app.shaping.services import add_field
+from app.shaping.services import add_fields
 
 
 @dataclass(frozen=True)
@@ -116,10 +116,6 @@ def add_set(screen_name: str, key: str) -> int:
     chosen = SETS.get(key)
     if chosen is None or screen_name not in chosen.screens:
         raise NotFound()
-    added = 0
-    for plan in chosen.fields:
-        rows = read_definitions().of(screen_name)
-        if not any(row.label == plan.label for row in rows):
-            add_field(screen_name, plan)
-            added += 1
-    return added
+    rows = read_definitions().of(screen_name)
+    missing = [plan for plan in chosen.fields if not any(row.label == plan.label for row in rows)]
+    return len(add_fields(screen_name, missing)) if missing else 0

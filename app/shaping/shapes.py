@@ -20,7 +20,7 @@ from app.core.kernel import Shapes
 from app.core.words import OwnWords
 from app.shaping.definitions import Definitions, declared_screens, read_definitions
 from app.shaping.kinds import LONGEST_LINE, field_of
-from app.shaping.mapping import is_field_mapped, is_type_mapped, map_field, type_class
+from app.shaping.mapping import is_field_mapped, is_type_mapped, map_field, settle, type_class
 from app.shaping.models import Kind, ShapingType, State
 from app.shaping.plans import FieldPlan, plan_of
 from app.shaping.quiet import Traffic
@@ -110,6 +110,7 @@ def map_definitions(own: Shaper, definitions: Definitions) -> None:
             type_class(row.code)
         for model, code, plan, target in wanted:
             map_field(model, code, plan, target)
+        settle()
 
 
 def _shapes(definitions: Definitions) -> Shapes:

@@ -17,28 +17,22 @@ def sweep_at_start() -> None:
 def sweep(tables: Altering, definitions: Definitions) -> None:
     """Drop what a change that was cut off has left; held back where there are values, whatever they may be."""
     there = tables.tables()
-    own = {f"{OWN_TABLE}{row.code}" for row in definitions.types}
+    own = {f"{OWN_TABLE}{code}" for code in definitions.used}
+    named = {
+        f"{OWN_COLUMN}{code}{ending}"
+        for code in definitions.used
+        for ending in ("", "_id", "_minor", "_currency")
+    }
     extensible = {table_of(screen.model).name for screen in declared_screens() if screen.extensible}
     for name in sorted((extensible | own) & there):
-        wanted = _columns(definitions, name)
         for column in sorted(tables.columns(name)):
-            orphan = column.startswith(OWN_COLUMN) and column not in wanted
+            orphan = column.startswith(OWN_COLUMN) and column not in named
             if orphan and not _has_values(tables, name, column):
                 tables.drop_column(name, column)
     # After the columns: a table that something links to can't go.
     for name in sorted(there):
         if name.startswith(OWN_TABLE) and name not in own and not _has_rows(tables, name):
             tables.drop_table(name)
-
-
-def _columns(definitions: Definitions, table: str) -> set[str]:
-    """Return the columns of a table that some definition names, parked ones included."""
-    found: set[str] = set()
-    for row in definitions.fields:
-        model = definitions.model_of(row.screen)
-        if model is not None and table_of(model).name == table:
-            found |= {f"{row.name}{ending}" for ending in ("", "_id", "_minor", "_currency")}
-    return found
 
 
 def _has_rows(tables: Altering, table: str) -> bool:

@@ -73,7 +73,9 @@ def upgrade() -> None:
         sa.Column("settings", sa.Text(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("active", "parked", name="state", native_enum=False, create_constraint=True, length=32),
+            sa.Enum(
+                "active", "parked", "gone", name="state", native_enum=False, create_constraint=True, length=32
+            ),
             nullable=False,
         ),
         sa.Column("created_at", UtcDateTime(), nullable=False),
@@ -105,7 +107,9 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("active", "parked", name="state", native_enum=False, create_constraint=True, length=32),
+            sa.Enum(
+                "active", "parked", "gone", name="state", native_enum=False, create_constraint=True, length=32
+            ),
             nullable=False,
         ),
         sa.Column("created_at", UtcDateTime(), nullable=False),

@@ -67,6 +67,14 @@ def make_field(app: Flask, kind: Kind = Kind.TEXT, screen: str = "people:custome
         return next(row.name for row in read_definitions().fields if row.id == key)
 
 
+def make_fields(app: Flask, plans: list[FieldPlan], screen: str = "people:customer") -> list[str]:
+    """Add several fields at once as the owner and return their names in order."""
+    with acting(app):
+        keys = services.add_fields(screen, plans)
+        names = {row.id: row.name for row in read_definitions().fields}
+        return [names[key] for key in keys]
+
+
 def make_type(app: Flask, english: str = "Course", chinese: str = "课程", **changes: Any) -> str:
     """Add a record type as the owner and return its noun."""
     with acting(app):

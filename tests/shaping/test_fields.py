@@ -13,17 +13,15 @@ from sqlalchemy import inspect, select
 
 from app.core.database import db
 from app.core.errors import NotFound
-from app.core.keys import encode_token
 from app.core.transaction import transaction
 from app.core.upload import Upload
 from app.core.words import OwnWords
 from app.people.models import Customer
-from app.shaping import altering, definitions, deleting, services
-from app.shaping.models import Kind, ShapingField
+from app.shaping import deleting, services
+from app.shaping.models import Kind
 from app.shaping.plans import Settings, plan_of
-from app.shaping.sweeping import sweep_at_start
 from tests.factories.shaping import OPTIONS, acting, make_field, plan
-from tests.shaping.forms import hidden_inputs
+from tests.shaping.forms import address, definition, hidden_inputs, read_definitions
 from tests.support.databases import in_threads
 
 FIELDS = "/shaping/fields/people/customer/"
@@ -47,22 +45,6 @@ HOSTILE = (
     "__class__",
     "'; DROP TABLE people_customer; --",
 )
-
-
-def read_definitions() -> definitions.Definitions:
-    """Return what stands in the database now, whatever this test has read before."""
-    db.session.rollback()
-    return definitions.read_definitions()
-
-
-def definition(name: str) -> ShapingField:
-    """Return the row of a field by its name `x_…`."""
-    return next(row for row in read_definitions().fields if row.name == name)
-
-
-def address(name: str) -> str:
-    """Return the address of a field's form."""
-    return f"/shaping/field/{encode_token([definition(name).id])}"
 
 
 def only_name(client: FlaskClient) -> str:
@@ -273,8 +255,13 @@ def test_values_go_for_good_only_when_parked_and_confirmed(app_on: Flask, owner:
     assert still is not None
     assert done.status_code == 302
     assert read_definitions().fields == []
-    assert name not in {column["name"] for column in inspect(db.engine).get_columns("people_customer")}
+    with db.engine.connect() as connection:
+        kept = connection.exec_driver_sql(f"SELECT {name} FROM people_customer").scalars().all()
+        left = connection.exec_driver_sql("SELECT label_zh, label_en FROM shaping_field").all()
+    assert kept == [None]
+    assert [tuple(row) for row in left] == [("", "")]
     assert owner.get("/people/customer/").status_code == 200
+    assert owner.post("/people/customer/add", data={"name": "二"}).status_code == 302
 
 
 def test_deleting_in_chunks_leaves_nothing_of_a_file(
@@ -352,71 +339,6 @@ def test_a_first_value_stands_in_the_form_and_counts_for_programs(app_on: Flask,
     assert (added[text], added[choice]) == ("未说明", "blue")
     document = owner.get(f"/api/v1{emptied.headers['Location']}").json
     assert (document[text], document[choice]) == (None, None)
-
-
-class Killed(BaseException):
-    """What a process that is killed feels like from inside."""
-
-
-@pytest.mark.parametrize("kind", [Kind.TEXT, Kind.MONEY, Kind.LINK, Kind.FILE], ids=lambda kind: kind.value)
-def test_a_process_killed_between_table_and_definition_leaves_nothing_to_see(
-    app_on: Flask, owner: FlaskClient, monkeypatch: pytest.MonkeyPatch, kind: Kind
-) -> None:
-    def killed(*_anything: Any) -> None:
-        raise Killed
-
-    columns = lambda: {each["name"] for each in inspect(db.engine).get_columns("people_customer")}  # noqa: E731
-    before = columns()
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(services, "_store_field", killed)
-        make_field(app_on, kind)
-    db.session.rollback()
-    half_made = columns() - before
-
-    seen = owner.get("/people/customer/add").text
-    owner.post("/people/customer/add", data={"name": "王伟"})
-    sweep_at_start()
-
-    assert half_made
-    assert not any(name in seen for name in half_made)
-    assert read_definitions().fields == []
-    stays = kind in (Kind.LINK, Kind.FILE) and db.engine.dialect.name == "sqlite"
-    assert columns() - before == (half_made if stays else set())
-    assert owner.post("/people/customer/add", data={"name": "二"}).status_code == 302
-
-
-def test_an_orphaned_column_with_values_is_never_swept(app_on: Flask, owner: FlaskClient) -> None:
-    name = make_field(app_on, Kind.TEXT)
-    owner.post("/people/customer/add", data={"name": "王伟", name: "值"})
-    with transaction():
-        db.session.delete(definition(name))
-
-    sweep_at_start()
-
-    assert name in {column["name"] for column in inspect(db.engine).get_columns("people_customer")}
-    with transaction():
-        for customer in db.session.scalars(select(Customer)):
-            setattr(customer, name, None)
-    sweep_at_start()
-    assert name not in {column["name"] for column in inspect(db.engine).get_columns("people_customer")}
-
-
-def test_a_table_that_others_never_let_go_of_is_a_refusal_and_no_failure(
-    app_on: Flask, owner: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if db.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite's readers never stand in a writer's way")
-    monkeypatch.setattr(altering, "TRIES", 1)
-    monkeypatch.setattr(altering, "LOCK_SECONDS", 1)
-    with db.engine.connect() as other:
-        other.execute(select(Customer.id).limit(1)).all()
-
-        answer = owner.post(f"{FIELDS}add", data=TYPED)
-
-    assert answer.status_code == 409
-    assert "Try again" in answer.text
-    assert read_definitions().fields == []
-    assert owner.post(f"{FIELDS}add", data=TYPED).status_code == 302
 
 
 def test_a_ready_made_set_adds_what_is_missing(app_on: Flask, owner: FlaskClient) -> None:

@@ -121,6 +121,11 @@ class Visit:
         optional = re.escape(self.say("optional"))
         return self.page.get_by_label(re.compile(rf"^{re.escape(self.say(label))}(\s*{optional})?$"))
 
+    def field_named(self, label: str) -> Any:
+        """Return the input with a label that the shop itself chose; `label` stands on the screen as it is."""
+        optional = re.escape(self.say("optional"))
+        return self.page.get_by_label(re.compile(rf"^{re.escape(label)}(\s*{optional})?$"))
+
     def suggestions(self, picker: Any) -> Any:
         """Return what a picker suggests."""
         return self.page.locator(f"#{picker.get_attribute('aria-controls')}").get_by_role("option")

@@ -8,6 +8,7 @@ from __future__ import annotations
 CHINESE = {
     "Accounts": "账号",
     "Add": "新增",
+    "Add a field": "添加字段",
     "Add %(what)s": "新增%(what)s",
     "Add the first customer": "新增第一位客户",
     "Add the first one": "新增第一条",
@@ -36,6 +37,7 @@ CHINESE = {
     "Edit: %(title)s": "编辑：%(title)s",
     "English": "English",
     "Female": "女",
+    "Fields: %(plural)s": "%(plural)s的字段",
     "Filter": "筛选",
     "Filters in force": "正在起作用的筛选",
     "First page": "第一页",
@@ -60,6 +62,7 @@ CHINESE = {
     "Name of the first branch": "首家门店名称",
     "Name of the shop": "店名",
     "New %(what)s": "新增%(what)s",
+    "New field": "新字段",
     "Next": "下一页",
     "Next and previous row": "下一行、上一行",
     "Notes": "备注",
