@@ -12,6 +12,7 @@ from app.core.declaration import Screen
 from app.panel.addresses import address
 from app.panel.list_page import count_text, read_question
 from app.panel.reading import capped_count
+from app.panel.speech import mid_sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def export_page(screen: Screen, arguments: MultiDict[str, str]) -> ExportPage:
     )
     return ExportPage(
         screen,
-        _("Export %(plural)s", plural=screen.plural),
+        _("Export %(plural)s", plural=mid_sentence(screen.plural)),
         address(screen.path, arguments),
         count_text(capped_count(question)),
         kept,

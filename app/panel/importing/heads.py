@@ -23,13 +23,25 @@ def find_header(screen: Screen, rows: Sequence[Row]) -> int:
     searched = rows[:SEARCHED_ROWS]
     known = [(known_in(screen, cells), -place) for place, (_number, cells) in enumerate(searched)]
     if known and max(known)[0] > 0:
-        return searched[-max(known)[1]][0]
+        at = -max(known)[1]
+        return searched[at + 1 if _is_lower_half(screen, searched, at + 1) else at][0]
     widest = max((_filled(cells) for _number, cells in searched), default=0)
     for number, cells in searched:
         # A title above the table fills one cell or two; the head fills nearly as many as the rows below.
         if _filled(cells) * 3 >= widest * 2 and widest > 1:
             return number if _looks_like_a_head(cells) else 0
     return 0
+
+
+def _is_lower_half(screen: Screen, rows: Sequence[Row], at: int) -> bool:
+    """Say whether this row names columns below merged cells: heads too, filling what the row above left blank."""
+    if at >= len(rows) or rows[at][0] != rows[at - 1][0] + 1:
+        return False
+    lower, upper = rows[at][1], rows[at - 1][1]
+    fills_gaps = any(
+        cell.strip() and not (upper[place : place + 1] or [""])[0].strip() for place, cell in enumerate(lower)
+    )
+    return fills_gaps and known_in(screen, lower) > 1 and _looks_like_a_head(lower)
 
 
 def _filled(cells: Sequence[str]) -> int:

@@ -27,6 +27,7 @@ from app.panel.importing.models import RUNNING, Import, ImportState, Mode
 from app.panel.importing.reading import Layout, Row, sample_of
 from app.panel.importing.starting import suggest
 from app.panel.importing.workfile import WorkFile
+from app.panel.speech import mid_sentence
 
 EXAMPLES = 3
 PREVIEW_ROWS = 5
@@ -205,7 +206,7 @@ def upload_page(screen: Screen, limit_mb: int, problem: str = "", pasted: str = 
 
 def title_of(screen: Screen) -> str:
     """Return the heading of all pages."""
-    return _("Import %(plural)s", plural=screen.plural)
+    return _("Import %(plural)s", plural=mid_sentence(screen.plural))
 
 
 def columns_page(

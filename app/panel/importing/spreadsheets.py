@@ -21,6 +21,7 @@ from flask_babel import gettext as _
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.styles.stylesheet import apply_stylesheet
 from openpyxl.utils.datetime import from_excel
+from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.xml.constants import SHARED_STRINGS
 
 from app.panel.importing.delimiters import LONGEST_CELL
@@ -38,7 +39,8 @@ _BIG_PARTS = re.compile(r"xl/(worksheets/[^/]+|sharedstrings\.xml|media/.*|embed
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?[0-9]*")
 _BROKEN = (
-    zipfile.BadZipFile, zlib.error, expat.ExpatError, DefusedXmlException, ValueError, KeyError, IndexError,
+    zipfile.BadZipFile, InvalidFileException, zlib.error,
+    expat.ExpatError, DefusedXmlException, ValueError, KeyError, IndexError,
     OSError, EOFError, NotImplementedError, RuntimeError, TypeError, AttributeError, SyntaxError, OverflowError,
 )  # fmt: skip
 
@@ -72,8 +74,9 @@ def refuse_oversized(path: Path) -> None:
 class _Package(ExcelReader):
     """openpyxl's reader as far as it reads small parts: sheets and formats, no cells and no texts."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(str(path), read_only=True, keep_links=False, data_only=True)
+    def __init__(self, file: IO[bytes]) -> None:
+        # By the open file, because openpyxl judges a path by its suffix and stored files have none.
+        super().__init__(file, read_only=True, keep_links=False, data_only=True)
         self.read_manifest()
         self.read_workbook()
         apply_stylesheet(self.archive, self.wb)
@@ -92,8 +95,9 @@ class Workbook:
     """An open workbook: its visible sheets' names and their rows."""
 
     def __init__(self, path: Path) -> None:
+        self._file = path.open("rb")
         try:
-            self._package = _Package(path)
+            self._package = _Package(self._file)
             book = self._package.wb
             self._formats = _Formats(
                 frozenset(book._date_formats),  # noqa: SLF001 - openpyxl keeps them nowhere else
@@ -107,8 +111,10 @@ class Workbook:
                 and sheet.state == "visible"
             }  # fmt: skip
         except _BROKEN as error:
+            self._file.close()
             raise damaged() from error
         if not self._parts:
+            self._file.close()
             raise Unreadable(_("This workbook has no sheet with cells."))
 
     @property
@@ -142,6 +148,7 @@ class Workbook:
     def close(self) -> None:
         """Let go of the file."""
         self._package.archive.close()
+        self._file.close()
 
 
 def _parsed(part: IO[bytes], start: Callable[..., Any], end: Callable[..., Any], text: Any) -> Iterator[None]:
