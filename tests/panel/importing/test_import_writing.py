@@ -193,7 +193,7 @@ def test_a_large_all_or_none_is_undone_by_its_batch(app: Flask, monkeypatch: pyt
                 db.session.delete(each)
 
     monkeypatch.setattr(running, "MOST_AT_ONCE", 100)
-    monkeypatch.setattr(kernel(), "undo_batch", take_back)
+    monkeypatch.setattr(running, "clear_unfinished", take_back)
 
     done = written(key, Mode.ALL)
 
