@@ -78,7 +78,10 @@ class _Table:
 
     def cells(self, record: Any) -> list[Any]:
         """Return a record's row for a workbook."""
-        return self.texts(record) if self.is_exact else [_cell(entry, record) for entry in self.entries]
+        if self.is_exact:
+            # Marked as in a CSV, so that reading back need not know which kind of file it was.
+            return [disarmed(text) for text in self.texts(record)]
+        return [_cell(entry, record) for entry in self.entries]
 
 
 def csv_lines(question: Question, wish: Wish | None = None) -> Iterator[str]:
