@@ -206,7 +206,7 @@ class Filters:
         operator = self.one(operators_of(field))
         return [path, operator.name, *self.values(field, operator)]
 
-    def values(self, field: fields.Field, operator: Any) -> list[Any]:
+    def values(self, field: fields.Field, operator: Any) -> list[Any]:  # noqa: PLR0911 - one line a kind of input
         count = operator.values or self.draw(st.integers(1, 2))
         match operator.input:
             case "none":
