@@ -165,6 +165,11 @@ class Picker {
   }
 }
 
+/** Wire a picker that came into the page later. */
+export function startPicker(box) {
+  new Picker(box);
+}
+
 /** Wire every picker of the page. */
 export function startPickers() {
   for (const box of document.querySelectorAll("[data-pick]")) new Picker(box);
