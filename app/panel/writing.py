@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,8 @@ from app.panel.refusals import refusal_of
 from app.panel.showing import hidden_names
 from app.panel.uniqueness import objections
 from app.panel.uploading import Incoming, read_upload
+
+_NOT_PLAIN = (fields.Link, fields.Links, fields.File)
 
 
 class Stale(Conflict):
@@ -113,12 +115,21 @@ def base_of(screen: Screen, record: Any) -> str:
 
 
 def read_form(
-    screen: Screen, form: MultiDict[str, str], files: Mapping[str, Any], record: Any = None
+    screen: Screen,
+    form: MultiDict[str, str],
+    files: Mapping[str, Any],
+    record: Any = None,
+    names: Collection[str] | None = None,
 ) -> Draft:
-    """Read a posted form. Inputs untouched since the form was opened (by `base`) are left alone altogether."""
+    """Read a posted form, or only the inputs `names` of it.
+
+    Inputs untouched since the form was opened (by `base`) are left alone altogether.
+    """
     draft = Draft()
     base = _read_base(form.get("base", "")) if record is not None else {}
     for entry in editable_fields(screen):
+        if names is not None and entry.name not in names:
+            continue
         if isinstance(entry, fields.File):
             _read_file(entry, form, files, record, draft)
             continue
@@ -128,8 +139,8 @@ def read_form(
             continue
         _read_input(entry, raw, draft)
     _leave_hidden_alone(screen, draft, record, lambda entry: draft.raw.get(entry.name))
-    _resolve_links(screen, draft, record)
-    _apply_rules(screen, record, draft)
+    resolve_links(screen, draft, record)
+    apply_rules(screen, record, draft)
     return draft
 
 
@@ -189,8 +200,8 @@ def read_json(screen: Screen, document: Mapping[str, Any], record: Any = None) -
         except FieldProblem as problem:
             draft.errors[name] = problem.message
     _refuse_hidden(screen, draft, record, document)
-    _resolve_links(screen, draft, record)
-    _apply_rules(screen, record, draft)
+    resolve_links(screen, draft, record)
+    apply_rules(screen, record, draft)
     return draft
 
 
@@ -235,7 +246,7 @@ def _raw(screen: Screen, name: str, values: Mapping[str, Any]) -> list[str]:
     return entry.raw(values[name])
 
 
-def _resolve_links(screen: Screen, draft: Draft, record: Any) -> None:
+def resolve_links(screen: Screen, draft: Draft, record: Any) -> None:
     """Turn keys into records: one statement a link. What the person may not see can't be linked to."""
     for name, value in list(draft.values.items()):
         entry = screen.fields[name]
@@ -275,12 +286,29 @@ def _linkable(target: Screen, keys: Sequence[Key], present: set[Key]) -> dict[Ke
     return found
 
 
-def _apply_rules(screen: Screen, record: Any, draft: Draft) -> None:
+def apply_rules(screen: Screen, record: Any, draft: Draft) -> None:
+    """Add what the screen's rules object to: what must not occur twice, and what spans fields."""
     for name, message in objections(screen, record, draft.values).items():
         draft.errors.setdefault(name, message)
-    if screen.rules is not None:
-        for name, message in screen.rules(record, draft.values).items():
-            draft.errors.setdefault(name, message)
+    for name, message in _rule_messages(screen, record, draft.values).items():
+        draft.errors.setdefault(name, message)
+
+
+def _rule_messages(screen: Screen, record: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """Return what the rules say to `values` beside what stands in the record.
+
+    Where one field alone is changed, the other side of a rule stands in the record. What broke the rule before,
+    in fields that nobody touches now, is not this change's fault.
+    """
+    if screen.rules is None:
+        return {}
+    if record is None:
+        return screen.rules(None, values)
+    plain = [name for name, entry in screen.fields.items() if not isinstance(entry, _NOT_PLAIN)]
+    standing = {name: getattr(record, name) for name in plain}
+    before = screen.rules(record, dict(standing))
+    found = screen.rules(record, {**standing, **values})
+    return {name: message for name, message in found.items() if name in values or name not in before}
 
 
 def add_once(screen: Screen, draft: Draft, key: uuid.UUID | None) -> Any:
