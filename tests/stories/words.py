@@ -24,6 +24,7 @@ CHINESE = {
     "Check all rows": "检查所有行",
     "Choose for each line what to keep": "逐行选要留哪个",
     "Clear all": "全部清除",
+    "Conditions": "条件筛选",
     "Clear the sample": "清空示例",
     "Clear the sample and start my shop": "清空示例，开始用我的店",
     "Close": "关闭",

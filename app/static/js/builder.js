@@ -74,7 +74,8 @@ class Builder {
 
   focus(form, before, wanted, step) {
     const wrong = wanted === "apply" && form.querySelector("[aria-invalid]");
-    const fresh = /^(add|group|relate|drop):/.test(step) && form.querySelector("[data-focus-here] :is(select, input)");
+    const place = /^(add|group|relate|drop):/.test(step) ? form.querySelector("[data-focus-here]") : null;
+    const fresh = place?.querySelector("select.w-field") ?? place?.querySelector("select, input");
     const same = before && document.getElementById(before);
     (wrong || fresh || same || form.querySelector("select, input:not([type=hidden])"))?.focus();
   }
