@@ -13,7 +13,7 @@ from flask_appbuilder.security.sqla.models import (
     assoc_user_group,
     assoc_user_role,
 )
-from sqlalchemy import literal, select, union
+from sqlalchemy import Subquery, literal, select, union
 
 from app.access.memory import Remembered
 from app.access.present import present_person_id
@@ -45,13 +45,7 @@ def grants_of(person_id: int) -> frozenset[str]:
 
 def read_grants(person_id: int) -> frozenset[str]:
     """Return the names from the database, past every memory."""
-    own = select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == person_id)
-    by_group = (
-        select(assoc_group_role.c.role_id)
-        .join(assoc_user_group, assoc_user_group.c.group_id == assoc_group_role.c.group_id)
-        .where(assoc_user_group.c.user_id == person_id)
-    )
-    roles = union(own, by_group).subquery()
+    roles = held_roles(person_id)
     held = (
         select(ViewMenu.name, Permission.name)
         .join(PermissionView, PermissionView.view_menu_id == ViewMenu.id)
@@ -65,3 +59,14 @@ def read_grants(person_id: int) -> frozenset[str]:
         .where(Role.name == OWNER, Role.id.in_(select(roles.c.role_id)))
     )
     return frozenset(f"{screen}:{verb}" for screen, verb in db.session.execute(union(held, owning)))
+
+
+def held_roles(person_id: int) -> Subquery:
+    """Return the numbers of the roles that a person holds, through groups too, as a derived table of `role_id`."""
+    own = select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == person_id)
+    by_group = (
+        select(assoc_group_role.c.role_id)
+        .join(assoc_user_group, assoc_user_group.c.group_id == assoc_group_role.c.group_id)
+        .where(assoc_user_group.c.user_id == person_id)
+    )
+    return union(own, by_group).subquery()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.datastructures import MultiDict
 
 PLACES = {"after", "before"}
 ALL_BRANCHES = "f.branch"
 VIEW = "view"
+# Empty in an address they say something: all branches, no saved view.
+_MEANT_EMPTY = {ALL_BRANCHES, VIEW}
+LONGEST = 16_000
 
 
 def address(
@@ -21,7 +24,8 @@ def address(
 ) -> str:
     """Return `path` with the list's present arguments, some replaced, some left out; '' removes one.
 
-    Only the branch may stay empty in an address: there it means all branches, where silence means one's own.
+    Branch and view may stay empty in an address: there they mean all branches and no view, where silence means
+    one's own.
     """
     change, dropped = dict(change or {}), {*without, *PLACES}
     if ALL_BRANCHES in dropped:
@@ -35,8 +39,16 @@ def address(
     return f"{path}?{urlencode(pairs)}" if pairs else path
 
 
+def read_query(text: str) -> MultiDict[str, str]:
+    """Return the arguments of a query string as far as it can be read."""
+    try:
+        return MultiDict(parse_qsl(text[:LONGEST], keep_blank_values=True, max_num_fields=200))
+    except ValueError:
+        return MultiDict()
+
+
 def _says_something(name: str, value: str) -> bool:
-    return value != "" or name == ALL_BRANCHES
+    return value != "" or name in _MEANT_EMPTY
 
 
 def _belongs(name: str) -> bool:

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core.capability import Capability
 from app.panel import assets
+from app.panel.builder_views import BuilderView
 from app.panel.frame import frame
 from app.panel.history_pages import HistoryView
 from app.panel.home import HomeView
@@ -42,6 +43,7 @@ def install(app: Flask) -> None:
     builder.add_view_no_menu(RecordsView)
     builder.add_view_no_menu(HistoryView)
     install_imports(app)
+    builder.add_view_no_menu(BuilderView)
 
 
 CAPABILITY = Capability(

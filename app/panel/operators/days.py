@@ -82,7 +82,7 @@ DAY = (
     ),
     Operator(
         "last",
-        _l("is in the last … days"),
+        _l("is in the last"),
         lambda entity, field, count: _within(entity, field, last_days(count, today())),
         "count",
         read=lambda _field, texts: read_count(one_text(texts)),
@@ -90,7 +90,7 @@ DAY = (
     ),
     Operator(
         "next",
-        _l("is in the next … days"),
+        _l("is in the next"),
         lambda entity, field, count: _within(entity, field, next_days(count, today())),
         "count",
         read=lambda _field, texts: read_count(one_text(texts)),

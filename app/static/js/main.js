@@ -1,6 +1,7 @@
 // Wires the page by its data- attributes. All modules load before the page counts as loaded, so no early key is lost.
 
 import { startConditions } from "./conditions.js";
+import { startBuilder } from "./builder.js";
 import { startConfirm } from "./confirm.js";
 import { startForms } from "./form.js";
 import { startFrame } from "./frame.js";
@@ -28,6 +29,7 @@ startJobs();
 startProgress();
 startMarks();
 startPalette();
+startBuilder();
 startShortcuts();
 startTheme();
 startToasts();

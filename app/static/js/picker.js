@@ -165,7 +165,7 @@ class Picker {
   }
 }
 
-/** Wire every picker of the page. */
-export function startPickers() {
-  for (const box of document.querySelectorAll("[data-pick]")) new Picker(box);
+/** Wire every picker of the page, or of a part of it that came later. */
+export function startPickers(part = document) {
+  for (const box of part.querySelectorAll("[data-pick]")) new Picker(box);
 }
