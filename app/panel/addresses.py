@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 PLACES = {"after", "before"}
 ALL_BRANCHES = "f.branch"
 VIEW = "view"
+COLUMNS = "columns"
 # Empty in an address they say something: all branches, no saved view.
 _MEANT_EMPTY = {ALL_BRANCHES, VIEW}
 LONGEST = 16_000
@@ -52,4 +53,4 @@ def _says_something(name: str, value: str) -> bool:
 
 
 def _belongs(name: str) -> bool:
-    return name in ("q", "sort", "where", VIEW) or name.startswith("f.")
+    return name in ("q", "sort", "where", VIEW, COLUMNS) or name.startswith("f.")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from app.access.roles import list_roles
 from app.access.version import bump_version
@@ -44,7 +44,7 @@ class ViewDraft:
 
 def find_view(screen: Screen, view_id: uuid.UUID) -> View:
     """Return a view on `screen` that the person has; raise `NotFound`."""
-    query = select(View).where(View.id == view_id, View.screen == screen.name, seen_by(current_user.id))  # type: ignore[arg-type]
+    query = select(View).where(View.id == view_id, View.screen == screen.name, seen_by(current_user.id))
     view = db.session.scalar(query.limit(1))
     if view is None:
         raise NotFound
@@ -53,8 +53,14 @@ def find_view(screen: Screen, view_id: uuid.UUID) -> View:
 
 def may_change(view: View) -> bool:
     """Say whether the person may change a view: it is their own, or shared and they may share."""
-    is_shared = view.visibility is not Visibility.OWN
-    return granted(SHARE) if is_shared else view.owner_id == current_user.id
+    return may_change_such(
+        is_mine=view.owner_id == current_user.id, is_shared=view.visibility is not Visibility.OWN
+    )
+
+
+def may_change_such(*, is_mine: bool, is_shared: bool) -> bool:
+    """Say the same of a view of which only this is known."""
+    return granted(SHARE) if is_shared else is_mine
 
 
 def roles_of_view(view_id: uuid.UUID) -> set[int]:
@@ -115,22 +121,27 @@ def choose(
     require(screen.permission("list"))
     bump_version()
     view = find_view(screen, view_id)
+    _write_choice(view, pinned, default)
+    return view
+
+
+def _write_choice(view: View, pinned: bool | None, default: bool | None) -> None:
+    """Write what the person decided; a list opens with one view at most."""
     if default:
-        others = select(View.id).where(View.screen == screen.name)
+        others = select(View.id).where(View.screen == view.screen)
         _choose_for(view_choice.c.view_id.in_(others), {"is_default": False})
     chosen = {"is_pinned": pinned, "is_default": default}
     values = {name: value for name, value in chosen.items() if value is not None}
     if not _choose_for(view_choice.c.view_id == view.id, values):
         db.session.execute(insert(view_choice).values(view_id=view.id, person_id=current_user.id, **values))
-    return view
 
 
-def _choose_for(which: object, values: dict[str, bool]) -> int:
+def _choose_for(which: ColumnElement[bool], values: dict[str, bool]) -> bool:
+    """Write values into the person's choices; say whether there are any of these."""
     mine = view_choice.c.person_id == current_user.id
-    result = db.session.execute(update(view_choice).where(mine, which).values(values))  # type: ignore[arg-type]
-    # MariaDB counts changed rows only, so a row that already says so is looked for.
-    found = select(func.count()).select_from(view_choice).where(mine, which)  # type: ignore[arg-type]
-    return result.rowcount or db.session.scalar(found) or 0  # type: ignore[attr-defined]
+    db.session.execute(update(view_choice).where(mine, which).values(values))
+    # Not asked of the update: MariaDB counts only the rows that it changed.
+    return db.session.scalar(select(view_choice.c.view_id).where(mine, which).limit(1)) is not None
 
 
 def _changeable(screen: Screen, view_id: uuid.UUID, row_version: int | None) -> View:
@@ -153,7 +164,6 @@ def _fill(view: View, draft: ViewDraft) -> None:
     view.name = _checked_name(draft.name, view)
     view.visibility = draft.visibility
     view.position = draft.position
-    view.is_pinned, view.is_default = draft.is_pinned, draft.is_default
 
 
 def _checked_name(text: str, view: View) -> str:
@@ -163,10 +173,10 @@ def _checked_name(text: str, view: View) -> str:
     if len(name) > LONGEST_NAME:
         raise Invalid({"name": _("At most %(most)d characters.", most=LONGEST_NAME)})
     same = select(View.id).where(
-        View.owner_id == view.owner_id, View.screen == view.screen, View.name == name, View.id != view.id
-    ) if view.id is not None else select(View.id).where(
         View.owner_id == view.owner_id, View.screen == view.screen, View.name == name
-    )  # fmt: skip
+    )
+    if view.id is not None:
+        same = same.where(View.id != view.id)
     with db.session.no_autoflush:
         if db.session.scalar(same.limit(1)) is not None:
             raise Invalid({"name": _("There is a view of this name already.")})
@@ -181,7 +191,7 @@ def _checked_arguments(arguments: Pairs) -> str:
 
 
 def _mean_for(view: View, draft: ViewDraft) -> None:
-    """Write for which roles a view is."""
+    """Write for which roles a view is, and whether it is pinned and opens the list: for oneself or for all of them."""
     known = {role.id for role in list_roles()}
     wanted = set(draft.roles) & known if view.visibility is Visibility.ROLES else set()
     if view.visibility is Visibility.ROLES and not wanted:
@@ -191,3 +201,7 @@ def _mean_for(view: View, draft: ViewDraft) -> None:
     if wanted:
         rows = [{"view_id": view.id, "role_id": role} for role in sorted(wanted)]
         db.session.execute(insert(view_role), rows)
+    is_own = view.visibility is Visibility.OWN
+    view.is_pinned, view.is_default = draft.is_pinned and not is_own, draft.is_default and not is_own
+    if is_own:
+        _write_choice(view, draft.is_pinned, draft.is_default)

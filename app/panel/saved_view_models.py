@@ -52,6 +52,9 @@ class View(Record):
     """
 
     __tablename__ = "panel_view"
+    # How somebody likes to look at a list is no fact about the shop.
+    __journalled__ = False
+
     __table_args__ = (
         Index(None, "owner_id", "screen", "name", unique=True),
         Index(None, "visibility", "id"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 from flask_login import current_user
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from werkzeug.datastructures import MultiDict
 
 from app.access.grants import held_roles
@@ -20,7 +20,7 @@ from app.core.declaration import Screen
 from app.core.kernel import kernel
 from app.core.keys import encode_token
 from app.core.permissions import granted
-from app.panel.addresses import ALL_BRANCHES, LONGEST, VIEW, address, read_query
+from app.panel.addresses import ALL_BRANCHES, COLUMNS, VIEW, address
 from app.panel.current_branch import current_branch
 from app.panel.saved_view_models import View, Visibility, view_choice, view_role
 from app.panel.where import PARAMETER
@@ -28,7 +28,7 @@ from app.panel.where import PARAMETER
 MOST_VIEWS = 500
 MOST_PEOPLE = 5_000
 # What a view keeps of an address; `f.…` filters besides. Places in the list and the view itself are not part of it.
-KEPT = frozenset({PARAMETER, "q", "sort", "columns"})
+KEPT = frozenset({PARAMETER, "q", "sort", COLUMNS})
 Pairs = tuple[tuple[str, str], ...]
 
 
@@ -62,7 +62,7 @@ def my_views() -> tuple[SavedView, ...]:
     if not current_user.is_authenticated:
         return ()
     memory: Remembered[tuple[SavedView, ...]] = current_app.extensions["kebu_views"]
-    key = (current_user.id, present_version())
+    key = (int(current_user.id), present_version())
     known = memory.get(key)
     if known is None:
         known = _read(current_user.id)
@@ -100,10 +100,11 @@ def _read(person_id: int) -> tuple[SavedView, ...]:
         .order_by(View.position, View.name, View.id)
         .limit(MOST_VIEWS)
     )
-    return tuple(_saved(*row, person_id) for row in db.session.execute(query))
+    rows = db.session.execute(query).all()
+    return tuple(_saved(view, pinned, default, person_id) for view, pinned, default in rows)
 
 
-def seen_by(person_id: int) -> object:
+def seen_by(person_id: int) -> ColumnElement[bool]:
     """Return the condition that a view is one's own, everybody's or for a role that one holds."""
     roles = held_roles(person_id)
     meant = select(view_role.c.view_id).where(view_role.c.role_id.in_(select(roles.c.role_id)))
@@ -159,11 +160,12 @@ def is_changed(view: SavedView, arguments: MultiDict[str, str]) -> bool:
     return kept_pairs(arguments) != kept_pairs(MultiDict(view.arguments))
 
 
+def is_unchanged_view(screen: Screen, arguments: MultiDict[str, str]) -> bool:
+    """Say whether an address asks just what the view that it names asks."""
+    view = named_view(screen, arguments)
+    return view is not None and not is_changed(view, arguments)
+
+
 def write_pairs(pairs: Iterable[tuple[str, str]]) -> str:
     """Return arguments as a view keeps them."""
     return json.dumps([list(pair) for pair in pairs], ensure_ascii=False, separators=(",", ":"))
-
-
-def read_arguments(query: str) -> Pairs:
-    """Return what a view keeps of a query string."""
-    return kept_pairs(read_query(query[:LONGEST]))
