@@ -1,8 +1,8 @@
 """The builder's form as a filter's document: possibly unfinished, changed step by step, nothing typed is lost.
 
 Every node of the document has a place such as `r-0-1`; its inputs are named by it: `r-0.join` of a group, `r-0.quant`
-and `r-0.relation` of related records, `r-0-1.field`, `.op` and `.v…` of a condition. `.was` says of which field and kind
-the values were when the form was shown, so that what was chosen for one question does not answer another.
+and `r-0.relation` of related records, `r-0-1.field`, `.op` and `.v…` of a condition. `.was` says of which field and
+kind the values were when the form was shown, so that what was chosen for one question does not answer another.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ class Group:
         return str(_("at least one where %(condition)s", condition=inner))
 
     def inner(self) -> str:
-        """Return the conditions joined in words; groups within stand in brackets, so that it is clear what they hold."""
+        """Return the conditions joined in words; what a group holds stands in brackets."""
         each = [
             member.words()
             if isinstance(member, Term) or len(self.members) == 1

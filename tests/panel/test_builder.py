@@ -38,8 +38,8 @@ class Form:
         """Read the form of an answer."""
         self.answer, self.text = answer, html.unescape(answer.text)
         self.values: MultiDict[str, str] = MultiDict()
-        body = re.search(r"<form class=\"builder\".*?</form>", answer.text, re.S)
-        for tag in re.finditer(_INPUT, body[0] if body else "", re.S):
+        body = re.search(r"<form class=\"builder\".*?</form>", answer.text, re.DOTALL)
+        for tag in re.finditer(_INPUT, body[0] if body else "", re.DOTALL):
             name, value = _attribute(tag[2], "name"), _attribute(tag[2], "value")
             if tag[1] == "select":
                 chosen = re.search(r'<option value="([^"]*)" selected', tag[3] or "")
