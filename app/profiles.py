@@ -16,7 +16,7 @@ DEFAULT_PROFILE = "petshop"
 
 _EVERYTHING = ("*",)
 _LOOK_UP = ("access:branch:list", "access:branch:show", "access:person:list", "access:person:show")
-_MANAGER = ("people:*", "pets:*", "journal:*", "operations:*", "shaping:*", *_LOOK_UP)
+_MANAGER = ("people:*", "pets:*", "journal:*", "operations:*", "shaping:*", "panel:*", *_LOOK_UP)
 _SERVE = (
     "people:customer:list",
     "people:customer:show",

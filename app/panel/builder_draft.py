@@ -1,7 +1,8 @@
 """The builder's form as a filter's document: possibly unfinished, changed step by step, nothing typed is lost.
 
 Every node of the document has a place such as `r-0-1`; its inputs are named by it: `r-0.join` of a group, `r-0.quant`
-and `r-0.relation` of related records, `r-0-1.field`, `.op` and `.v…` of a condition.
+and `r-0.relation` of related records, `r-0-1.field`, `.op` and `.v…` of a condition. `.was` says of which field and
+kind the values were when the form was shown, so that what was chosen for one question does not answer another.
 """
 
 from __future__ import annotations
@@ -83,7 +84,8 @@ class _Draft:
         if field is None:
             return [path, ""]
         operator = operator_of(field, self.form.get(f"{place}.op", ""))
-        return [path, operator.name, *self.values(place, operator)]
+        fits = may_keep(self.form.get(f"{place}.was", ""), was(path, operator))
+        return [path, operator.name, *(self.values(place, operator) if fits else ())]
 
     def values(self, place: str, operator: Operator) -> list[str]:
         if operator.input == "none":
@@ -100,6 +102,21 @@ class _Draft:
         """Return a day as the address carries it: a date, `today`, or so many days before or after."""
         how, count = self.form.get(f"{name}.how", "date"), self.form.get(f"{name}.days", "").strip()
         return {"today": "today", "ago": f"-{count}d", "ahead": f"+{count}d"}.get(how, self.plain(name))
+
+
+# What is typed means the same to another field; a choice or a record does not.
+_TYPED = ("text", "number", "count", "day", "period")
+
+
+def was(path: str, operator: Operator) -> str:
+    """Return of which kind and field a condition's values are, as the form carries it."""
+    return f"{operator.input} {path}"
+
+
+def may_keep(before: str, now: str) -> bool:
+    """Say whether values of a question may stay for another one; a form that doesn't say what it was keeps them."""
+    kind = now.partition(" ")[0]
+    return not before or before == now or (kind in _TYPED and before.partition(" ")[0] == kind)
 
 
 def day_parts(text: str) -> tuple[str, str, str]:

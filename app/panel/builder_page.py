@@ -13,7 +13,16 @@ from app.core.declaration import Screen
 from app.core.errors import UnreadableToken
 from app.core.kernel import kernel
 from app.core.keys import decode_token
-from app.panel.builder_draft import ROOT, Document, day_parts, field_at, operator_of, pruned, without_blanks
+from app.panel.builder_draft import (
+    ROOT,
+    Document,
+    day_parts,
+    field_at,
+    operator_of,
+    pruned,
+    was,
+    without_blanks,
+)
 from app.panel.columns import titles_of
 from app.panel.days import PERIODS
 from app.panel.operators import Operator, operators_of
@@ -59,6 +68,7 @@ class TermInput:
     pick_url: str = ""
     unit: str = ""
     label: str = ""
+    was: str = ""
     error: str = ""
 
     @property
@@ -199,6 +209,7 @@ class _Inputs:
             pick_url=_pick_url(field) if operator.input == "records" else "",
             unit=field.symbol() if isinstance(field, fields.Money) else str(getattr(field, "unit", "")),
             label=str(field.label),
+            was=was(path, operator),
             error=error,
         )
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from app.access.memory import Remembered
 from app.core.capability import Capability
+from app.core.permissions import Permission
 from app.panel import assets
 from app.panel.builder_views import BuilderView
 from app.panel.bulk.running import BULK_JOB
@@ -22,6 +24,9 @@ from app.panel.mark_pages import MarksView
 from app.panel.palette import PaletteView
 from app.panel.rest import RestView
 from app.panel.rest_once import DAILY_FORGETTING, FORGETTING
+from app.panel.saved_view_commands import SHARE
+from app.panel.saved_view_views import SavedViewsView
+from app.panel.saved_views import MOST_PEOPLE
 from app.panel.shortcuts import SHORTCUTS
 from app.panel.speech import rendered, speak
 from app.panel.views import RecordsView
@@ -32,6 +37,7 @@ def install(app: Flask) -> None:
     assets.install(app)
     app.extensions["kebu_menus"] = {}
     app.extensions["kebu_commands"] = {}
+    app.extensions["kebu_views"] = Remembered(MOST_PEOPLE)
     app.jinja_env.globals["frame"] = frame
     app.jinja_env.globals["zip"] = zip
     app.jinja_env.globals["shortcuts"] = SHORTCUTS
@@ -51,6 +57,7 @@ def install(app: Flask) -> None:
     builder.add_view_no_menu(HistoryView)
     install_imports(app)
     builder.add_view_no_menu(BuilderView)
+    builder.add_view_no_menu(SavedViewsView)
 
 
 CAPABILITY = Capability(
@@ -58,6 +65,7 @@ CAPABILITY = Capability(
     _l("Panel"),
     needs=("journal", "access"),
     order=0,
+    permissions=(Permission(SHARE, _l("Share views of lists with roles or everybody")),),
     jobs=(IMPORT_JOB, BULK_JOB, FORGETTING),
     recurring=(DAILY_FORGETTING,),
     install=install,

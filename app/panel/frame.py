@@ -20,9 +20,11 @@ from app.core.declaration import Screen
 from app.core.kernel import kernel
 from app.core.permissions import granted_names
 from app.core.shop import Shop, shop
+from app.panel.addresses import VIEW
 from app.panel.blocks import work_list
 from app.panel.current_branch import current_branch
 from app.panel.pages import MenuItem, MenuSection
+from app.panel.saved_views import my_views
 from app.panel.speech import mid_sentence
 from app.version import VERSION
 
@@ -100,15 +102,23 @@ def _work() -> MenuItem | None:
 
 
 def _menu() -> tuple[MenuSection, ...]:
-    """Return the sidebar with the entry marked that the present page belongs to."""
+    """Return the sidebar with pinned views, and the entry marked that the present page belongs to."""
+    pinned: dict[str, list[MenuItem]] = {}
+    for view in my_views():
+        if view.is_pinned:
+            path, active = kernel().screens[view.screen].path, request.args.get(VIEW) == view.token
+            pinned.setdefault(path, []).append(MenuItem(view.name, view.address(), active=active))
     sections = menu_of(granted_names(), str(get_locale() or "en"))
-    return tuple(_marked(section, request.path) for section in sections)
+    return tuple(_marked(section, request.path, pinned) for section in sections)
 
 
-def _marked(section: MenuSection, path: str) -> MenuSection:
-    if not any(path.startswith(item.url) for item in section.items):
+def _marked(section: MenuSection, path: str, pinned: dict[str, list[MenuItem]]) -> MenuSection:
+    if not any(path.startswith(item.url) or item.url in pinned for item in section.items):
         return section
-    items = (replace(item, active=True) if path.startswith(item.url) else item for item in section.items)
+    items = (
+        replace(item, active=path.startswith(item.url), views=tuple(pinned.get(item.url, ())))
+        for item in section.items
+    )
     return replace(section, items=tuple(items))
 
 

@@ -32,6 +32,8 @@ from app.panel.reading import (
     capped_count,
     read_sort,
 )
+from app.panel.saved_view_pages import view_bar
+from app.panel.saved_views import default_view, is_unchanged_view
 from app.panel.where import PARAMETER, Where, read_where, readable_rest
 
 LONGEST_QUERY = 100
@@ -77,6 +79,10 @@ def _read_filters(screen: Screen, arguments: MultiDict[str, str]) -> tuple[list[
 def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool = False) -> ListPage:
     """Return the list (or the trash) that an address asks for: three statements and one per shown tag list."""
     question, terms, problem = _read(screen, arguments, in_trash=in_trash)
+    notice = ""
+    if problem and is_unchanged_view(screen, arguments):
+        # Nobody mistyped anything: what the view asks for is gone, or not for this person.
+        notice, problem = _("Parts of this view can't be shown: %(reasons)s", reasons=problem), ""
     layout, wrong = _read_layout(screen, arguments)
     names = shown_names(screen, layout.names)
     page = Reader(question, names).page(arguments.get("after", ""), arguments.get("before", ""))
@@ -114,7 +120,7 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool 
         import_url=screen.path + "import" if "import" in can and not in_trash else "",
         trash_url=screen.path + "trash" if screen.has_trash and "delete" in can and not in_trash else "",
         back_url=screen.path if in_trash else "",
-        clear_url=_clear_url(path, terms) if terms or question.where or question.text else "",
+        clear_url=_clear_url(screen, path, terms) if terms or question.where or question.text else "",
         builder_url=address(screen.path + "filter", arguments) if not in_trash else "",
         columns_url=address(screen.path + "columns", arguments) if not in_trash else "",
         bulk_url=address(
@@ -127,8 +133,9 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool 
         can_restore=in_trash and "delete" in can,
         can_purge=in_trash and "purge" in can,
         empty_text=_("The trash is empty.") if in_trash else str(screen.empty),
-        notice=_search_notice(question, count),
+        notice=notice or _search_notice(question, count),
         problem=" ".join(filter(None, (problem, wrong))),
+        views=view_bar(screen, arguments) if not in_trash else None,
     )
 
 
@@ -240,9 +247,10 @@ def _known_count(page: Page, arguments: MultiDict[str, str]) -> int | None:
     return len(page.records) if len(page.records) <= PAGE_SIZE else None
 
 
-def _clear_url(path: str, terms: Sequence[Term]) -> str:
+def _clear_url(screen: Screen, path: str, terms: Sequence[Term]) -> str:
     names = {name for term in terms for name, _text in term.parameters}
-    return address(path, MultiDict(), without=names & {ALL_BRANCHES})
+    plain = MultiDict({VIEW: ""} if default_view(screen) else {})
+    return address(path, plain, without=names & {ALL_BRANCHES})
 
 
 def _turn(path: str, arguments: MultiDict[str, str], name: str, cursor: str) -> str:

@@ -97,6 +97,34 @@ class BulkChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewTab:
+    """One view of a list and its address; `note` says who else sees it or that the list opens with it."""
+
+    name: str
+    url: str
+    is_current: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewBar:
+    """The views of a list, and what can be done with the one in force or with what is asked without one.
+
+    An address that is empty is not offered; `deed_url` takes the deeds (value, words, icon) of one's own menu.
+    """
+
+    tabs: tuple[ViewTab, ...]
+    is_changed: bool = False
+    new_url: str = ""
+    replace_url: str = ""
+    edit_url: str = ""
+    delete_url: str = ""
+    delete_question: str = ""
+    deed_url: str = ""
+    deeds: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ListPage:
     """The list, the trash and every related list; `problem` says which wishes of the address were left out."""
 
@@ -132,6 +160,7 @@ class ListPage:
     empty_text: str = ""
     notice: str = ""
     problem: str = ""
+    views: ViewBar | None = None
 
     @property
     def narrowing(self) -> tuple[Hashable, ...]:
@@ -310,7 +339,10 @@ class DetailPage:
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One entry of the sidebar; `keys` go there (`g c`), `add_url` and `add_label` add such a record."""
+    """One entry of the sidebar; `keys` go there (`g c`), `add_url` and `add_label` add such a record.
+
+    `views` are the list's views that the person keeps in the menu.
+    """
 
     label: str
     url: str
@@ -319,6 +351,7 @@ class MenuItem:
     keys: str = ""
     add_url: str = ""
     add_label: str = ""
+    views: tuple[MenuItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

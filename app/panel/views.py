@@ -29,6 +29,7 @@ from app.panel.marks import is_pinned
 from app.panel.pages import ListPage
 from app.panel.picking import suggest
 from app.panel.reading import exact_count
+from app.panel.saved_views import default_view
 from app.panel.signed_in import require_signed_in
 from app.panel.tickets import read_ticket
 from app.panel.writing import Draft, Stale, add_once, find, read_form, save
@@ -60,6 +61,8 @@ class RecordsView(BaseView):
     def list(self, slice_name: str, noun: str) -> Any:
         """The list: filtered, searched, sorted and paged as the address says."""
         screen = screen_for(slice_name, noun, "list")
+        if not request.args and (view := default_view(screen)) is not None:
+            return redirect(view.address())
         return _list_answer(list_page(screen, with_branch(screen, request.args)))
 
     @expose("/<slice_name>/<noun>/trash")

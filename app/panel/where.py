@@ -60,7 +60,7 @@ class Term:
         """What the condition is about."""
         if self.link is None:
             return str(self.field.label)
-        return str(_("%(link)s: %(field)s", link=self.link.label, field=self.field.label))
+        return _linked_label(self.link, self.field)
 
     def predicate(self) -> str:
         """Return what is said about it."""
@@ -112,16 +112,18 @@ class Group:
         inner = self.inner()
         if not inner:
             return str(_("none") if self.denied else _("at least one"))
+        if len(self.members) > 1:
+            inner = _bracketed(inner)
         if self.denied:
             return str(_("none where %(condition)s", condition=inner))
         return str(_("at least one where %(condition)s", condition=inner))
 
     def inner(self) -> str:
-        """Return the conditions joined in words; groups within stand in brackets."""
+        """Return the conditions joined in words; what a group holds stands in brackets."""
         each = [
             member.words()
-            if isinstance(member, Term) or member.relation
-            else str(_("(%(condition)s)", condition=member.inner()))
+            if isinstance(member, Term) or len(self.members) == 1
+            else _bracketed(member.words())
             for member in self.members
         ]
         if not each:
@@ -141,6 +143,14 @@ class Group:
             found["lacks" if self.denied else "has"] = self.relation.path
         found[self.joiner] = [member.document() for member in self.members]
         return found
+
+
+def _linked_label(link: Field, entry: Field) -> str:
+    return str(_("%(link)s: %(field)s", link=link.label, field=entry.label))
+
+
+def _bracketed(condition: str) -> str:
+    return str(_("(%(condition)s)", condition=condition))
 
 
 def _and(first: str, second: str) -> str:
@@ -309,7 +319,7 @@ class Reading:
             raise _Unreadable(_("This filter can't be read. Build it anew."))
         entry, link, target = _field(path, screen, within)
         operators = {each.name: each for each in operators_of(entry)}
-        label = entry.label if link is None else f"{link.label}: {entry.label}"
+        label = entry.label if link is None else _linked_label(link, entry)
         if name not in operators:
             raise _Unreadable(_("%(label)s: choose how to compare.", label=label))
         operator = operators[name]

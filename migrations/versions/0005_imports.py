@@ -11,7 +11,7 @@ from app.core.database import TABLE_OPTIONS, Line
 from app.core.keys import Key
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

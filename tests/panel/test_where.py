@@ -206,16 +206,13 @@ class Filters:
         operator = self.one(operators_of(field))
         return [path, operator.name, *self.values(field, operator)]
 
-    def values(self, field: fields.Field, operator: Any) -> list[Any]:  # noqa: PLR0911 - one line a kind of input
+    def values(self, field: fields.Field, operator: Any) -> list[Any]:
         count = operator.values or self.draw(st.integers(1, 2))
         match operator.input:
             case "none":
                 return []
-            case "text" if isinstance(field, fields.Phone):
-                return [self.one(["138", "0", "13", "1380", "+86 138-00", "9"])]
             case "text":
-                texts = st.text(LETTERS, min_size=1, max_size=3)
-                return [self.draw(texts.filter(str.strip))]
+                return [self.text(field)]
             case "number":
                 return [
                     self.one(
@@ -236,6 +233,11 @@ class Filters:
             case "records":
                 return [self.token(field.to) for _n in range(count)]  # type: ignore[attr-defined]
         raise AssertionError(operator.input)
+
+    def text(self, field: fields.Field) -> str:
+        if isinstance(field, fields.Phone):
+            return self.one(["138", "0", "13", "1380", "+86 138-00", "9"])
+        return self.draw(st.text(LETTERS, min_size=1, max_size=3).filter(str.strip))
 
     def token(self, screen: str) -> str:
         pools = {

@@ -15,6 +15,7 @@ from app.panel.operators.choices import CHOICE, YES_NO
 from app.panel.operators.days import DAY
 from app.panel.operators.links import LINK, LINKS
 from app.panel.operators.numbers import NUMBER
+from app.panel.operators.options import ANSWER, MANY_CHOICES, ONE_CHOICE
 from app.panel.operators.texts import TEXT
 
 __all__ = ["Operator", "operators_of"]
@@ -33,7 +34,10 @@ for _type, _operators in {
     fields.Date: DAY,
     fields.Moment: DAY,
     fields.Choice: CHOICE,
+    fields.OneChoice: ONE_CHOICE,
+    fields.ManyChoices: MANY_CHOICES,
     fields.YesNo: YES_NO,
+    fields.Answer: ANSWER,
     fields.Link: LINK,
     fields.Links: LINKS,
     fields.File: (FILLED, EMPTY),

@@ -21,7 +21,7 @@ Test = Callable[[Any, fields.Field, Any], ColumnElement[bool]]
 
 
 def _nothing(_field: fields.Field, _texts: Sequence[str]) -> Any:
-    """Return the operand of an operator that takes none."""
+    """Return the operand of a question that has none."""
     return ()
 
 

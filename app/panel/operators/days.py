@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -64,8 +64,12 @@ def _following(day: Any) -> datetime.date:
     return following
 
 
-def _said_count(one: str, many: str) -> Callable[[Operator, fields.Field, Sequence[str], Any], str]:
-    return lambda _operator, _field, _texts, operand: str(ngettext(one, many, operand))
+def _said_last(_operator: Operator, _field: fields.Field, _texts: Sequence[str], days: int) -> str:
+    return str(ngettext("is in the last %(num)d day", "is in the last %(num)d days", days))
+
+
+def _said_next(_operator: Operator, _field: fields.Field, _texts: Sequence[str], days: int) -> str:
+    return str(ngettext("is in the next %(num)d day", "is in the next %(num)d days", days))
 
 
 _ON = _day_operator(
@@ -86,7 +90,7 @@ DAY = (
         lambda entity, field, count: _within(entity, field, last_days(count, today())),
         "count",
         read=lambda _field, texts: read_count(one_text(texts)),
-        say=_said_count("is in the last %(num)d day", "is in the last %(num)d days"),
+        say=_said_last,
     ),
     Operator(
         "next",
@@ -94,7 +98,7 @@ DAY = (
         lambda entity, field, count: _within(entity, field, next_days(count, today())),
         "count",
         read=lambda _field, texts: read_count(one_text(texts)),
-        say=_said_count("is in the next %(num)d day", "is in the next %(num)d days"),
+        say=_said_next,
     ),
     _ON,
     denial(_ON, "ne", _l("is not")),
