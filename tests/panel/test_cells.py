@@ -70,7 +70,11 @@ def test_a_cell_can_be_emptied(owner: FlaskClient) -> None:
 
 @pytest.mark.parametrize(
     ("name", "typed", "reason"),
-    [("name", "", "Please fill this in."), ("phone", "x" * 99, ""), ("sex", "unknown", "choose one of the list")],
+    [
+        ("name", "", "Please fill this in."),
+        ("phone", "x" * 99, ""),
+        ("sex", "unknown", "choose one of the list"),
+    ],
 )
 def test_what_can_not_be_saved_is_said_and_nothing_changes(
     owner: FlaskClient, name: str, typed: str, reason: str
