@@ -28,11 +28,10 @@ from app.panel.columns import Key, key_of, key_predicate, token_of
 from app.panel.loading import loading, loading_whole
 from app.panel.reading import alive
 from app.panel.refusals import refusal_of
+from app.panel.rules import rule_messages
 from app.panel.showing import hidden_names
 from app.panel.uniqueness import objections
 from app.panel.uploading import Incoming, read_upload
-
-_NOT_PLAIN = (fields.Link, fields.Links, fields.File)
 
 
 class Stale(Conflict):
@@ -290,25 +289,8 @@ def apply_rules(screen: Screen, record: Any, draft: Draft) -> None:
     """Add what the screen's rules object to: what must not occur twice, and what spans fields."""
     for name, message in objections(screen, record, draft.values).items():
         draft.errors.setdefault(name, message)
-    for name, message in _rule_messages(screen, record, draft.values).items():
+    for name, message in rule_messages(screen, record, draft.values).items():
         draft.errors.setdefault(name, message)
-
-
-def _rule_messages(screen: Screen, record: Any, values: dict[str, Any]) -> dict[str, Any]:
-    """Return what the rules say to `values` beside what stands in the record.
-
-    Where one field alone is changed, the other side of a rule stands in the record. What broke the rule before,
-    in fields that nobody touches now, is not this change's fault.
-    """
-    if screen.rules is None:
-        return {}
-    if record is None:
-        return screen.rules(None, values)
-    plain = [name for name, entry in screen.fields.items() if not isinstance(entry, _NOT_PLAIN)]
-    standing = {name: getattr(record, name) for name in plain}
-    before = screen.rules(record, dict(standing))
-    found = screen.rules(record, {**standing, **values})
-    return {name: message for name, message in found.items() if name in values or name not in before}
 
 
 def add_once(screen: Screen, draft: Draft, key: uuid.UUID | None) -> Any:

@@ -8,25 +8,18 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from app.access.acting import acting_as
 from app.access.models import Person
 from app.core.database import db
 from app.core.kernel import kernel
-from app.core.keys import decode_token, encode_token, uuid7
+from app.core.keys import encode_token
 from app.core.transaction import transaction
-from app.panel.bulk.models import BulkEdit, BulkState
-from app.panel.bulk.running import run
+from app.panel.bulk.models import BulkEdit
 from app.panel.bulk.wishes import MOST_CHOSEN, bulk_fields, operations_of
 from app.people.models import ContactState, Customer, Source, Tag
 from tests.factories.people import make_contact, make_customer, make_tag
-from tests.support.jobs import run_jobs
-
-CUSTOMERS = "/people/customer/bulk"
-CONTACTS = "/people/contact/bulk"
-TICKET = re.compile(r'name="bulk.ticket" value="([^"]+)"')
-HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+from tests.panel.bulk_forms import CONTACTS, CUSTOMERS, again, confirm, do, edit_of, fates, look, token
 
 
 @pytest.fixture
@@ -34,66 +27,6 @@ def owner(app: Flask, sign_in: Any) -> FlaskClient:
     """A browser in which the owner is signed in."""
     client: FlaskClient = sign_in(app.test_client(), "Owner")
     return client
-
-
-@pytest.fixture
-def owner_on(app_on: Flask, sign_in: Any) -> FlaskClient:
-    """The same on each database."""
-    client: FlaskClient = sign_in(app_on.test_client(), "Owner")
-    return client
-
-
-def token(record: Any) -> str:
-    """Return the address part of a record."""
-    return encode_token((record.id,))
-
-
-def look(client: FlaskClient, path: str, **form: Any) -> Any:
-    """Ask what would happen."""
-    return client.post(path, data={"bulk.step": "look", **dotted(form)})
-
-
-def dotted(form: dict[str, Any]) -> dict[str, Any]:
-    """Return the form with `__` in names as dots."""
-    return {name.replace("__", "."): value for name, value in form.items()}
-
-
-def do(client: FlaskClient, path: str, **form: Any) -> Any:
-    """Look, then send exactly what the page of the look holds; return the answer that tells what came of it."""
-    seen = look(client, path, **form)
-    assert seen.status_code == 200, seen.text
-    return confirm(client, path, seen.text)
-
-
-def confirm(client: FlaskClient, path: str, page: str) -> Any:
-    """Press the button of a look's page."""
-    inside = page[page.index('class="bulk-do"') :]
-    data: dict[str, list[str]] = {"bulk.step": ["do"]}
-    for name, value in HIDDEN.findall(inside):
-        data.setdefault(name, []).append(value)
-    return client.post(path, data=data)
-
-
-def edit_of(answer: Any) -> BulkEdit:
-    """Return the bulk edit that an answer leads to, as it is now."""
-    db.session.rollback()
-    assert answer.status_code == 302, answer.text
-    found = db.session.get(BulkEdit, decode_token(answer.location.rpartition("/")[2])[0])
-    assert found is not None
-    return found
-
-
-def fates(edit: BulkEdit) -> tuple[int, int, int]:
-    """Return how many rows changed, stayed and were refused."""
-    return edit.changed, edit.same, edit.refused
-
-
-def again(record: Any) -> Any:
-    """Return a record as it is now."""
-    model, key = type(record), record.id
-    db.session.rollback()
-    db.session.expire_all()
-    return db.session.get(model, key)
 
 
 def test_a_look_says_what_would_happen_and_changes_nothing(owner: FlaskClient) -> None:
@@ -322,125 +255,6 @@ def test_a_filter_that_can_not_be_read_changes_nothing(owner: FlaskClient) -> No
 
     assert answer.status_code == 302
     assert "would change" not in answer.text
-
-
-# --- Many rows ----------------------------------------------------------------------------------------
-
-MANY = 10_000
-
-
-def make_many(count: int) -> None:
-    """Make so many customers."""
-    with transaction():
-        rows = [
-            {
-                "id": uuid7(),
-                "name": f"客{number:05}",
-                "name_key": f"客{number:05}",
-                "source": list(Source)[number % 3],
-            }
-            for number in range(count)
-        ]
-        for start in range(0, count, 2000):
-            db.session.execute(insert(Customer), rows[start : start + 2000])
-
-
-def every_row() -> list[Any]:
-    """Return what stands in every customer, but who touched it last."""
-    db.session.rollback()
-    plain = [
-        column
-        for column in Customer.__table__.c
-        if column.name not in ("changed_at", "changed_by", "row_version")
-    ]
-    return list(db.session.execute(select(*plain).order_by(Customer.id)))
-
-
-def test_undoing_a_bulk_edit_of_ten_thousand_rows_restores_equal_rows(
-    app_on: Flask, owner_on: FlaskClient
-) -> None:
-    make_many(MANY)
-    before = every_row()
-
-    answer = do(owner_on, CUSTOMERS, bulk__what="edit", op__source="empty", op__notes="set", notes="同一句")
-    waiting = edit_of(answer).state
-    run_jobs(app_on)
-    edit = edit_of(answer)
-    counts = fates(edit)
-    changed = every_row()
-    owner_on.post(f"/journal/batch/{encode_token((edit.id,))}/undo")
-    run_jobs(app_on)
-
-    assert (waiting, edit.state) == (BulkState.RUNNING, BulkState.DONE)
-    assert counts == (MANY, 0, 0)
-    assert all(row.source is None and row.notes == "同一句" for row in changed)
-    assert every_row() == before
-
-
-def test_a_long_bulk_edit_that_is_stopped_goes_on_where_it_was(app: Flask, owner: FlaskClient) -> None:
-    make_many(1_200)
-    answer = do(owner, CUSTOMERS, bulk__what="edit", op__notes="set", notes="Once")
-    owner.post(f"{answer.location}/stop")
-    run_jobs(app)
-    stopped = fates(edit_of(answer)), edit_of(answer).state
-
-    owner.post(f"{answer.location}/go-on")
-    run_jobs(app)
-
-    assert stopped == ((0, 0, 0), BulkState.STOPPED)
-    assert fates(edit_of(answer)) == (1_200, 0, 0)
-    versions = set(db.session.scalars(select(Customer.row_version)))
-    assert versions == {2}
-
-
-class _KilledError(Exception):
-    """The process ended here."""
-
-
-class _Killing:
-    """A job whose process is killed while its second chunk is committed."""
-
-    def __init__(self, key: Any) -> None:
-        self.id, self.arguments, self.state, self.chunks = key, {"bulk": str(key)}, {}, 0
-
-    def check(self) -> None:
-        """Go on."""
-
-    def keep(self, *_state: Any) -> None:
-        """Die with the second chunk written and not yet committed."""
-        self.chunks += 1
-        if self.chunks == 2:
-            raise _KilledError
-
-    def finish(self, _result: Any) -> None:
-        """Never reached."""
-
-
-def test_a_killed_bulk_edit_changes_every_row_exactly_once(app: Flask, owner: FlaskClient) -> None:
-    make_many(1_600)
-    answer = do(owner, CUSTOMERS, bulk__what="edit", op__notes="set", notes="Once")
-    key = edit_of(answer).id
-    asked_by = edit_of(answer).created_by
-    with pytest.raises(_KilledError), acting_as(asked_by):
-        run(_Killing(key))
-    half = fates(edit_of(answer))
-
-    run_jobs(app)
-
-    assert half == (500, 0, 0)
-    assert fates(edit_of(answer)) == (1_600, 0, 0)
-    assert set(db.session.scalars(select(Customer.row_version))) == {2}
-
-
-def test_rows_added_while_a_bulk_edit_waits_are_not_its_business(app: Flask, owner: FlaskClient) -> None:
-    make_many(600)
-    answer = do(owner, CUSTOMERS, bulk__what="edit", op__notes="set", notes="Old ones")
-    late = make_customer(name="Late")
-
-    run_jobs(app)
-
-    assert fates(edit_of(answer)) == (600, 0, 0)
-    assert again(late).notes is None
 
 
 # --- Every declared model -----------------------------------------------------------------------------
