@@ -191,7 +191,7 @@ def fixed_values(connection: Connection, table: Table) -> dict[str, str]:
     return found
 
 
-def sample(  # noqa: PLR0911 - one line a type
+def sample(  # noqa: PLR0911, C901 - one line a type
     table: Table, column: Column[Any], keys: dict[tuple[str, str], Any], fixed: dict[str, str]
 ) -> Any:
     """Return a value that the column takes."""
