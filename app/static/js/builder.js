@@ -137,7 +137,7 @@ async function open(link) {
     dialog.replaceChildren(title, form);
     dialog.showModal();
     new Builder(form);
-    form.querySelector("select.w-field, select, input:not([type=hidden])")?.focus();
+    (form.querySelector("select.w-field") ?? form.querySelector("select")).focus();
   } catch {
     window.location.assign(link.href);
   }
