@@ -64,8 +64,10 @@ def _shown(text: str) -> Document:
 
 
 def _answer(page: BuilderPage, status: int = 200) -> tuple[str, int]:
-    name = "_builder.html" if _BY_SCRIPT in request.headers else "builder.html"
-    return render_template(name, page=page), status
+    """Return the builder; a script asked for the form anew and gets it, whatever is wrong with what it holds."""
+    if _BY_SCRIPT in request.headers:
+        return render_template("_builder.html", page=page), 200
+    return render_template("builder.html", page=page), status
 
 
 def _go(url: str) -> Any:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from flask import Flask
@@ -53,6 +54,53 @@ NAMES = (
     "f.created_at.from",
     "f.x",
     "next",
+    "where",
+    "view",
+)
+BUILDER = (
+    "r.join",
+    "r-0.field",
+    "r-0.op",
+    "r-0.v0",
+    "arguments",
+    "do",
+    "deed",
+    "visibility",
+    "roles",
+    "position",
+)
+HOSTILE_FILTERS = (
+    "{",
+    "null",
+    "[]",
+    '"x"',
+    "[" * 3000,
+    '{"all":' * 900,
+    '{"all":[["name","has","\\ud800"]]}',
+    '{"all":[["name","has","\\u0000"]]}',
+    '{"all":[["name","has"]]}',
+    '{"all":[["name","has","a","b"]],"any":[]}',
+    '{"all":[["name","begins",{"x":1}]]}',
+    '{"all":[["name","drop table",""]]}',
+    '{"all":[["password","has","a"]]}',
+    '{"all":[["created_by.password","has","a"]]}',
+    '{"all":[["branch.name.x","has","a"]]}',
+    '{"all":[["__class__","has","a"]]}',
+    '{"all":[["created_at","last","99999999999"]]}',
+    '{"all":[["created_at","ge","-999999d"]]}',
+    '{"all":[["created_at","between","0001-01-01","9999-12-31"]]}',
+    '{"all":[["created_at","within","this_eternity"]]}',
+    '{"all":[["tags","any","kW10"]]}',
+    '{"all":[["source","any",true]]}',
+    '{"all":[["source","any","nowhere"]]}',
+    '{"all":[["phone","has","1 OR 1=1"]]}',
+    '{"has":"people:contact.customer"}',
+    '{"all":[{"has":"access:role.users"}]}',
+    '{"all":[{"has":"people:contact.customer","lacks":"people:contact.customer"}]}',
+    '{"all":[{"has":"people:contact.customer","all":[{"has":"people:contact.customer"}]}]}',
+    '{"all":[{"all":[{"all":[{"all":[{"all":[["name","has","a"]]}]}]}]}]}',
+    '{"all":[' + ",".join(['["name","has","a"]'] * 31) + "]}",
+    '{"all":[["tags","any"' + ',"x"' * 51 + "]]}",
 )
 ADDRESSES = ("people", "customer", "pets", "access", "branch", "contact", "tag", "admin", "api", "v1")
 
@@ -93,7 +141,7 @@ def test_no_address_fails_on_hostile_input(app_on: Flask, sign_in: Any, role: st
                 }
                 data = {
                     name: chance.choice(TEXTS).encode("utf-8", "replace")
-                    for name in ("name", "phone", "base", "tags", "row_version")
+                    for name in ("name", "phone", "base", "tags", "row_version", *BUILDER)
                 }
                 body: dict[str, Any] = {} if method == "GET" else {"data": data}
                 if method in ("PATCH", "POST") and "/api/" in address:
@@ -104,6 +152,30 @@ def test_no_address_fails_on_hostile_input(app_on: Flask, sign_in: Any, role: st
                     failures.append((method, address[:120], query, answer.status_code))
 
     assert failures == []
+
+
+@pytest.mark.parametrize("where", HOSTILE_FILTERS, ids=range(len(HOSTILE_FILTERS)))
+def test_a_hostile_filter_is_refused_with_a_reason_wherever_an_address_takes_one(
+    app_on: Flask, sign_in: Any, where: str
+) -> None:
+    client = sign_in(app_on.test_client(), "Owner")
+    query = {"where": where}
+
+    page = client.get("/people/customer/", query_string=query)
+    others = [
+        client.get(f"/people/customer/{name}", query_string=query)
+        for name in ("count", "export", "export.csv", "export.json", "filter", "trash")
+    ]
+    saved = client.post(
+        "/views/people/customer/add",
+        data={"name": "x", "visibility": "everybody", "position": "1", "arguments": urlencode(query)},
+    )
+    reopened = client.get(saved.headers["Location"]) if saved.status_code == 303 else saved
+
+    assert page.status_code == 422
+    assert re.search(r'<div class="notice bad" role="alert">[^<]{15,}</div>', page.text)
+    assert all(answer.status_code in (200, 302, 400, 422) for answer in others)
+    assert reopened.status_code in (200, 422)
 
 
 def test_keys_of_every_kind_in_an_address_are_simply_not_found(app_on: Flask, sign_in: Any) -> None:

@@ -62,7 +62,7 @@ class Builder {
       const goal = answer.headers.get("X-Go-To");
       if (goal) { window.location.assign(goal); return; }
       if (answer.redirected) throw new Error(word("signedOut"));
-      if (!answer.ok && answer.status !== 422) throw new Error(word("failed"));
+      if (!answer.ok) throw new Error(word("failed"));
       this.show(await answer.text(), wanted, step, sent);
     } catch (problem) {
       if (problem.name === "AbortError") return;
@@ -137,7 +137,7 @@ async function open(link) {
     dialog.replaceChildren(title, form);
     dialog.showModal();
     new Builder(form);
-    form.querySelector("select.w-field, select, input:not([type=hidden])")?.focus();
+    (form.querySelector("select.w-field") ?? form.querySelector("select")).focus();
   } catch {
     window.location.assign(link.href);
   }
