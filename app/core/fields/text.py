@@ -23,6 +23,15 @@ def _domestic(number: str) -> str:
     return "0" + number if is_landline and not number.startswith(("0", "400", "800")) else number
 
 
+def _without_country(number: str) -> str:
+    """Return a number with + for 00 and without the country code of a mainland number."""
+    if number.startswith("00"):
+        number = "+" + number[2:]
+    if number.startswith("+86"):
+        return _domestic(number.removeprefix("+86"))
+    return number.removeprefix("86") if _MAINLAND_MOBILE.fullmatch(number.removeprefix("86")) else number
+
+
 @dataclass(frozen=True)
 class Text(Field):
     """One line of text of at most `max_length` characters."""
@@ -74,13 +83,10 @@ class Phone(Text):
     max_length: int = 24
 
     def parse_text(self, text: str) -> str:
-        number = _SEPARATORS.sub("", half_width(text))
-        if number.startswith("00"):
-            number = "+" + number[2:]
-        if number.startswith("+86"):
-            number = _domestic(number.removeprefix("+86"))
-        elif _MAINLAND_MOBILE.fullmatch(number.removeprefix("86")):
-            number = number.removeprefix("86")
+        number, typed = _SEPARATORS.sub("", half_width(text)), ""
+        while number != typed:
+            # Until nothing more changes, so that what is kept reads as itself (“+86 0086 …” does occur).
+            number, typed = _without_country(number), number
         if not _NUMBER.fullmatch(number):
             raise FieldProblem(
                 _("This is not a phone number: digits, with a leading + for numbers from abroad.")
