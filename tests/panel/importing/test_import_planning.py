@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,9 +12,7 @@ from sqlalchemy import func, select
 from app.access.models import Branch
 from app.core.database import db
 from app.core.transaction import transaction
-from app.panel.importing import starting
-from app.panel.importing.mapping import Use
-from app.panel.importing.models import Import, ImportShape, ImportState, Mode
+from app.panel.importing.models import ImportState, Mode
 from app.people.models import Contact, Customer, Sex
 from app.pets.models import Pet, Species, Vaccination
 from app.pets.screens import VACCINATION
@@ -26,7 +22,6 @@ from tests.panel.importing.tables import (
     checked,
     csv_bytes,
     imported,
-    take_in,
     written,
 )
 
@@ -317,56 +312,3 @@ def test_a_new_contact_gets_what_a_form_would_have_given_it(app: Flask) -> None:
     assert imported(csv_bytes(rows), "people:contact", key="").counts == (1, 0, 0, 0)
     contact = db.session.scalars(select(Contact)).one()
     assert (contact.kind.value, contact.channel.value, contact.state.value) == ("complaint", "chat", "open")
-
-
-# --- Rights -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("lacking", "counts"),
-    [
-        ("people:customer:add", (0, 1, 0, 1)),
-        ("people:customer:edit", (1, 0, 0, 1)),
-        ("access:branch:list", (0, 0, 0, 2)),
-    ],
-)
-def test_an_import_does_nothing_that_the_person_may_not_do(app: Flask, lacking: str, counts: Any) -> None:
-    make_customer(name="王芳", phone="15400000001")
-    rows = [
-        ["姓名", "手机", "门店"],
-        ["王小芳", "15400000001", "Main branch"],
-        ["新", "15400000002", "Main branch"],
-    ]
-
-    found = checked(csv_bytes(rows), may=lambda name: name != lacking)
-
-    assert found.counts == counts
-
-
-# --- What is remembered -------------------------------------------------------------------------------
-
-
-def test_what_was_chosen_for_a_shape_of_file_is_chosen_again(app: Flask) -> None:
-    screen_name, table = "people:customer", csv_bytes([["甲列", "乙列"], ["王芳", "x"]])
-    screen = app.extensions["kebu"].screens[screen_name]
-    first = take_in(table)
-    with transaction():
-        db.session.get_one(Import, first).created_by = None
-    item = db.session.get_one(Import, first)
-    mapping, shape = item.mapping, starting.shape_of(screen, item.headers)
-    with transaction():
-        starting.remember(shape, mapping.__class__((Use("name"), Use("notes"))))
-
-    again = db.session.get_one(Import, take_in(table)).mapping
-
-    assert [use.field for use in mapping.uses] == ["", ""]
-    assert [use.field for use in again.uses] == ["name", "notes"]
-    assert db.session.scalar(select(func.count()).select_from(ImportShape)) == 1
-
-
-def test_dates_of_a_column_are_read_by_what_the_whole_file_shows(app: Flask) -> None:
-    rows = [["姓名", "生日"], ["甲", "3/5/1990"], ["乙", "25/3/1990"]]
-
-    imported(csv_bytes(rows), key="")
-
-    assert customers()["甲"].birth_date == datetime.date(1990, 5, 3)
