@@ -21,7 +21,7 @@ class Kernel:
     """One application's capabilities, screens, event bus and the answers that `access` gives to core.
 
     `words` are what a profile calls a screen's records, one and many: a customer is a member in a drugstore.
-    `enqueue(kind, arguments, key)` hands work to a worker and `undo_batch(batch)` takes a batch of changes back;
+    `enqueue(kind, arguments, key=…)` hands work to a worker and `undo_batch(batch)` takes a batch of changes back;
     None while no slice offers it.
     """
 
@@ -29,7 +29,7 @@ class Kernel:
     capabilities: tuple[Capability, ...] = ()
     events: EventBus = field(default_factory=EventBus)
     words: Mapping[str, Mapping[str, tuple[Any, Any]]] = field(default_factory=dict)
-    enqueue: Callable[[str, Mapping[str, Any], str], uuid.UUID] | None = None
+    enqueue: Callable[..., Any] | None = None
     undo_batch: Callable[[uuid.UUID], Any] | None = None
     granted_names: Callable[[], frozenset[str]] | None = None
     shop: Callable[[], Shop] | None = None

@@ -308,7 +308,7 @@ def _go_on(key: uuid.UUID, step: str, small: bool) -> None:
     enqueue = kernel().enqueue
     if not small and enqueue is not None:
         with transaction():
-            enqueue(JOB, {"import": str(key), "step": step}, f"{key}:{step}:{uuid7()}")
+            enqueue(JOB, {"import": str(key), "step": step}, key=f"{key}:{step}:{uuid7()}")
         return
     work(key, step)
 
