@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/import.py [ROWS …]
 
 Each measurement is a process of its own with a fresh shop: receive and check, write, check the same file again,
-export as XLSX. Without a database in KEBU_BENCH_IMPORT_URL (an empty one that may be filled) the shop is a SQLite file in a
-temporary folder. Prints Markdown.
+export as XLSX. Without a database in KEBU_BENCH_IMPORT_URL (an empty one that may be filled) the shop is a
+SQLite file in a temporary folder. Prints Markdown.
 """
 
 from __future__ import annotations

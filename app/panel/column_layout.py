@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
-from flask_login import current_user
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 
+from app.access.present import present_person_id
 from app.core import fields
 from app.core.database import db
 from app.core.declaration import Screen
@@ -114,7 +114,7 @@ def _fitting(screen: Screen, widths: Mapping[str, int]) -> dict[str, int]:
 
 
 def _mine(screen: Screen) -> tuple[ColumnElement[bool], ...]:
-    return ListLayout.person_id == current_user.id, ListLayout.screen == screen.name
+    return ListLayout.person_id == present_person_id(), ListLayout.screen == screen.name
 
 
 def _keep(screen: Screen, columns: list[str] | None, widths: dict[str, int] | None) -> None:
@@ -127,9 +127,10 @@ def _keep(screen: Screen, columns: list[str] | None, widths: dict[str, int] | No
 
 @command(None)
 def _write(screen: Screen, columns: list[str] | None, widths: dict[str, int] | None) -> None:
-    layout = db.session.get(ListLayout, (current_user.id, screen.name))
+    person_id = present_person_id()
+    layout = db.session.get(ListLayout, (person_id, screen.name))
     if layout is None:
-        layout = ListLayout(person_id=current_user.id, screen=screen.name, columns=[], widths={})
+        layout = ListLayout(person_id=person_id, screen=screen.name, columns=[], widths={})
         db.session.add(layout)
     if columns is not None:
         layout.columns = columns

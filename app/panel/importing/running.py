@@ -22,7 +22,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.core import fields, storage
 from app.core.database import db
 from app.core.declaration import Screen
-from app.core.errors import NotFound
+from app.core.errors import KebuError, NotFound
 from app.core.jobs import JobCancelled, RunningJob
 from app.core.kernel import kernel
 from app.core.keys import encode_token, uuid7
@@ -32,7 +32,7 @@ from app.core.permissions import granted
 from app.core.shop import settled_shop
 from app.core.transaction import transaction
 from app.journal.batches import clear_unfinished
-from app.panel.importing.errors import NotNow
+from app.panel.importing.errors import NotNow, Unreadable
 from app.panel.importing.mapping import Mapping, Use
 from app.panel.importing.models import Import, ImportState, Mode
 from app.panel.importing.planning import CHUNK, Planner, Verdict
@@ -321,6 +321,24 @@ def _stopping(key: uuid.UUID) -> Iterator[None]:
                 item.begin(ImportState.STOPPED)
             item.state, item.stop_wanted = ImportState.STOPPED, False
         raise
+    except Unreadable as refusal:
+        # Beyond what the sample showed, the file is damaged: an answer, not a failure.
+        _settle(key, ImportState.FAILED, str(refusal))
+    except KebuError:
+        raise  # another worker goes on with it, or it is not the time
+    except Exception:
+        _settle(key, ImportState.STOPPED, "")
+        raise
+
+
+def _settle(key: uuid.UUID, state: ImportState, message: str) -> None:
+    """Leave an import in a state from which the person can go on."""
+    db.session.rollback()
+    with transaction():
+        item = lock(Import, [key])[key]
+        if item.state is ImportState.CHECKING:
+            item.begin(state)
+        item.state, item.message = state, message[:300] or None
 
 
 def _note(work: WorkFile, screen: Screen, verdicts: Sequence[Verdict]) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +22,10 @@ from app.core.database import db
 from app.core.kernel import kernel
 from app.core.transaction import transaction
 from app.panel.importing.models import Import, ImportState
+from app.panel.importing.planning import Planner
 from app.people.models import Customer
 from tests.factories.people import make_customer
-from tests.panel.importing.tables import csv_bytes
+from tests.panel.importing.tables import csv_bytes, workbook
 from tests.support.whole_house import sign_in_as
 
 LIST = "/people/customer/"
@@ -218,29 +221,29 @@ def test_what_an_import_is_not_ready_for_is_refused(owner: FlaskClient) -> None:
     assert db.session.scalar(select(func.count()).select_from(Customer)) == 1
 
 
-def test_an_import_is_undone_by_whoever_keeps_the_changes(
-    owner: FlaskClient, app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    undone = []
+def test_an_import_is_taken_back_as_one(owner: FlaskClient) -> None:
     url = to_check(owner, MESSY)
     owner.post(f"{url}/write")
-    without = "Undo the import" in owner.get(url).text
-    monkeypatch.setattr(kernel(), "undo_batch", undone.append)
-
+    imported = db.session.scalar(select(func.count()).where(Customer.deleted_at.is_(None)))
     page = owner.get(url).text
+
     answer = owner.post(f"{url}/undo")
 
-    assert not without and "Undo the import" in page
+    db.session.rollback()
+    assert imported == 1
+    assert "Undo the import" in page
     assert answer.status_code == 302
-    assert undone == [state_of(url).batch_id]
     assert state_of(url).state is ImportState.UNDONE
+    assert db.session.scalar(select(func.count()).where(Customer.deleted_at.is_(None))) == 0
 
 
 def test_a_large_file_is_handed_to_a_worker(owner: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(
-        kernel(), "enqueue", lambda kind, arguments, _key: asked.append((kind, arguments["step"]))
-    )
+
+    def enqueue(kind: str, arguments: Any, key: str) -> None:
+        asked.append((kind, arguments["step"], key.startswith(arguments["import"])))
+
+    monkeypatch.setattr(kernel(), "enqueue", enqueue)
     rows = [["姓名", "备注"], *(["王芳", "x" * 1_000] for _row in range(300))]
 
     url = to_check(owner, rows)
@@ -248,10 +251,48 @@ def test_a_large_file_is_handed_to_a_worker(owner: FlaskClient, monkeypatch: pyt
     state = owner.get(f"{url}/state").json
     stopped = owner.post(f"{url}/stop")
 
-    assert asked == [("panel:import", "check")]
+    assert asked == [("panel:import", "check", True)]
     assert "data-progress" in page
     assert state["state"] == "checking" and state["done"] == 0
     assert stopped.status_code == 302 and state_of(url).stop_wanted
+
+
+def test_a_workbook_damaged_far_below_is_told_when_it_is_checked(owner: FlaskClient, tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", [["姓名"], *([f"顾客{at}"] for at in range(3_000))])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    parts["xl/worksheets/sheet1.xml"] = sheet[: len(sheet) * 4 // 5]
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+    url = upload(owner, path.read_bytes(), "t.xlsx").headers["Location"]
+    owner.post(f"{url}/columns", data={"use.0": "name", "key": ""})
+    page = owner.get(url).text
+
+    assert state_of(url).state is ImportState.FAILED
+    assert "damaged" in page and "Back to the columns" in page
+
+
+def test_a_failure_of_ours_leaves_an_import_that_can_be_gone_on_with(
+    owner: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = upload(owner, csv_bytes(MESSY)).headers["Location"]
+    form = columns_form(owner.get(url).text)
+
+    def fail(*_arguments: Any) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Planner, "plan", fail)
+        failed = owner.post(f"{url}/columns", data=form)
+    stopped = state_of(url).state
+    owner.post(f"{url}/go-on")
+
+    assert failed.status_code == 500
+    assert stopped is ImportState.STOPPED
+    assert state_of(url).state is ImportState.CHECKED
 
 
 # --- Who may not --------------------------------------------------------------------------------------
