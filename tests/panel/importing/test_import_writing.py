@@ -87,7 +87,7 @@ def test_an_import_killed_at_twenty_moments_ends_like_an_undisturbed_one(app_on:
     key = take_in(table())
     prepare(key)
     chance = random.Random(20)
-    moments = [chance.randint(2, 22 if step == "write" else 14) for _kill in range(20)]
+    moments = [chance.randint(2, 22 if step == "write" else 8) for _kill in range(20)]
     if step == "write":
         starting.work(key, "check", everything)
         make_writable(key)
