@@ -10,10 +10,8 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Mapping as Mapped
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
@@ -25,7 +23,7 @@ from app.core.declaration import Screen
 from app.core.errors import KebuError, NotFound
 from app.core.jobs import JobCancelled, RunningJob
 from app.core.kernel import kernel
-from app.core.keys import encode_token, uuid7
+from app.core.keys import encode_token
 from app.core.locking import lock
 from app.core.occasion import on_occasion
 from app.core.permissions import granted
@@ -381,29 +379,3 @@ def _locked(key: uuid.UUID) -> Import:
     if item.stop_wanted:
         raise JobCancelled()
     return item
-
-
-@dataclass
-class HereAndNow:
-    """A job that is no job: the work is done at once, in a request or on the command line."""
-
-    id: uuid.UUID
-    arguments: Mapped[str, Any]
-    state: Mapped[str, Any]
-    told: Callable[[int, int], None] = lambda _done, _total: None
-
-    @classmethod
-    def of(cls, key: uuid.UUID, step: str, told: Callable[[int, int], None] | None = None) -> HereAndNow:
-        """Return the running of one step of an import."""
-        return cls(uuid7(), {"import": str(key), "step": step}, {}, told or (lambda _done, _total: None))
-
-    def check(self) -> None:
-        """Nobody can stop this but by the import's own row."""
-
-    def keep(self, state: Mapped[str, Any], done: int, total: int) -> None:
-        """Tell how far it is."""
-        self.state = state
-        self.told(done, total)
-
-    def finish(self, result: Mapped[str, Any]) -> None:
-        """Nobody waits for a result: the import's row holds it."""

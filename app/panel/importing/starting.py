@@ -31,6 +31,7 @@ from app.journal.batches import undo_batch
 from app.panel.importing import running, workfile
 from app.panel.importing.errors import NotNow, Unreadable
 from app.panel.importing.heads import find_header, headers_of, shape_of
+from app.panel.importing.here import HereAndNow
 from app.panel.importing.mapping import Confidence, checked, propose
 from app.panel.importing.mapping import Mapping as Plan
 from app.panel.importing.models import RUNNING, Import, ImportShape, ImportState, Mode
@@ -317,7 +318,7 @@ def work(
 ) -> None:
     """Do a step of an import here and now; that somebody stopped it is no failure."""
     db.session.rollback()
-    job = running.HereAndNow.of(key, step, told)
+    job = HereAndNow.of(key, step, told)
     try:
         (running.check if step == "check" else running.write)(key, job, may)
     except JobCancelled:

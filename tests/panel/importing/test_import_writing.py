@@ -21,9 +21,10 @@ from app.core.occasion import present_occasion
 from app.core.transaction import transaction
 from app.panel.importing import running, starting
 from app.panel.importing.errors import NotNow
+from app.panel.importing.here import HereAndNow
 from app.panel.importing.job import IMPORT_JOB
 from app.panel.importing.models import Import, ImportState, Mode
-from app.panel.importing.running import HereAndNow, key_for
+from app.panel.importing.running import key_for
 from app.panel.importing.workfile import WorkFile, path_of
 from app.people.models import Customer
 from tests.factories.people import make_customer
@@ -86,7 +87,7 @@ def test_an_import_killed_at_twenty_moments_ends_like_an_undisturbed_one(app_on:
     key = take_in(table())
     prepare(key)
     chance = random.Random(20)
-    moments = [chance.randint(2, 22 if step == "write" else 14) for _kill in range(20)]
+    moments = [chance.randint(2, 22 if step == "write" else 8) for _kill in range(20)]
     if step == "write":
         starting.work(key, "check", everything)
         make_writable(key)

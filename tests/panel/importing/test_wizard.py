@@ -380,31 +380,3 @@ def test_hostile_corrections_are_borne(owner: FlaskClient, data: Any) -> None:
 
     assert owner.post(f"{url}/corrections", data=data).status_code == 302
     assert owner.get(f"{url}?after=99999999999999999999").status_code == 200
-
-
-# --- Export -------------------------------------------------------------------------------------------
-
-
-def test_the_export_page_keeps_the_lists_filters(owner: FlaskClient) -> None:
-    make_customer(name="王芳", phone="15400000001", source="referral")
-    make_customer(name="李雷", phone="15400000002")
-
-    page = owner.get(f"{LIST}export?f.source=referral&sort=name").text
-    text = owner.get(f"{LIST}export.csv?f.source=referral&which=shown&form=person").text
-    machine = owner.get(f"{LIST}export.json?form=machine").json
-    book = owner.get(f"{LIST}export.xlsx?which=shown").data
-
-    assert 'name="f.source" value="referral"' in page and "1 record" in page
-    assert text.splitlines()[0] == "\ufeffFull name,Phone,Tags,Branch,Found us by,Customer since"
-    assert "王芳" in text and "李雷" not in text
-    assert {row["name"] for row in machine} == {"王芳", "李雷"} and machine[0]["id"].startswith("u")
-    assert load_workbook(io.BytesIO(book)).active["A1"].value == "Full name"
-    assert owner.get(f"{LIST}export.exe").status_code == 404
-
-
-def test_without_the_right_nothing_is_exported(app: Flask) -> None:
-    clerk = sign_in_as(app.test_client(), "Clerk")
-
-    answers = [clerk.get(f"{LIST}export{rest}").status_code for rest in ("", ".csv", ".xlsx", ".json")]
-
-    assert answers == [403, 403, 403, 403]
