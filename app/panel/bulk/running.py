@@ -29,7 +29,7 @@ from app.panel.bulk.models import BulkEdit, BulkState
 from app.panel.bulk.offers import EDIT, RESTORE, TRASH
 from app.panel.bulk.wishes import Scope, Wish, action_of, permission_of, require_wish
 from app.panel.columns import key_of, token_of
-from app.panel.importing.running import HereAndNow
+from app.panel.importing.here import HereAndNow
 from app.panel.reading import COUNT_CAP, Question, Reader, capped_count, exact_count
 
 MOST_AT_ONCE = 500
