@@ -16,7 +16,7 @@ from sqlalchemy import Column, Float, Table, UniqueConstraint, inspect
 import app as program
 from app.core import fields
 from app.core.capability import ALL_PROFILES, Capability, discover, in_order
-from app.core.declaration import RelatedPanel, Screen
+from app.core.declaration import HomeBlock, RelatedPanel, Screen
 from app.core.errors import ProgrammingError
 from app.core.events import Event
 from app.core.permissions import Permission
@@ -92,11 +92,29 @@ def test_every_permission_belongs_to_its_slice_and_is_declared_once() -> None:
 def test_every_permission_that_something_asks_for_is_declared() -> None:
     asked = {action.permission for screen in SCREENS.values() for action in screen.actions}
     asked |= {screen.workflow_permission for screen in SCREENS.values() if screen.workflow_permission}
-    asked |= {card.permission for capability in CAPABILITIES for card in capability.cards}
+    asked |= {block.permission for capability in CAPABILITIES for block in home_blocks(capability)}
     for capability in CAPABILITIES:
         asked |= {panel.permission for panel in capability.panels if not isinstance(panel, RelatedPanel)}
 
     assert asked - declared_permissions() == set()
+
+
+def home_blocks(capability: Capability) -> list[HomeBlock]:
+    """Return everything that a capability offers to home pages."""
+    return [*capability.cards, *capability.home_lists, *capability.home_tables]
+
+
+@ALL_CAPABILITIES
+def test_every_part_of_a_home_page_has_a_name_of_its_own_and_words(capability: Capability) -> None:
+    blocks = home_blocks(capability)
+
+    assert len({block.name for block in blocks}) == len(blocks)
+    assert all(NAME.fullmatch(block.name) and is_translatable(block.label) for block in blocks)
+    assert all(is_translatable(head) for table in capability.home_tables for head in table.heads)
+    for one in capability.home_lists:
+        assert one.screen in SCREENS
+        assert not one.own or isinstance(SCREENS[one.screen].fields[one.own], fields.Link)
+        assert not one.own or one.own in SCREENS[one.screen].filters, "show all must lead to the same rows"
 
 
 def test_every_panel_stands_on_a_screen_and_shows_one() -> None:

@@ -31,6 +31,7 @@ VERBS = {
     "migrate",
     "create-owner",
     "rescue-owner",
+    "import",
     "routes",
     "config",
     "translations",
@@ -465,3 +466,58 @@ def test_an_unknown_owner_cannot_be_rescued_and_a_password_is_needed(tmp_path: P
 
     assert failure(nobody)
     assert "password is needed" in failure(silent)
+
+
+def imported(home: Path, table: Path, *arguments: str) -> tuple[int, dict[str, object]]:
+    """Run `import` with a result as JSON and return the exit code and the result."""
+    code, out, told = call(
+        home, "import", "people.customer", str(table), "--json", "--language", "en", *arguments
+    )
+    assert out, told
+    return code, json.loads(out)
+
+
+def test_a_table_is_checked_and_then_imported(tmp_path: Path) -> None:
+    home, table = tmp_path / "home", tmp_path / "顾客.csv"
+    table.write_bytes("姓名,手机\n王芳,13800138000\n李雷,1.38E+10\n".encode("gb18030"))
+
+    looked = imported(home, table, "--dry-run")
+    nothing = count_customers(home / "kebu.db")
+    none = imported(home, table, "--mode", "all")
+    still_nothing = count_customers(home / "kebu.db")
+    done = imported(home, table)
+    again = imported(home, table)
+
+    reason = looked[1]["rows"][0]["reasons"][0]  # type: ignore[index]
+    assert list(looked[1]) == ["insert", "update", "same", "refused", "rows"]
+    assert {**looked[1], "rows": 0} == {"insert": 1, "update": 0, "same": 0, "refused": 1, "rows": 0}
+    assert looked[1]["rows"] == [{"row": 3, "reasons": [reason]}] and "digits are lost" in reason
+    assert (nothing, still_nothing, count_customers(home / "kebu.db")) == (0, 0, 1)
+    assert (none[1]["insert"], done[1]["insert"], again[1]["insert"], again[1]["same"]) == (0, 1, 0, 1)
+    assert [code for code, _result in (looked, none, done, again)] == [1, 1, 1, 1]
+    assert not list((home / "imports").iterdir())
+
+
+def test_a_map_file_and_a_key_settle_what_the_columns_do_not(tmp_path: Path) -> None:
+    home, table, mapping = tmp_path / "home", tmp_path / "t.csv", tmp_path / "map.json"
+    table.write_text("a,b,c\n王芳,3/4/1990,13800138000\n", encoding="utf-8")
+    columns = {"a": "name", "b": {"field": "birth_date", "dates": "day_first"}, "c": "phone"}
+    mapping.write_text(json.dumps({"columns": columns, "key": "phone"}), encoding="utf-8")
+
+    code, result = imported(home, table, "--map", str(mapping))
+    again = imported(home, table, "--map", str(mapping), "--key", "none")
+
+    assert (code, result["insert"]) == (0, 1)
+    assert again[1]["insert"] == 1
+
+
+def test_an_import_that_can_not_begin_is_told_in_one_line(tmp_path: Path) -> None:
+    home, table = tmp_path / "home", tmp_path / "t.csv"
+    table.write_text("姓名\n王芳\n", encoding="utf-8")
+
+    assert "can be imported" in failure(call(home, "import", "people.nobody", str(table)))
+    no_column = call(home, "import", "people.customer", str(table), "--key", "phone", "--language", "en")
+    assert "No column holds" in failure(no_column)
+    assert "missing.csv" in failure(call(home, "import", "people.customer", str(tmp_path / "missing.csv")))
+    table.write_bytes(b"%PDF-1.7")
+    assert "no table" in failure(call(home, "import", "people.customer", str(table), "--language", "en"))

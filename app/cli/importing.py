@@ -105,6 +105,11 @@ def begin(screen: Screen, options: argparse.Namespace) -> uuid.UUID:
         raise ImportFailure(" ".join(str(message) for message in refusal.errors.values())) from refusal
     told = None if options.json else _tell("Checking")
     starting.work(key, "check", may_everything, told)
+    item = db.session.get_one(Import, key, populate_existing=True)
+    if item.state is ImportState.FAILED:
+        reason = item.message or ""
+        starting.forget(key)
+        raise ImportFailure(reason)
     return key
 
 

@@ -62,6 +62,24 @@ class Action:
 
 
 @dataclass(frozen=True)
+class BulkAction:
+    """Something done to many records at once, by a command that takes them one by one.
+
+    `run(key, values)` is called for each record within the open transaction of its chunk; what it raises as a
+    `KebuError` refuses that record alone, with its message as the reason. `fields` are asked before and arrive in
+    `values` by name, links as records.
+    """
+
+    name: str
+    label: Any
+    permission: str
+    run: Callable[[Any, dict[str, Any]], Any]
+    _: KW_ONLY
+    fields: tuple[Field, ...] = ()
+    icon: str = "check2-square"
+
+
+@dataclass(frozen=True)
 class Screen:
     """One kind of record and everything the panel needs to know about it; `slice:noun` is its name everywhere.
 
@@ -74,6 +92,7 @@ class Screen:
     nothing, because an import calls it for every row: what must not occur twice is declared as `unique`.
     `natural_key` names the fields by which people tell records apart (phone, number; `owner+name` means both): by
     them an import finds the records that are there already and those that a cell refers to.
+    `bulk_actions` are offered for chosen rows of the list, beside editing and the trash.
     `extensible` lets a manager add fields of the shop's own.
     """
 
@@ -100,6 +119,7 @@ class Screen:
     workflow_permission: str = ""
     workflow_command: Callable[[Any, str, int | None], Any] | None = None
     actions: tuple[Action, ...] = ()
+    bulk_actions: tuple[BulkAction, ...] = ()
     rules: Callable[[Any | None, dict[str, Any]], dict[str, Any]] | None = None
     unique: tuple[Unique, ...] = ()
     natural_key: tuple[str, ...] = ()
@@ -138,6 +158,7 @@ class Screen:
     def permissions(self) -> tuple[str, ...]:
         """Every permission of this screen, the workflow's and actions' included."""
         extra = [action.permission for action in self.actions]
+        extra += [action.permission for action in self.bulk_actions]
         extra += [self.workflow_permission] if self.workflow_permission else []
         return tuple(dict.fromkeys((*record_permissions(self.name, self.verbs), *extra)))
 

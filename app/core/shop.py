@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -26,8 +29,23 @@ class Shop:
     day_starts: datetime.time = datetime.time(0)
 
 
+_settled: ContextVar[Shop | None] = ContextVar("settled_shop", default=None)
+
+
+@contextmanager
+def settled_shop() -> Iterator[Shop]:
+    """Let the block see the shop as it is now: work on a million rows must not ask for the currency a million times."""
+    token = _settled.set(shop())
+    try:
+        yield shop()
+    finally:
+        _settled.reset(token)
+
+
 def shop() -> Shop:
-    """Return the present shop's settings; within a request or a job's chunk asked for once."""
+    """Return the present shop's settings; within a request, a job's chunk or a `settled_shop` asked for once."""
+    if (settled := _settled.get()) is not None:
+        return settled
     if remembers() and "kebu_shop" in g:
         known: Shop = g.kebu_shop
         return known

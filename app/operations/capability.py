@@ -29,7 +29,7 @@ CAPABILITY = Capability(
     needs=("access", "panel"),
     icon="hourglass-split",
     order=950,
-    pages=(MenuPage(_l("Jobs"), ALL_JOBS, LIST_ALL, "hourglass-split"),),
+    pages=(MenuPage(_l("Everybody's jobs"), ALL_JOBS, LIST_ALL, "hourglass-split"),),
     permissions=(
         Permission(LIST_ALL, _l("See everybody's jobs")),
         Permission(CANCEL_ALL, _l("Cancel other people's jobs")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import logging
+import os
 import threading
 from collections.abc import Callable
 
@@ -39,7 +40,7 @@ class Worker:
     def work(self) -> None:
         """Work until `stopping` is set; jobs in hand end at their next chunk and wait for another worker."""
         scheduler = self._scheduler()
-        log.info("worker %s begins", self.runner.holder)
+        log.info("worker %s begins in process %d", self.runner.holder, os.getpid())
         scheduler.start()
         self.stopping.wait()
         scheduler.shutdown(wait=True)

@@ -55,7 +55,8 @@ def make_sprite(names: Iterable[str]) -> str:
 def _declared_icons(app: Flask) -> set[str]:
     capabilities = app.extensions["kebu"].capabilities
     entries = [*capabilities, *(one for each in capabilities for one in (*each.screens, *each.pages))]
-    return {entry.icon for entry in entries}
+    actions = [action for each in capabilities for screen in each.screens for action in screen.bulk_actions]
+    return {entry.icon for entry in (*entries, *actions)}
 
 
 @blueprint.get("/icons.svg")

@@ -10,6 +10,10 @@ from app.core.capability import Capability
 from app.core.permissions import Permission
 from app.panel import assets
 from app.panel.builder_views import BuilderView
+from app.panel.bulk.running import BULK_JOB
+from app.panel.bulk.views import BulkView
+from app.panel.cell_views import CellView
+from app.panel.column_views import ColumnsView
 from app.panel.frame import frame
 from app.panel.history_pages import HistoryView
 from app.panel.home import HomeView
@@ -46,6 +50,9 @@ def install(app: Flask) -> None:
     builder.add_view_no_menu(MarksView)
     builder.add_view_no_menu(RestView)
     builder.add_view_no_menu(ImportView)
+    builder.add_view_no_menu(BulkView)
+    builder.add_view_no_menu(ColumnsView)
+    builder.add_view_no_menu(CellView)
     builder.add_view_no_menu(RecordsView)
     builder.add_view_no_menu(HistoryView)
     install_imports(app)
@@ -59,7 +66,7 @@ CAPABILITY = Capability(
     needs=("journal", "access"),
     order=0,
     permissions=(Permission(SHARE, _l("Share views of lists with roles or everybody")),),
-    jobs=(IMPORT_JOB, FORGETTING),
+    jobs=(IMPORT_JOB, BULK_JOB, FORGETTING),
     recurring=(DAILY_FORGETTING,),
     install=install,
 )

@@ -19,8 +19,8 @@ from typing import IO, Any, Literal
 from app.core import fields
 from app.core.declaration import Screen
 from app.core.kernel import kernel
+from app.panel.column_layout import layout_of
 from app.panel.columns import title_of, token_maker, token_of
-from app.panel.list_page import shown_columns
 from app.panel.reading import Question, Reader
 from app.panel.sheet_writing import SheetWriter
 
@@ -43,9 +43,12 @@ class Wish:
     form: Form = "person"
 
 
-def wish_of(screen: Screen, which: str, form: str) -> Wish:
-    """Return the wish for the columns as `shown`, else for all; for a `machine`, else for a person."""
-    names = shown_columns(screen) if which == "shown" else tuple(screen.fields)
+def wish_of(screen: Screen, which: str, form: str, columns: str = "") -> Wish:
+    """Return the wish for the columns as `shown`, else for all; for a `machine`, else for a person.
+
+    `columns` are those that the list's address names; without them the list shows the person's own.
+    """
+    names = layout_of(screen, columns).names if which == "shown" else tuple(screen.fields)
     kept = tuple(name for name in names if not isinstance(screen.fields[name], fields.Image))
     return Wish(kept, "machine" if form == "machine" else "person")
 
@@ -78,7 +81,10 @@ class _Table:
 
     def cells(self, record: Any) -> list[Any]:
         """Return a record's row for a workbook."""
-        return self.texts(record) if self.is_exact else [_cell(entry, record) for entry in self.entries]
+        if self.is_exact:
+            # Marked as in a CSV, so that reading back need not know which kind of file it was.
+            return [disarmed(text) for text in self.texts(record)]
+        return [_cell(entry, record) for entry in self.entries]
 
 
 def csv_lines(question: Question, wish: Wish | None = None) -> Iterator[str]:

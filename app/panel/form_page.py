@@ -69,8 +69,8 @@ def conflict_page(screen: Screen, record: Any, draft: Draft, base: str) -> FormP
         Difference(entry.name, str(entry.label), theirs, yours)
         for entry in editable_fields(screen)
         if entry.name in draft.values
-        and (theirs := _words(entry, getattr(record, entry.name)))
-        != (yours := _words(entry, draft.values[entry.name]))
+        and (theirs := words_of(entry, getattr(record, entry.name)))
+        != (yours := words_of(entry, draft.values[entry.name]))
     )
     return replace(
         form_page(screen, record, draft, base=base),
@@ -80,7 +80,8 @@ def conflict_page(screen: Screen, record: Any, draft: Draft, base: str) -> FormP
     )
 
 
-def _words(entry: fields.Field, value: Any) -> str:
+def words_of(entry: fields.Field, value: Any) -> str:
+    """Return a field's value as people read it, linked records by their titles."""
     if value is None:
         return ""
     if isinstance(entry, fields.Link | fields.Links):

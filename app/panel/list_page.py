@@ -14,10 +14,13 @@ from app.core.declaration import Screen
 from app.core.errors import Invalid
 from app.core.fields import clean_line
 from app.core.permissions import granted
-from app.panel.addresses import ALL_BRANCHES, VIEW, address
+from app.panel.addresses import ALL_BRANCHES, COLUMNS, VIEW, address
+from app.panel.bulk.offers import choices_of
 from app.panel.cells import maker_of
+from app.panel.column_layout import Layout, layout_of
 from app.panel.columns import token_maker
 from app.panel.filtering import Term, chips, filter_inputs, read_terms, where_chips
+from app.panel.inline import inline_fields
 from app.panel.pages import Column, ListPage, Row
 from app.panel.reading import (
     COUNT_CAP,
@@ -34,6 +37,8 @@ from app.panel.saved_views import default_view, is_unchanged_view
 from app.panel.where import PARAMETER, Where, read_where, readable_rest
 
 LONGEST_QUERY = 100
+# What shapes a list without saying which rows it holds.
+_ORDER = ("sort", COLUMNS)
 
 
 def read_question(
@@ -78,7 +83,8 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool 
     if problem and is_unchanged_view(screen, arguments):
         # Nobody mistyped anything: what the view asks for is gone, or not for this person.
         notice, problem = _("Parts of this view can't be shown: %(reasons)s", reasons=problem), ""
-    names = shown_names(screen)
+    layout, wrong = _read_layout(screen, arguments)
+    names = shown_names(screen, layout.names)
     page = Reader(question, names).page(arguments.get("after", ""), arguments.get("before", ""))
     count = _known_count(page, arguments)
     if count is None:
@@ -89,8 +95,8 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool 
         screen=screen,
         title=_("%(plural)s in the trash", plural=screen.plural) if in_trash else str(screen.plural),
         path=path,
-        columns=columns_of(screen, arguments, path, question),
-        rows=rows_of(screen, screen.columns, page.records),
+        columns=columns_of(screen, arguments, path, question, layout),
+        rows=rows_of(screen, layout.names, page.records),
         query=question.text,
         search_hint=str(screen.search_hint),
         can_search=bool(screen.search),
@@ -99,7 +105,9 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool 
             *where_chips(question.where, lambda text: address(path, arguments, change={PARAMETER: text})),
         ),
         filters=filter_inputs(screen, arguments, terms),
-        hidden=tuple((name, arguments[name]) for name in ("sort", PARAMETER, VIEW) if arguments.get(name)),
+        hidden=tuple(
+            (name, arguments[name]) for name in ("sort", PARAMETER, VIEW, COLUMNS) if arguments.get(name)
+        ),
         count_text=count_text(count),
         count_url=address(screen.path + "count", arguments, change={"trash": "1"} if in_trash else {})
         if count > COUNT_CAP
@@ -114,12 +122,19 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool 
         back_url=screen.path if in_trash else "",
         clear_url=_clear_url(screen, path, terms) if terms or question.where or question.text else "",
         builder_url=address(screen.path + "filter", arguments) if not in_trash else "",
+        columns_url=address(screen.path + "columns", arguments) if not in_trash else "",
+        bulk_url=address(
+            screen.path + "bulk", arguments, change={"trash": "1"} if in_trash else {}, without=_ORDER
+        )
+        if (choices := choices_of(screen, in_trash=in_trash)) and page.records
+        else "",
+        bulk=choices,
         in_trash=in_trash,
         can_restore=in_trash and "delete" in can,
         can_purge=in_trash and "purge" in can,
         empty_text=_("The trash is empty.") if in_trash else str(screen.empty),
         notice=notice or _search_notice(question, count),
-        problem=problem,
+        problem=" ".join(filter(None, (problem, wrong))),
         views=view_bar(screen, arguments) if not in_trash else None,
     )
 
@@ -146,15 +161,18 @@ def _read(
         return *read_question(screen, MultiDict(kept), in_trash=in_trash), words
 
 
-def shown_columns(screen: Screen) -> tuple[str, ...]:
-    """Return the fields whose columns the list shows."""
-    return screen.columns
+def _read_layout(screen: Screen, arguments: MultiDict[str, str]) -> tuple[Layout, str]:
+    """Return the columns and what is wrong with those that the address names."""
+    try:
+        return layout_of(screen, arguments.get(COLUMNS, "")), ""
+    except Invalid as refusal:
+        return layout_of(screen), str(refusal.errors[COLUMNS])
 
 
-def shown_names(screen: Screen) -> tuple[str, ...]:
-    """Return every field a row shows in any layout."""
+def shown_names(screen: Screen, columns: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return every field a row shows as a table or as a card."""
     state = (screen.state,) if screen.state else ()
-    return tuple(dict.fromkeys((*screen.columns, *screen.facts, *state)))
+    return tuple(dict.fromkeys((*(columns or screen.columns), *screen.facts, *state)))
 
 
 def rows_of(screen: Screen, names: Sequence[str], records: Sequence[Any]) -> tuple[Row, ...]:
@@ -181,15 +199,27 @@ def rows_of(screen: Screen, names: Sequence[str], records: Sequence[Any]) -> tup
 
 
 def columns_of(
-    screen: Screen, arguments: MultiDict[str, str], path: str, question: Question
+    screen: Screen, arguments: MultiDict[str, str], path: str, question: Question, layout: Layout
 ) -> tuple[Column, ...]:
     """Return the heads; a sorted one turns its direction on the next click."""
-    heads = []
-    for head in plain_heads(screen, screen.columns):
+    heads, editable = [], set()
+    if "edit" in screen.verbs and not question.in_trash and granted(screen.permission("edit")):
+        editable = {entry.name for entry in inline_fields(screen)}
+    why_not = _("The list can't be sorted by this: the column has no index. Ask whoever runs Kebu for one.")
+    for head in plain_heads(screen, layout.names):
         direction = question.direction if question.sort == head.name else ""
         wanted = f"-{head.name}" if direction == "asc" else head.name
         url = address(path, arguments, change={"sort": wanted}) if head.name in screen.sorts else ""
-        heads.append(replace(head, sort_url=url, direction=direction))
+        heads.append(
+            replace(
+                head,
+                sort_url=url,
+                direction=direction,
+                why_not="" if url else why_not,
+                is_editable=head.name in editable,
+                width=layout.widths.get(head.name, 0),
+            )
+        )
     return tuple(heads)
 
 

@@ -70,3 +70,19 @@ class Mark(Model):
     token: Mapped[str] = mapped_column(Line(LONGEST_TOKEN), primary_key=True)
     place: Mapped[int] = mapped_column(Integer, default=0, nullable=False)
     moment: Mapped[datetime.datetime] = mapped_column(UtcDateTime, nullable=False)
+
+
+class ListLayout(Model):
+    """The columns that one person wants to see of one list, in order, and the widths they gave to some.
+
+    An empty list of columns stands for the declared ones.
+    """
+
+    __tablename__ = "panel_list_layout"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("ab_user.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    screen: Mapped[str] = mapped_column(Line(LONGEST_SCREEN), primary_key=True)
+    columns: Mapped[list[str]] = mapped_column(JSON, nullable=False)
+    widths: Mapped[dict[str, int]] = mapped_column(JSON, nullable=False)

@@ -24,9 +24,11 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A list column's head: `sort_url` is empty when it can't be sorted, `direction` is asc, desc or ''.
+    """A list column's head: `direction` is asc, desc or ''; `sort_url` is empty when it can't be sorted by.
 
-    `role` is title (the cell that leads to the record), fact (a phone shows it below the title), state or ''.
+    `why_not` then says why. `is_editable` says that its cells can be changed in the list, `width` is in CSS pixels,
+    0 for as wide as needed. `role` is title (the cell that leads to the record), fact (a phone shows it below the
+    title), state or ''.
     """
 
     name: str
@@ -35,6 +37,9 @@ class Column:
     sort_url: str = ""
     direction: str = ""
     role: str = ""
+    why_not: str = ""
+    is_editable: bool = False
+    width: int = 0
 
     @property
     def mark(self) -> str:
@@ -79,6 +84,16 @@ class FilterInput:
     choices: tuple[tuple[str, str], ...] = ()
     selected: tuple[tuple[str, str], ...] = ()
     pick_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkChoice:
+    """One thing that can be done to the chosen rows: the value that a button sends, its words, icon and tone."""
+
+    value: str
+    label: str
+    icon: str
+    tone: str = "secondary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +151,9 @@ class ListPage:
     back_url: str = ""
     clear_url: str = ""
     builder_url: str = ""
+    columns_url: str = ""
+    bulk_url: str = ""
+    bulk: tuple[BulkChoice, ...] = ()
     in_trash: bool = False
     can_restore: bool = False
     can_purge: bool = False
@@ -148,7 +166,17 @@ class ListPage:
     def narrowing(self) -> tuple[Hashable, ...]:
         """All that the line of search and filters shows while nothing is sought or filtered."""
         offered = (self.path, self.filters, self.hidden, self.search_hint, self.can_search)
-        return (*offered, self.clear_url, self.export_url, self.trash_url, self.in_trash)
+        return (
+            *offered,
+            self.clear_url,
+            self.builder_url,
+            self.export_url,
+            self.import_url,
+            self.trash_url,
+            self.in_trash,
+            self.columns_url,
+            self.bulk_url,
+        )
 
     @property
     def marks(self) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ class ShortcutGroup:
 
 
 _ROWS = "table[data-list] .go"
+_EDITABLE = "table[data-list] th[data-edit]"
 _FORM = "form[data-guard]"
 
 SHORTCUTS: tuple[ShortcutGroup, ...] = (
@@ -54,6 +55,11 @@ SHORTCUTS: tuple[ShortcutGroup, ...] = (
             Shortcut(("o",), _l("Open the row"), does="row-open"),
             Shortcut(("p",), _l("Preview the row"), does="row-preview"),
             Shortcut(("Enter",), _l("Open the row"), where=_ROWS),
+            Shortcut(("x",), _l("Choose the row"), does="row-choose"),
+            Shortcut(("Shift+X",), _l("Choose all rows up to this one"), does="row-choose-range"),
+            Shortcut(("←", "→"), _l("From cell to cell"), where=_ROWS),
+            Shortcut(("F2",), _l("Change the cell"), where=_EDITABLE),
+            Shortcut(("Shift+←", "Shift+→"), _l("Column narrower or wider"), where=_ROWS),
         ),
     ),
     ShortcutGroup(

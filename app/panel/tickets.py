@@ -12,18 +12,23 @@ from app.core.keys import uuid7
 from app.core.record import Record
 
 
-def _serializer(screen: Screen) -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"ticket {screen.name}")
+def _serializer(screen: Screen, purpose: str) -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"{purpose} {screen.name}")
 
 
 def new_ticket(screen: Screen) -> str:
     """Return a signed ticket for one new record of `screen`; '' where keys are not ours to give."""
-    return _serializer(screen).dumps(uuid7().hex) if issubclass(screen.model, Record) else ""
+    return _serializer(screen, "ticket").dumps(uuid7().hex) if issubclass(screen.model, Record) else ""
 
 
-def read_ticket(screen: Screen, ticket: str) -> uuid.UUID | None:
+def new_bulk_ticket(screen: Screen) -> str:
+    """Return a signed ticket for one bulk edit of records of `screen`."""
+    return _serializer(screen, "bulk").dumps(uuid7().hex)
+
+
+def read_ticket(screen: Screen, ticket: str, purpose: str = "ticket") -> uuid.UUID | None:
     """Return the key that a ticket stands for; None for none, a foreign or a forged one."""
     try:
-        return uuid.UUID(hex=_serializer(screen).loads(ticket)) if ticket else None
+        return uuid.UUID(hex=_serializer(screen, purpose).loads(ticket)) if ticket else None
     except (BadSignature, ValueError, TypeError, AttributeError):
         return None

@@ -17,6 +17,7 @@ from app.core.file_types import XLSX
 from app.core.kernel import kernel
 from app.core.permissions import require
 from app.panel import removing
+from app.panel.addresses import COLUMNS
 from app.panel.columns import read_key, record_url, title_of
 from app.panel.current_branch import with_branch
 from app.panel.detail_page import detail_page, groups_of
@@ -92,7 +93,9 @@ class RecordsView(BaseView):
         """The list as asked for, as CSV, XLSX or JSON."""
         screen = screen_for(slice_name, noun, "export")
         question, _terms = read_question(screen, with_branch(screen, request.args))
-        wish = wish_of(screen, request.args.get("which", ""), request.args.get("form", ""))
+        wish = wish_of(
+            screen, request.args.get("which", ""), request.args.get("form", ""), request.args.get(COLUMNS, "")
+        )
         if kind == "csv":
             response = Response(stream_with_context(csv_lines(question, wish)), mimetype="text/csv")
         elif kind == "json":

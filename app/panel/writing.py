@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ from app.panel.columns import Key, key_of, key_predicate, token_of
 from app.panel.loading import loading, loading_whole
 from app.panel.reading import alive
 from app.panel.refusals import refusal_of
+from app.panel.rules import rule_messages
 from app.panel.showing import hidden_names
 from app.panel.uniqueness import objections
 from app.panel.uploading import Incoming, read_upload
@@ -113,12 +114,21 @@ def base_of(screen: Screen, record: Any) -> str:
 
 
 def read_form(
-    screen: Screen, form: MultiDict[str, str], files: Mapping[str, Any], record: Any = None
+    screen: Screen,
+    form: MultiDict[str, str],
+    files: Mapping[str, Any],
+    record: Any = None,
+    names: Collection[str] | None = None,
 ) -> Draft:
-    """Read a posted form. Inputs untouched since the form was opened (by `base`) are left alone altogether."""
+    """Read a posted form, or only the inputs `names` of it.
+
+    Inputs untouched since the form was opened (by `base`) are left alone altogether.
+    """
     draft = Draft()
     base = _read_base(form.get("base", "")) if record is not None else {}
     for entry in editable_fields(screen):
+        if names is not None and entry.name not in names:
+            continue
         if isinstance(entry, fields.File):
             _read_file(entry, form, files, record, draft)
             continue
@@ -128,8 +138,8 @@ def read_form(
             continue
         _read_input(entry, raw, draft)
     _leave_hidden_alone(screen, draft, record, lambda entry: draft.raw.get(entry.name))
-    _resolve_links(screen, draft, record)
-    _apply_rules(screen, record, draft)
+    resolve_links(screen, draft, record)
+    apply_rules(screen, record, draft)
     return draft
 
 
@@ -189,8 +199,8 @@ def read_json(screen: Screen, document: Mapping[str, Any], record: Any = None) -
         except FieldProblem as problem:
             draft.errors[name] = problem.message
     _refuse_hidden(screen, draft, record, document)
-    _resolve_links(screen, draft, record)
-    _apply_rules(screen, record, draft)
+    resolve_links(screen, draft, record)
+    apply_rules(screen, record, draft)
     return draft
 
 
@@ -235,7 +245,7 @@ def _raw(screen: Screen, name: str, values: Mapping[str, Any]) -> list[str]:
     return entry.raw(values[name])
 
 
-def _resolve_links(screen: Screen, draft: Draft, record: Any) -> None:
+def resolve_links(screen: Screen, draft: Draft, record: Any) -> None:
     """Turn keys into records: one statement a link. What the person may not see can't be linked to."""
     for name, value in list(draft.values.items()):
         entry = screen.fields[name]
@@ -275,12 +285,12 @@ def _linkable(target: Screen, keys: Sequence[Key], present: set[Key]) -> dict[Ke
     return found
 
 
-def _apply_rules(screen: Screen, record: Any, draft: Draft) -> None:
+def apply_rules(screen: Screen, record: Any, draft: Draft) -> None:
+    """Add what the screen's rules object to: what must not occur twice, and what spans fields."""
     for name, message in objections(screen, record, draft.values).items():
         draft.errors.setdefault(name, message)
-    if screen.rules is not None:
-        for name, message in screen.rules(record, draft.values).items():
-            draft.errors.setdefault(name, message)
+    for name, message in rule_messages(screen, record, draft.values).items():
+        draft.errors.setdefault(name, message)
 
 
 def add_once(screen: Screen, draft: Draft, key: uuid.UUID | None) -> Any:

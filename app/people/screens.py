@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from app.core import fields
-from app.core.declaration import Group, RelatedPanel, Screen, Search, Unique
+from app.core.declaration import BulkAction, Group, RelatedPanel, Screen, Search, Unique
 from app.people import words
 from app.people.fields import BirthDate
 from app.people.models import (
@@ -20,7 +20,7 @@ from app.people.models import (
     TagColour,
 )
 from app.people.names import last_four_typed, name_typed, phone_typed
-from app.people.services import CONTACT_STEP, give_an_owner, take_contact_step
+from app.people.services import CONTACT_STEP, give_an_owner, hand_over_contact, take_contact_step
 from app.people.workflows import CONTACT_WORKFLOW
 
 CUSTOMER = Screen(
@@ -147,6 +147,23 @@ CUSTOMER = Screen(
     order=10,
 )
 
+FINISH_CONTACTS = BulkAction(
+    "finish",
+    _l("Finish"),
+    CONTACT_STEP,
+    lambda contact_id, _values: take_contact_step(contact_id, "finish"),
+    icon="check2-circle",
+)
+
+HAND_CONTACTS_OVER = BulkAction(
+    "hand-over",
+    _l("Hand over"),
+    CONTACT_STEP,
+    lambda contact_id, values: hand_over_contact(contact_id, values["owner"]),
+    fields=(fields.Link("owner", _l("Taken care of by"), to="access:person", required=True),),
+    icon="person-check",
+)
+
 CONTACT = Screen(
     "people",
     "contact",
@@ -239,6 +256,7 @@ CONTACT = Screen(
     workflow=CONTACT_WORKFLOW,
     workflow_permission=CONTACT_STEP,
     workflow_command=take_contact_step,
+    bulk_actions=(FINISH_CONTACTS, HAND_CONTACTS_OVER),
     empty=_l(
         "Write down what customers ask, praise and complain about: with a due date, nothing falls through."
     ),

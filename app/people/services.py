@@ -12,7 +12,7 @@ from sqlalchemy import Select, case, func, select
 from app.access.models import Person
 from app.core.clock import local_to_utc
 from app.core.database import db
-from app.core.errors import Conflict
+from app.core.errors import Conflict, TransitionRefused
 from app.core.locking import lock
 from app.core.record import actor_id
 from app.core.shop import shop
@@ -39,6 +39,19 @@ def take_contact_step(contact_id: uuid.UUID, step: str, row_version: int | None 
     if row_version is not None and contact.row_version != row_version:
         raise Conflict()
     CONTACT_WORKFLOW.apply(contact, step)
+    return contact
+
+
+@command(CONTACT_STEP)
+def hand_over_contact(contact_id: uuid.UUID, owner: Person) -> Contact:
+    """Let `owner` take care of a contact from now on, and return it.
+
+    Raises `NotFound` without such a contact, `TransitionRefused` when it is settled: nobody has to take care of it.
+    """
+    contact = lock(Contact, [contact_id])[contact_id]
+    if contact.state not in UNSETTLED:
+        raise TransitionRefused()
+    contact.owner = owner
     return contact
 
 

@@ -30,7 +30,7 @@ def install(app: Flask) -> None:
 
 CAPABILITY = Capability(
     "shaping",
-    _l("Fields and record types"),
+    _l("Customise"),
     needs=("access", "panel"),
     icon="sliders",
     order=890,

@@ -27,6 +27,8 @@ from app.shaping.plans import plan_of
 from app.shaping.services import FIELD_CHANGE, TYPE_CHANGE
 
 CHUNK = 1000
+# The journal would keep a copy of every value that somebody wants gone.
+_FOR_GOOD = {"unjournalled": "deleted for good, as asked"}
 COUNT_CAP = 10_000
 
 
@@ -100,10 +102,12 @@ def _empty_rows(field_id: uuid.UUID) -> list[uuid.UUID] | None:
         return None
     keys = [each[0] for each in found]
     empty = dict.fromkeys(column_names(row))
-    db.session.execute(update(values).where(values.c.id.in_(keys)).values(empty))
+    db.session.execute(
+        update(values).where(values.c.id.in_(keys)).values(empty).execution_options(**_FOR_GOOD)
+    )
     files = [each[1] for each in found] if row.kind is Kind.FILE else []
     if files:
-        db.session.execute(delete(Upload).where(Upload.id.in_(files)))
+        db.session.execute(delete(Upload).where(Upload.id.in_(files)).execution_options(**_FOR_GOOD))
     return files
 
 
@@ -150,7 +154,7 @@ def _delete_records(noun: str) -> bool:
     own = table_of(type_class(row.code))
     keys = db.session.scalars(select(own.c.id).limit(CHUNK)).all()
     if keys:
-        db.session.execute(delete(own).where(own.c.id.in_(keys)))
+        db.session.execute(delete(own).where(own.c.id.in_(keys)).execution_options(**_FOR_GOOD))
     return bool(keys)
 
 

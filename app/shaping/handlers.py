@@ -21,4 +21,7 @@ def empty_own_tables(_event: SampleClearing) -> None:
             name = f"{row.name}_id"
             db.session.execute(update(table(table_of(model).name, column(name))).values({name: None}))
     for own in definitions.types:
-        db.session.execute(delete(table_of(type_class(own.code))))
+        rows = delete(table_of(type_class(own.code)))
+        db.session.execute(
+            rows.execution_options(unjournalled="the sample goes as a whole, and its journal with it")
+        )

@@ -64,7 +64,8 @@ def test_nothing_is_written_when_nothing_changed(house: House, statements: Calla
             changed = sync_if_changed()
 
         assert changed is False
-        assert len(seen) <= 4
+        # The shop, the digest, and what managers have made, however much that is.
+        assert len(seen) <= 8
         assert seen.writes == []  # type: ignore[attr-defined]
 
 

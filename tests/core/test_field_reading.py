@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 
 from app.core import fields
-from app.core.fields import FieldProblem
+from app.core.fields import FieldProblem, Phone
 from app.core.fields.numbers import read_decimal
 from app.core.keys import encode_token, uuid7
 from app.core.money import Money
@@ -297,3 +297,14 @@ def test_a_link_is_a_key_behind_a_token() -> None:
 def test_too_many_links_are_refused() -> None:
     with pytest.raises(FieldProblem):
         LINKS.parse([encode_token([uuid7()]) for _ in range(201)])
+
+
+@pytest.mark.parametrize(
+    "typed", ["+86 00 123456", "+86 86 138 0013 8000", "0086 138 0013 8000", "+86 571 8888 8888"]
+)
+def test_a_phone_that_was_kept_reads_as_itself(sqlite_core: object, typed: str) -> None:
+    phone = Phone("phone", "Phone")
+
+    kept = phone.parse([typed])
+
+    assert phone.parse([kept]) == kept

@@ -114,7 +114,7 @@ def test_the_same_wish_from_two_threads_at_once_is_one_job(jobs_on: Flask) -> No
 def test_a_job_works_as_whoever_asked_in_their_language_and_leaves_their_stamp(jobs_on: Flask) -> None:
     person = account("Manager")
     with transaction():
-        db.session.execute(update(Person).where(Person.id == person).values(language="zh_Hans"))
+        db.session.get_one(Person, person).language = "zh_Hans"
     seen: dict[str, Any] = {}
 
     def look(_job: Any) -> None:
@@ -159,7 +159,7 @@ def test_a_job_of_an_account_closed_meanwhile_does_nothing_and_says_why(jobs_on:
     person = account("Manager")
     job_id = ask_as(person, "testing:adding", ADD)
     with transaction():
-        db.session.execute(update(Person).where(Person.id == person).values(active=False))
+        db.session.get_one(Person, person).active = False
         bump_version()
 
     run_jobs(jobs_on)
@@ -210,7 +210,7 @@ def test_a_job_that_breaks_down_shows_a_number_and_logs_no_names(
 def test_a_refusal_is_kept_in_the_language_of_whoever_asked(jobs_on: Flask) -> None:
     person = account("Manager")
     with transaction():
-        db.session.execute(update(Person).where(Person.id == person).values(language="zh_Hans"))
+        db.session.get_one(Person, person).language = "zh_Hans"
 
     job_id = ask_as(person, "testing:refusing", {})
     run_jobs(jobs_on)

@@ -131,7 +131,7 @@ def test_saving_a_new_record_twice_adds_it_once(owner: FlaskClient) -> None:
 
     assert (first.status_code, second.status_code) == (302, 302)
     assert first.headers["Location"] == second.headers["Location"]
-    assert db.session.query(Customer).limit(5).count() == 1
+    assert db.session.query(Customer.id).limit(5).count() == 1
 
 
 def test_a_used_form_sent_again_with_other_words_loses_neither(owner: FlaskClient) -> None:
@@ -150,7 +150,7 @@ def test_a_forged_ticket_is_no_ticket(owner: FlaskClient, ticket: str) -> None:
     for _attempt in range(2):
         assert owner.post("/people/customer/add", data={"name": "王伟", "ticket": ticket}).status_code == 302
 
-    assert db.session.query(Customer).limit(5).count() == 2
+    assert db.session.query(Customer.id).limit(5).count() == 2
 
 
 def test_an_edit_that_names_no_version_is_stale(owner: FlaskClient) -> None:
@@ -245,8 +245,8 @@ def test_a_customer_with_contacts_cannot_be_purged_and_is_told_why(owner: FlaskC
     answer = owner.post(f"{address}/purge")
 
     assert answer.status_code == 409
-    assert db.session.query(Customer).limit(5).count() == 1
-    assert db.session.query(Contact).limit(5).count() == 1
+    assert db.session.query(Customer.id).limit(5).count() == 1
+    assert db.session.query(Contact.id).limit(5).count() == 1
 
 
 def test_workflow_steps_run_through_their_command(owner: FlaskClient) -> None:

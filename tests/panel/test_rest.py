@@ -91,7 +91,7 @@ def test_a_bad_member_is_named_and_nothing_is_saved(
     assert answer.status_code == 422
     assert answer.mimetype == "application/problem+json"
     assert list(answer.json["errors"]) == [field]
-    assert db.session.query(Customer).limit(1).count() == 0
+    assert db.session.query(Customer.id).limit(5).count() == 0
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_cookie_without_the_csrf_token_writes_nothing(app_on: Flask, sign_in: 
     answer = owner.post(CUSTOMERS, json={"name": "forged"})
 
     assert (answer.status_code, answer.json["code"]) == (400, "csrf")
-    assert db.session.query(Customer).limit(1).count() == 0
+    assert db.session.query(Customer.id).limit(5).count() == 0
 
 
 def test_the_description_names_every_address_the_person_may_use(app_on: Flask, sign_in: Any) -> None:

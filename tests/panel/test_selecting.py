@@ -22,7 +22,7 @@ from app.core.upload import Upload
 from app.panel.cells import cell_of
 from app.panel.exporting import text_of
 from app.panel.reading import Question, Reader
-from app.panel.rest import as_json
+from app.panel.rest_documents import documents, whole
 from app.panel.selecting import selection
 from app.panel.writing import find
 from app.people.models import Channel, Contact, ContactKind, Customer, Tag
@@ -86,7 +86,7 @@ def test_a_row_shows_exports_and_travels_like_its_record(app_on: Flask, records:
         for entry in screen.fields.values():
             assert cell_of(screen, entry, row) == cell_of(screen, entry, record), entry.name
             assert text_of(entry, row) == text_of(entry, record), entry.name
-        assert as_json(screen, row) == as_json(screen, record)
+        assert documents(whole(screen), [row]) == documents(whole(screen), [record])
 
 
 def test_a_page_takes_one_statement_and_one_more_for_a_list_field(

@@ -77,7 +77,7 @@ def test_the_api_and_its_description_know_the_record(answers: dict[str, object])
 
 
 def test_permissions_exist_for_every_verb(answers: dict[str, object]) -> None:
-    verbs = ("list", "show", "add", "edit", "delete", "purge", "export", "history")
+    verbs = ("list", "show", "add", "edit", "delete", "purge", "export", "import", "history")
 
     assert set(answers["permissions"]) == {f"courses:course:{verb}" for verb in verbs}  # type: ignore[call-overload]
 

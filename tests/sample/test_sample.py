@@ -44,11 +44,10 @@ FINISHED = lambda _done, _total: None  # noqa: E731 - a report that nobody reads
 def plan_of(profile: str = "petshop", language: str = "zh_Hans", customers: int = 3_000) -> Plan:
     """Return a plan with made-up keys of branches and tags."""
     plan = Plan(profile, language, customers, TODAY, SHANGHAI, "CNY", staff=(1, 2, 3))
-    words = plan.words
     return replace(
         plan,
-        branch_ids=tuple(uuid7() for _branch in words.branches),
-        tag_ids=tuple(uuid7() for _tag in words.tags),
+        branch_ids=tuple(uuid7() for _branch in plan.words.branches),
+        tag_ids=tuple(uuid7() for _tag in plan.words.tags),
     )
 
 

@@ -126,7 +126,7 @@ def test_export_and_interface_carry_the_exact_value(app_on: Flask, owner: FlaskC
     assert document[name] == sample.json
     assert posted.status_code == 201, posted.json
     assert posted.json[name] == sample.json
-    assert described["properties"][name]["title"] == f"Own {kind.value}"
+    assert described["properties"][name]["description"].startswith(f"Own {kind.value}")
 
 
 @pytest.mark.parametrize("kind", [Kind.TEXT, Kind.NUMBER, Kind.MONEY, Kind.DATE], ids=lambda kind: kind.value)

@@ -144,6 +144,19 @@ def _preview(visit: Visit) -> None:
     visit.page.locator("[data-drawer] .preview").wait_for()
 
 
+def _columns(visit: Visit) -> None:
+    visit.go("/people/customer/import")
+    visit.page.locator("textarea").fill("姓名\t手机\t生日\n王小美\t15400001111\t3/25/1990\n李明\t1.54E+10\t")
+    visit.button("Go on").click()
+    visit.button("Check all rows").wait_for()
+
+
+def _checked(visit: Visit) -> None:
+    _columns(visit)
+    visit.button("Check all rows").click()
+    visit.heading("Refused rows").wait_for()
+
+
 def _person_menu(visit: Visit) -> None:
     visit.go("/")
     visit.menu_of_person.click()
@@ -206,6 +219,10 @@ OWNERS = (
     Place("list-filter", _filter_open),
     Place("list-nothing", at("/people/customer/?q=zzzzzz")),
     Place("preview", _preview),
+    Place("import", at("/people/customer/import")),
+    Place("import-columns", _columns),
+    Place("import-check", _checked),
+    Place("export", at("/people/customer/export?f.source=referral")),
     Place("new", at("/pets/pet/add")),
     Place("form-errors", _form_with_errors, 422),
     Place("detail-of-pet", _of_first(Pet, "/pets/pet/")),

@@ -40,7 +40,7 @@ def test_a_customer_and_a_pet_with_a_photo(visit: Visit, tmp_path: Path) -> None
     visit.sign_in("clerk")
 
     visit.go("/people/customer/")
-    visit.link("Add %(what)s", what=visit.say("customer")).click()
+    visit.link("Add %(what)s", within=visit.main, what=visit.say("customer")).click()
     visit.arrive(visit.say("New %(what)s", what=visit.say("customer")))
     visit.field("Full name").fill("林晓月")
     paste(visit, "Phone", " ＋86 154-1234 ５６７８ ")

@@ -43,6 +43,7 @@ def options(visit: Visit, name: str | re.Pattern[str] = "") -> Any:
 
 def open_palette(visit: Visit) -> None:
     """Open the palette by keyboard and wait for what it offers before anything is typed."""
+    visit.ready()
     visit.page.keyboard.press("Control+k")
     expect(field(visit)).to_be_focused()
     expect(options(visit).first).to_be_visible()

@@ -88,7 +88,10 @@ class Phone(Text):
     max_length: int = 24
 
     def parse_text(self, text: str) -> str:
-        number = plain_number(text)
+        number, typed = plain_number(text), ""
+        while number != typed:
+            # Until nothing more changes, so that what is kept reads as itself (“+86 0086 …” does occur).
+            number, typed = plain_number(number), number
         if not _NUMBER.fullmatch(number):
             raise FieldProblem(
                 _("This is not a phone number: digits, with a leading + for numbers from abroad.")

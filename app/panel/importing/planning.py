@@ -15,14 +15,14 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core import fields
 from app.core.declaration import Screen
-from app.core.fields.base import FieldProblem, clean_line
+from app.core.fields.base import FieldProblem
 from app.panel.columns import Key, column_of, key_of
 from app.panel.exporting import machine_text, without_mark
 from app.panel.importing.linking import Found, Linker, by_key, key_of_token, keys_by, words_in
 from app.panel.importing.mapping import KEY, Use, targets
 from app.panel.importing.mapping import Mapping as Plan
 from app.panel.importing.reading import Row
-from app.panel.importing.values import Reader, reader_of
+from app.panel.importing.values import Reader, is_blank, reader_of
 from app.panel.importing.words import plain
 from app.panel.importing.workfile import WorkFile, mark_of
 from app.panel.uniqueness import Holder, holders, objection
@@ -110,7 +110,7 @@ class Planner:
             verdict.kind, verdict.is_total = "refused", True
             verdict.errors[""] = _("This looks like a line of totals, not like a record.")
             return verdict
-        verdict.blank = frozenset(name for name, text in cells.items() if not clean_line(without_mark(text)))
+        verdict.blank = frozenset(name for name, text in cells.items() if is_blank(text))
         for name, read in self._readers.items():
             if name in verdict.blank and self._fields[name].required:
                 continue  # whether a record fills it already shows later

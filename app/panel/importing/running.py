@@ -22,16 +22,17 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.core import fields, storage
 from app.core.database import db
 from app.core.declaration import Screen
-from app.core.errors import NotFound
+from app.core.errors import KebuError, NotFound
 from app.core.jobs import JobCancelled, RunningJob
 from app.core.kernel import kernel
 from app.core.keys import encode_token, uuid7
 from app.core.locking import lock
 from app.core.occasion import on_occasion
 from app.core.permissions import granted
+from app.core.shop import settled_shop
 from app.core.transaction import transaction
 from app.journal.batches import clear_unfinished
-from app.panel.importing.errors import NotNow
+from app.panel.importing.errors import NotNow, Unreadable
 from app.panel.importing.mapping import Mapping, Use
 from app.panel.importing.models import Import, ImportState, Mode
 from app.panel.importing.planning import CHUNK, Planner, Verdict
@@ -104,7 +105,7 @@ def screen_of(item: Import) -> Screen:
 
 def check(key: uuid.UUID, job: RunningJob, may: May = granted) -> None:
     """Plan every row and keep the counts and the refused rows; nothing is written to any record."""
-    with _stopping(key), WorkFile.opened(kernel().home, key) as work:
+    with settled_shop(), _stopping(key), WorkFile.opened(kernel().home, key) as work:
         item = _begun(key, ImportState.CHECKING, (ImportState.CHECKING,))
         screen = screen_of(item)
         planner = Planner(screen, _prepared(item, work), work, may)
@@ -175,7 +176,7 @@ def write(key: uuid.UUID, job: RunningJob, may: May = granted) -> None:
     All-or-none of up to `MOST_AT_ONCE` rows is one transaction. More than that would keep everybody else waiting,
     so they are written in chunks like the rest, and the batch is undone if a row turns out to be refused after all.
     """
-    with _stopping(key), WorkFile.opened(kernel().home, key) as work:
+    with settled_shop(), _stopping(key), WorkFile.opened(kernel().home, key) as work:
         item = _begun(key, ImportState.WRITING, (ImportState.WRITING,))
         if not work.is_staged:
             raise NotNow()
@@ -266,11 +267,11 @@ class _Writer:
             values = dict(verdict.values)
             if self.screen.prepare_new is not None:
                 self.screen.prepare_new(values)
-            record = self.screen.model()
             if hasattr(self.screen.model, "row_version"):
-                record.id = verdict.key[0] if verdict.key is not None else key_for(self._key, verdict.number)
-            assign(record, values)
-            db.session.add(record)
+                values["id"] = (
+                    verdict.key[0] if verdict.key is not None else key_for(self._key, verdict.number)
+                )
+            db.session.add(self.screen.model(**values))
 
 
 def key_for(import_id: uuid.UUID, number: int) -> uuid.UUID:
@@ -320,6 +321,24 @@ def _stopping(key: uuid.UUID) -> Iterator[None]:
                 item.begin(ImportState.STOPPED)
             item.state, item.stop_wanted = ImportState.STOPPED, False
         raise
+    except Unreadable as refusal:
+        # Beyond what the sample showed, the file is damaged: an answer, not a failure.
+        _settle(key, ImportState.FAILED, str(refusal))
+    except KebuError:
+        raise  # another worker goes on with it, or it is not the time
+    except Exception:
+        _settle(key, ImportState.STOPPED, "")
+        raise
+
+
+def _settle(key: uuid.UUID, state: ImportState, message: str) -> None:
+    """Leave an import in a state from which the person can go on."""
+    db.session.rollback()
+    with transaction():
+        item = lock(Import, [key])[key]
+        if item.state is ImportState.CHECKING:
+            item.begin(state)
+        item.state, item.message = state, message[:300] or None
 
 
 def _note(work: WorkFile, screen: Screen, verdicts: Sequence[Verdict]) -> None:

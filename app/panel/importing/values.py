@@ -42,12 +42,19 @@ def reader_of(field: fields.Field, dates: DateStyle = "auto", *, exact: bool = F
     meant: Callable[[str], str] = _as_it_stands if exact else as_typed(field, dates)
 
     def read(text: str) -> Any:
+        if is_blank(text):
+            return field.parse([])
         cell = without_mark(text)
-        if not exact and cell.strip() in _ERRORS:
+        if not exact and cell[:1] == "#" and cell.strip() in _ERRORS:
             raise FieldProblem(_("The spreadsheet shows an error here: %(error)s.", error=cell.strip()))
-        return field.parse([meant(cell)] if clean_line(cell) else [])
+        return field.parse([meant(cell)])
 
     return _remembering(read) if isinstance(field, fields.Choice | fields.YesNo | fields.Date) else read
+
+
+def is_blank(text: str) -> bool:
+    """Say whether a cell holds nothing that anybody could see."""
+    return not text or (not text[0].isalnum() and not clean_line(without_mark(text)))
 
 
 def _remembering(read: Reader) -> Reader:

@@ -31,14 +31,8 @@ from app.core.permissions import require
 from app.panel.importing import starting
 from app.panel.importing.errors import Unreadable
 from app.panel.importing.models import Import, ImportState, Mode
-from app.panel.importing.pages import (
-    columns_page,
-    progress_page,
-    progress_text,
-    read_corrections,
-    read_plan,
-    upload_page,
-)
+from app.panel.importing.pages import columns_page, read_plan, upload_page
+from app.panel.importing.progress_pages import progress_page, progress_text, read_corrections
 from app.panel.importing.refused_file import refused_csv, refused_xlsx
 from app.panel.views import screen_for
 

@@ -4,6 +4,7 @@ import { showInDrawer } from "./drawer.js";
 import { handle } from "./shortcuts.js";
 import { word } from "./words.js";
 
+const DOUBLE_CLICK = 250;
 const linkOf = (row) => row.querySelector(".go");
 
 function opens(row, event) {
@@ -33,17 +34,32 @@ function startRows(table) {
   head.firstChild.textContent = word("preview");
   table.tHead.rows[0].append(head);
   rows.forEach(addPreview);
+  startClicks(table);
+  startKeys(rows);
+}
+
+function startClicks(table) {
+  let opening = 0;
   table.tBodies[0].addEventListener("click", (event) => {
     const row = event.target.closest("tr");
+    clearTimeout(opening);
     if (event.target.closest(".row-peek")) showInDrawer(`${linkOf(row).pathname}/preview`);
-    else if (!event.target.closest("a, button, input, label") && !String(window.getSelection())) opens(row, event);
+    else if (!event.target.closest("a, button, input, label") && !String(window.getSelection())) {
+      // The second click of a double click changes the cell instead.
+      const cell = event.target.closest("td");
+      const waits = cell && "edit" in table.tHead.rows[0].cells[cell.cellIndex].dataset && !event.ctrlKey && !event.metaKey;
+      if (waits) opening = setTimeout(() => opens(row, event), DOUBLE_CLICK);
+      else opens(row, event);
+    }
   });
-  startKeys(rows);
+  table.tBodies[0].addEventListener("dblclick", () => clearTimeout(opening));
 }
 
 function startKeys(rows) {
   let at = -1;
   const go = (to) => {
+    at = rows.findIndex((row) => row.classList.contains("at"));
+    to = at + to;
     rows[at]?.classList.remove("at");
     at = Math.max(0, Math.min(rows.length - 1, to));
     rows[at].classList.add("at");
@@ -52,9 +68,10 @@ function startKeys(rows) {
   };
   // On a phone the rows are cards.
   const areRows = () => rows.length > 0 && rows[0].offsetParent !== null;
-  handle("row", (key) => go(key === "j" ? at + 1 : at - 1), areRows);
-  handle("row-open", () => (at >= 0 ? linkOf(rows[at])?.click() : false), areRows);
-  handle("row-preview", () => (at >= 0 ? void showInDrawer(`${linkOf(rows[at]).pathname}/preview`) : false), areRows);
+  const here = () => rows.findIndex((row) => row.classList.contains("at"));
+  handle("row", (key) => go(key === "j" ? 1 : -1), areRows);
+  handle("row-open", () => ((at = here()) >= 0 ? linkOf(rows[at])?.click() : false), areRows);
+  handle("row-preview", () => ((at = here()) >= 0 ? void showInDrawer(`${linkOf(rows[at]).pathname}/preview`) : false), areRows);
 }
 
 async function countExactly(button) {

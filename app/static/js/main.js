@@ -1,5 +1,6 @@
 // Wires the page by its data- attributes. All modules load before the page counts as loaded, so no early key is lost.
 
+import { startCells } from "./cells.js";
 import { startConditions } from "./conditions.js";
 import { startBuilder } from "./builder.js";
 import { startConfirm } from "./confirm.js";
@@ -12,10 +13,12 @@ import { startMarks } from "./marks.js";
 import { startPalette } from "./palette.js";
 import { startPickers } from "./picker.js";
 import { startProgress } from "./progress.js";
+import { startSelection } from "./selection.js";
 import { startShaping } from "./shaping.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startTheme } from "./theme.js";
 import { startToasts } from "./toasts.js";
+import { startWidths } from "./widths.js";
 
 startConfirm();
 startFrame();
@@ -24,7 +27,10 @@ startForms();
 startHistory();
 startConditions();
 startShaping();
+startSelection();
 startList();
+startCells();
+startWidths();
 startJobs();
 startProgress();
 startMarks();

@@ -18,7 +18,11 @@ class Palette {
     this.input.addEventListener("input", (event) => { if (!event.isComposing) this.typed(); });
     this.input.addEventListener("compositionend", () => this.typed());
     dialog.addEventListener("keydown", (event) => this.key(event));
-    dialog.addEventListener("cancel", (event) => { if (this.composing) event.preventDefault(); });
+    dialog.addEventListener("cancel", (event) => {
+      if (this.composing) event.preventDefault();
+      // A browser leaves the cursor in a field that is gone until it draws anew; the next key belongs to the page.
+      else this.input.blur();
+    });
     this.input.addEventListener("compositionstart", () => { this.composing = true; });
     this.input.addEventListener("compositionend", () => { this.composing = false; });
     dialog.addEventListener("close", () => this.stop());

@@ -165,6 +165,11 @@ class Picker {
   }
 }
 
+/** Wire a picker that came into the page later. */
+export function startPicker(box) {
+  new Picker(box);
+}
+
 /** Wire every picker of the page, or of a part of it that came later. */
 export function startPickers(part = document) {
   for (const box of part.querySelectorAll("[data-pick]")) new Picker(box);

@@ -24,7 +24,7 @@ export function showHelp() {
 }
 
 const areLettersOn = () => document.documentElement.dataset.letters !== "off";
-const needsLetters = (keys) => keys !== "Enter" && keys !== "Esc" && !keys.startsWith("Ctrl+");
+const needsLetters = (keys) => keys.split(" ").every((key) => key.replace("Shift+", "").length === 1);
 
 function isAtHand(line) {
   let ways = 0;
@@ -73,7 +73,7 @@ function readTable() {
 
 /** What was pressed, as the table writes it: ⌘ counts as Ctrl. */
 function pressed(event) {
-  if (!event.ctrlKey && !event.metaKey) return event.key;
+  if (!event.ctrlKey && !event.metaKey) return event.shiftKey && /^[A-Z]$/.test(event.key) ? `Shift+${event.key}` : event.key;
   return `Ctrl+${event.shiftKey ? "Shift+" : ""}${event.key.length === 1 ? event.key.toUpperCase() : event.key}`;
 }
 

@@ -3,7 +3,7 @@
     python tests/panel/importing/mortal.py HOME DATABASE IMPORT STEP MOMENTS
 
 For each number in MOMENTS (with commas between them) a child goes on with the import and dies at that event of its
-database (a statement about to be sent, a commit about to be made); the last child lives.
+database (a statement about to be sent, a commit about to be made), until one comes to the end; the last would live.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import uuid
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import event
 
 import config
@@ -36,9 +37,8 @@ def die_at(moment: int) -> None:
     event.listen(db.engine, "commit", count)
 
 
-def live(home: str, url: str, key: uuid.UUID, step: str, moment: int | None) -> None:
+def live(app: Flask, key: uuid.UUID, step: str, moment: int | None) -> None:
     """Go on with the import until the end or the moment."""
-    app = create_app(config.load({"KEBU_HOME": home, "KEBU_DATABASE_URL": url}))
     with app.app_context():
         if moment is not None:
             die_at(moment)
@@ -46,14 +46,18 @@ def live(home: str, url: str, key: uuid.UUID, step: str, moment: int | None) -> 
 
 
 def main(home: str, url: str, key: str, step: str, moments: str) -> None:
-    """Raise and lose one child after the other."""
+    """Raise and lose one child after the other, until one of them comes to the end."""
+    # Made once: it opens no connection, so that every child has its own.
+    app = create_app(config.load({"KEBU_HOME": home, "KEBU_DATABASE_URL": url}))
     for moment in [*(int(each) for each in moments.split(",")), None]:
         child = os.fork()
         if child == 0:
-            live(home, url, uuid.UUID(key), step, moment)
+            live(app, uuid.UUID(key), step, moment)
             os._exit(0)
         _pid, status = os.waitpid(child, 0)
         print(f"{moment}: {'killed' if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)}", flush=True)
+        if not os.WIFSIGNALED(status):
+            break
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Bulk edits: many chosen records changed at once, looked at before, undone as one after."""
