@@ -219,7 +219,14 @@ def test_every_record_with_an_edit_form_has_a_history(name: str) -> None:
 
 
 # What one person keeps at hand, and notes of requests: they go with the account and are no part of the shop's history.
-NO_RECORDS = {"panel_mark", "panel_answered_request", "panel_view_role", "panel_view_choice"}
+NO_RECORDS = {
+    "panel_answered_request",
+    "panel_list_layout",
+    "panel_mark",
+    "panel_view",
+    "panel_view_choice",
+    "panel_view_role",
+}
 
 
 def test_nothing_vanishes_behind_the_journal_s_back() -> None:
