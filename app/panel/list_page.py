@@ -158,7 +158,11 @@ def _read(
         words = " ".join(str(message) for message in refusal.errors.values())
         if PARAMETER in bad and (rest := readable_rest(screen, arguments.get(PARAMETER, ""))):
             kept.append((PARAMETER, rest))
-        return *read_question(screen, MultiDict(kept), in_trash=in_trash), words
+        if len(kept) >= len(list(arguments.items(multi=True))) and PARAMETER not in bad:
+            raise
+        # What stands behind the first fault may be unreadable too: a sort is read after the filters.
+        question, terms, more = _read(screen, MultiDict(kept), in_trash=in_trash)
+        return question, terms, f"{words} {more}".rstrip()
 
 
 def _read_layout(screen: Screen, arguments: MultiDict[str, str]) -> tuple[Layout, str]:

@@ -145,3 +145,16 @@ def test_the_branch_at_hand_narrows_lists_until_its_chip_is_taken_away(app_on: F
     assert "/people/customer/?f.branch=" in own
     assert "Near" in everywhere and ">Far<" in everywhere
     assert "f.branch=&amp;sort=-name" in everywhere or "sort=-name&amp;f.branch=" in everywhere
+
+
+def test_every_unreadable_wish_of_an_address_is_told_and_the_rest_is_shown(
+    shop: dict[str, str], app_on: Flask
+) -> None:
+    screen = kernel().screens["people:customer"]
+    wishes = MultiDict([("f.shoe", "1"), ("sort", "shoe"), ("where", "{"), ("f.sex", "female")])
+
+    with app_on.test_request_context():
+        page = list_page(screen, wishes)
+
+    assert [row.title for row in page.rows] == ["Amy"]
+    assert page.problem.count("shoe") == 2
