@@ -20,7 +20,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from app.access.language import html_language, select_locale
 from app.core import schema
 from app.core.database import db
-from app.core.errors import Invalid, KebuError
+from app.core.errors import Invalid, KebuError, NotFound
 from app.core.kernel import kernel
 from app.panel.assets import YEAR
 from app.panel.signed_in import NotSignedIn
@@ -91,6 +91,7 @@ class SecureOverTls(SecureCookieSessionInterface):
 
 def install_responses(app: Flask) -> None:
     """Give every response its headers and every failure its page."""
+    app.before_request(_refuse_control_signs)
     app.after_request(_add_headers)
     app.register_error_handler(KebuError, _refused)
     app.register_error_handler(CSRFError, _stale_form)
@@ -98,6 +99,12 @@ def install_responses(app: Flask) -> None:
     app.register_error_handler(OperationalError, _database_trouble)
     app.register_error_handler(Exception, _unexpected)
     app.add_url_rule("/healthz", "healthz", healthz)
+
+
+def _refuse_control_signs() -> None:
+    """Answer 404 to an address with a control sign: nothing has one in its name, and PostgreSQL fails on a NUL."""
+    if any(sign < " " for sign in request.path):
+        raise NotFound()
 
 
 def _add_headers(response: Response) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import multiprocessing
 import re
 import shutil
@@ -180,7 +181,7 @@ def fill(url: str) -> dict[str, list[dict[str, Any]]]:
 
 def fixed_values(connection: Connection, table: Table) -> dict[str, str]:
     """Return by column the first value that a check constraint admits (`state IN ('open', …)`, `single = 1`)."""
-    found = {}
+    found = {name: json.dumps({"kept": TEXT}) for name in json_texts(connection, table)}
     for check in inspect(connection).get_check_constraints(table.name):
         condition = re.sub(r"::[a-z ]+(\[\])?|[()`\"\[\]]|ARRAY", "", str(check["sqltext"]))
         one_of = re.match(r"(\w+)\s*(?:IN|in|= ANY)\s*'([^']*)'", condition)
@@ -189,6 +190,18 @@ def fixed_values(connection: Connection, table: Table) -> dict[str, str]:
         if match:
             found[match[1]] = match[2]
     return found
+
+
+def json_texts(connection: Connection, table: Table) -> list[str]:
+    """Return the columns that MariaDB keeps as text and checks to be JSON; SQLAlchemy reflects neither."""
+    if connection.dialect.name not in ("mysql", "mariadb"):
+        return []
+    checks = connection.execute(
+        text("SELECT check_clause FROM information_schema.check_constraints "
+             "WHERE constraint_schema = DATABASE() AND table_name = :name"),
+        {"name": table.name},
+    ).scalars()  # fmt: skip
+    return [match[1] for clause in checks if (match := re.search(r"json_valid\(`(\w+)`\)", clause))]
 
 
 def sample(  # noqa: PLR0911, C901 - one line a type

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import re
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -198,3 +199,17 @@ def test_a_key_opens_its_own_record_only(app_on: Flask, sign_in: Any) -> None:
         assert client.get(f"/api/v1/people/customer/{row['id']}").json["name"] == row["name"]
         flipped = row["id"][:-2] + ("A" if row["id"][-2] != "A" else "B") + row["id"][-1]
         assert client.get(f"/api/v1/people/customer/{flipped}").status_code == 404
+
+
+def test_an_address_with_a_control_sign_names_nothing_on_any_route(app_on: Flask, sign_in: Any) -> None:
+    client = sign_in(app_on.test_client(), "Owner")
+    answers = {}
+
+    for rule in app_on.url_map.iter_rules():
+        method = "GET" if "GET" in (rule.methods or ()) else "POST"
+        if rule.arguments:
+            with client.open(re.sub("<[^>]+>", "a%00b", rule.rule), method=method) as answer:
+                answers[rule.rule] = answer.status_code
+
+    assert len(answers) > 50
+    assert set(answers.values()) == {404}
