@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import re
 from typing import Any
 from urllib.parse import quote, urlencode
 
