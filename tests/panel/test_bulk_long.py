@@ -64,9 +64,7 @@ def every_row() -> list[Any]:
     return list(db.session.execute(select(*plain).order_by(Customer.id)))
 
 
-def test_undoing_a_bulk_edit_of_ten_thousand_rows_restores_equal_rows(
-    app: Flask, owner: FlaskClient
-) -> None:
+def test_undoing_a_bulk_edit_of_ten_thousand_rows_restores_equal_rows(app: Flask, owner: FlaskClient) -> None:
     make_many(MANY)
     before = every_row()
 
