@@ -21,6 +21,7 @@ from app.panel.column_layout import Layout, layout_of
 from app.panel.columns import token_maker
 from app.panel.filtering import Term, chips, filter_inputs, read_terms, where_chips
 from app.panel.inline import inline_fields
+from app.panel.ordering import nearest_order, order_text, read_order
 from app.panel.pages import Column, ListPage, Row
 from app.panel.reading import (
     COUNT_CAP,
@@ -30,7 +31,6 @@ from app.panel.reading import (
     Question,
     Reader,
     capped_count,
-    read_sort,
 )
 from app.panel.saved_view_pages import view_bar
 from app.panel.saved_views import default_view, is_unchanged_view
@@ -46,13 +46,12 @@ def read_question(
 ) -> tuple[Question, list[Term]]:
     """Return the question an address asks and its filters; raise `Invalid` for what can't be read."""
     terms, where = _read_filters(screen, arguments)
-    sort, direction = read_sort(screen, arguments.get("sort", ""))
+    order = read_order(screen, arguments.get("sort", ""))
     question = Question(
         screen,
         conditions=(*(term.condition for term in terms), *([where.condition()] if where else [])),
         text=clean_line(arguments.get("q", ""))[:LONGEST_QUERY] if screen.search else "",
-        sort=sort,
-        direction=direction,
+        order=order,
         in_trash=in_trash,
         where=where,
     )
