@@ -42,7 +42,7 @@ def names_of(order: Order) -> tuple[str, ...]:
 
 
 def offered(screen: Screen) -> list[tuple[str, ...]]:
-    """Return the fields of every order that the list has, in any directions: the key's, one field's, several fields'."""
+    """Return the fields of every order that the list has, in whatever directions."""
     return [("id",), *((name,) for name in screen.sorts), *screen.orders]
 
 

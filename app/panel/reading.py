@@ -224,10 +224,8 @@ class Reader:
         values, key = parts[:count], parts[count:]
         if name != self._name() or len(values) != count or len(key) != len(self._keys):
             raise UnreadableToken()
-        if not self._columns:
-            fitting = values == [None]
-        else:
-            fitting = all(map(_fits_or_is_empty, self._columns, values))
+        # By the key alone, nothing stands where the values do.
+        fitting = all(map(_fits_or_is_empty, self._columns, values)) if self._columns else values == [None]
         if not fitting or not all(map(fits, self._keys, key)):
             raise UnreadableToken()
         return Place(tuple(values) if self._columns else (), tuple(key))

@@ -50,7 +50,7 @@ class Walk:
     shape: Hashable | None
 
     def rows(self, place: Place | None, limit: int) -> list[Any]:
-        """Return the first `limit` rows beyond the place (from one end of the list without), as the database gives them."""
+        """Return the first `limit` rows beyond the place, without one from the list's end, as the database gives them."""
         return self._group((), place, limit)
 
     def _group(self, fixed: tuple[KeyPart, ...], place: Place | None, limit: int) -> list[Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Iterator
 from functools import cmp_to_key
 from typing import Any
 
@@ -63,11 +62,11 @@ def fill(chance: random.Random, rows: int) -> None:
 
 
 @pytest.fixture
-def rows(app_on: Flask) -> Iterator[dict[str, list[Any]]]:
+def rows(app_on: Flask) -> dict[str, list[Any]]:
     """All living rows of each list."""
     with transaction():
         fill(random.Random(20_260_301), 70)
-    yield {name: living(kernel().screens[name]) for name in LISTS}
+    return {name: living(kernel().screens[name]) for name in LISTS}
 
 
 def living(screen: Screen) -> list[Any]:
