@@ -12,6 +12,8 @@ from app.core.fields import Field
 from app.core.permissions import RECORD_VERBS, record_permissions
 from app.core.workflow import Workflow
 
+MOST_ORDERED = 3
+
 
 @dataclass(frozen=True)
 class Group:
@@ -84,8 +86,10 @@ class Screen:
     """One kind of record and everything the panel needs to know about it; `slice:noun` is its name everywhere.
 
     `columns` are the list's fields, `sorts` the sortable ones (each needs an index whose last column is the
-    key), `sort` the order at first (`-` for descending), `search` the quick search, `filters` the filterable
-    fields, `title` the attribute that names a record to people, `facts` up to two fields a phone's card shows.
+    key), `orders` fields that can be sorted by together, first to last (each needs an index over just these columns
+    and then the key, which serves any directions), `sort` the order at first (`-` for descending), `search` the quick
+    search, `filters` the filterable fields, `title` the attribute that names a record to people, `facts` up to two
+    fields a phone's card shows.
     `verbs` may leave out what no person ever does here (a record that commands alone create has no `add`).
     `workflow_command(key, step, row_version)` is the command behind the workflow's buttons.
     `rules(record, values)` returns field messages for rules that span fields; it never raises and asks the database
@@ -109,6 +113,7 @@ class Screen:
     facts: tuple[str, ...] = ()
     state: str = ""
     sorts: tuple[str, ...] = ()
+    orders: tuple[tuple[str, ...], ...] = ()
     sort: str = "-id"
     search: tuple[Search, ...] = ()
     search_hint: Any = ""
@@ -137,12 +142,24 @@ class Screen:
             object.__setattr__(self, "verbs", tuple(verb for verb in self.verbs if verb != "purge"))
         keys = (part for entry in self.natural_key for part in entry.split("+"))
         rules = (rule.field for rule in self.unique)
-        named = (*self.columns, *self.filters, *self.facts, *self.preview, *self.sorts, *keys, *rules)
+        ordered = (name for order in self.orders for name in order)
+        named = (
+            *self.columns,
+            *self.filters,
+            *self.facts,
+            *self.preview,
+            *self.sorts,
+            *ordered,
+            *keys,
+            *rules,
+        )
         unknown = [name for name in named if name not in fields and name != "id"]
         if unknown:
             raise ProgrammingError(f"{self.name}: undeclared fields {sorted(set(unknown))}")
         if sum(len(group.fields) for group in self.groups) != len(fields):
             raise ProgrammingError(f"{self.name}: a field is declared twice")
+        if any(not 1 < len(set(order)) == len(order) <= MOST_ORDERED for order in self.orders):
+            raise ProgrammingError(f"{self.name}: an order names two or three fields, each once")
 
     @property
     def name(self) -> str:

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, Enum, and_, false, or_, select
 from sqlalchemy import inspect as inspect_mapper
 from sqlalchemy.orm import ColumnProperty, InstrumentedAttribute
 
@@ -72,6 +72,8 @@ def key_predicate(screen: Screen, key: Key) -> ColumnElement[bool]:
 
 def fits(column: InstrumentedAttribute[Any], part: KeyPart) -> bool:
     """Say whether a key part is of the column's type: a key of another type must match no row, never fail."""
+    if isinstance(column.type, Enum) and isinstance(part, str):
+        return part in column.type.enums
     try:
         wanted = column.type.python_type
     except NotImplementedError:

@@ -21,6 +21,7 @@ from app.panel.column_layout import Layout, layout_of
 from app.panel.columns import token_maker
 from app.panel.filtering import Term, chips, filter_inputs, read_terms, where_chips
 from app.panel.inline import inline_fields
+from app.panel.ordering import nearest_order, order_text, read_order
 from app.panel.pages import Column, ListPage, Row
 from app.panel.reading import (
     COUNT_CAP,
@@ -30,10 +31,10 @@ from app.panel.reading import (
     Question,
     Reader,
     capped_count,
-    read_sort,
 )
 from app.panel.saved_view_pages import view_bar
 from app.panel.saved_views import default_view, is_unchanged_view
+from app.panel.sorting import Sorting
 from app.panel.where import PARAMETER, Where, read_where, readable_rest
 
 LONGEST_QUERY = 100
@@ -46,13 +47,12 @@ def read_question(
 ) -> tuple[Question, list[Term]]:
     """Return the question an address asks and its filters; raise `Invalid` for what can't be read."""
     terms, where = _read_filters(screen, arguments)
-    sort, direction = read_sort(screen, arguments.get("sort", ""))
+    order = read_order(screen, arguments.get("sort", ""))
     question = Question(
         screen,
         conditions=(*(term.condition for term in terms), *([where.condition()] if where else [])),
         text=clean_line(arguments.get("q", ""))[:LONGEST_QUERY] if screen.search else "",
-        sort=sort,
-        direction=direction,
+        order=order,
         in_trash=in_trash,
         where=where,
     )
@@ -90,12 +90,15 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool 
     if count is None:
         count = capped_count(question)
     path = screen.path + ("trash" if in_trash else "")
+    sorting = Sorting(
+        screen, question.order, lambda order: address(path, arguments, change={"sort": order_text(order)})
+    )
     can = {verb for verb in screen.verbs if granted(screen.permission(verb))}
     return ListPage(
         screen=screen,
         title=_("%(plural)s in the trash", plural=screen.plural) if in_trash else str(screen.plural),
         path=path,
-        columns=columns_of(screen, arguments, path, question, layout),
+        columns=columns_of(screen, question, layout, sorting),
         rows=rows_of(screen, layout.names, page.records),
         query=question.text,
         search_hint=str(screen.search_hint),
@@ -129,6 +132,7 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool 
         if (choices := choices_of(screen, in_trash=in_trash)) and page.records
         else "",
         bulk=choices,
+        sorting=sorting.menu(),
         in_trash=in_trash,
         can_restore=in_trash and "delete" in can,
         can_purge=in_trash and "purge" in can,
@@ -156,13 +160,22 @@ def _read(
             if name not in bad and not (name.startswith("f.") and name.split(".")[1] in bad)
         ]
         words = " ".join(str(message) for message in refusal.errors.values())
-        if PARAMETER in bad and (rest := readable_rest(screen, arguments.get(PARAMETER, ""))):
-            kept.append((PARAMETER, rest))
-        if len(kept) >= len(list(arguments.items(multi=True))) and PARAMETER not in bad:
+        if len(kept) == len(list(arguments.items(multi=True))):
             raise
+        kept += _readable_parts(screen, arguments, bad)
         # What stands behind the first fault may be unreadable too: a sort is read after the filters.
         question, terms, more = _read(screen, MultiDict(kept), in_trash=in_trash)
         return question, terms, f"{words} {more}".rstrip()
+
+
+def _readable_parts(screen: Screen, arguments: MultiDict[str, str], bad: set[str]) -> list[tuple[str, str]]:
+    """Return what remains of unreadable arguments: the conditions that can be read, and the beginning of the order."""
+    parts = []
+    if PARAMETER in bad and (rest := readable_rest(screen, arguments.get(PARAMETER, ""))):
+        parts.append((PARAMETER, rest))
+    if "sort" in bad and (order := nearest_order(screen, arguments.get("sort", ""))):
+        parts.append(("sort", order_text(order)))
+    return parts
 
 
 def _read_layout(screen: Screen, arguments: MultiDict[str, str]) -> tuple[Layout, str]:
@@ -202,28 +215,15 @@ def rows_of(screen: Screen, names: Sequence[str], records: Sequence[Any]) -> tup
     return tuple(rows)
 
 
-def columns_of(
-    screen: Screen, arguments: MultiDict[str, str], path: str, question: Question, layout: Layout
-) -> tuple[Column, ...]:
+def columns_of(screen: Screen, question: Question, layout: Layout, sorting: Sorting) -> tuple[Column, ...]:
     """Return the heads; a sorted one turns its direction on the next click."""
     heads, editable = [], set()
     if "edit" in screen.verbs and not question.in_trash and granted(screen.permission("edit")):
         editable = {entry.name for entry in inline_fields(screen)}
-    why_not = _("The list can't be sorted by this: the column has no index. Ask whoever runs Kebu for one.")
     for head in plain_heads(screen, layout.names):
-        direction = question.direction if question.sort == head.name else ""
-        wanted = f"-{head.name}" if direction == "asc" else head.name
-        url = address(path, arguments, change={"sort": wanted}) if head.name in screen.sorts else ""
-        heads.append(
-            replace(
-                head,
-                sort_url=url,
-                direction=direction,
-                why_not="" if url else why_not,
-                is_editable=head.name in editable,
-                width=layout.widths.get(head.name, 0),
-            )
-        )
+        width = layout.widths.get(head.name, 0)
+        ordered = sorting.head(head.name)
+        heads.append(replace(head, is_editable=head.name in editable, width=width, **ordered))
     return tuple(heads)
 
 

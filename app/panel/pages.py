@@ -26,9 +26,10 @@ class Cell(NamedTuple):
 class Column:
     """A list column's head: `direction` is asc, desc or ''; `sort_url` is empty when it can't be sorted by.
 
-    `why_not` then says why. `is_editable` says that its cells can be changed in the list, `width` is in CSS pixels,
-    0 for as wide as needed. `role` is title (the cell that leads to the record), fact (a phone shows it below the
-    title), state or ''.
+    `why_not` then says why. `more_url` is where a press with Shift leads, which sorts by this too; `note` says so, or
+    why not. `number` is the place in an order of several fields, else 0. `is_editable` says that its cells can be
+    changed in the list, `width` is in CSS pixels, 0 for as wide as needed. `role` is title (the cell that leads to the
+    record), fact (a phone shows it below the title), state or ''.
     """
 
     name: str
@@ -38,6 +39,10 @@ class Column:
     direction: str = ""
     role: str = ""
     why_not: str = ""
+    more_url: str = ""
+    note: str = ""
+    number: int = 0
+    is_primary: bool = False
     is_editable: bool = False
     width: int = 0
 
@@ -84,6 +89,31 @@ class FilterInput:
     choices: tuple[tuple[str, str], ...] = ()
     selected: tuple[tuple[str, str], ...] = ()
     pick_url: str = ""
+
+
+class SortLine(NamedTuple):
+    """One field of the order in force: the address with it turned round, and without it ('' where that is no order)."""
+
+    label: str
+    direction: str
+    turn_url: str
+    remove_url: str = ""
+
+
+class SortChoice(NamedTuple):
+    """An order that can be had, and the list's address in it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class SortMenu:
+    """The order in force field by field, the fields that can be added to it, and the orders there are besides."""
+
+    now: tuple[SortLine, ...]
+    further: tuple[SortChoice, ...] = ()
+    others: tuple[SortChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +184,7 @@ class ListPage:
     columns_url: str = ""
     bulk_url: str = ""
     bulk: tuple[BulkChoice, ...] = ()
+    sorting: SortMenu | None = None
     in_trash: bool = False
     can_restore: bool = False
     can_purge: bool = False
@@ -176,6 +207,7 @@ class ListPage:
             self.in_trash,
             self.columns_url,
             self.bulk_url,
+            self.sorting,
         )
 
     @property

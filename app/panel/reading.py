@@ -5,32 +5,32 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal, select, union
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.access.version import present_version
 from app.core.database import db
 from app.core.declaration import Screen, Search
-from app.core.errors import Invalid, UnreadableToken
+from app.core.errors import UnreadableToken
 from app.core.keys import KeyPart, decode_token, encode_token
 from app.panel.columns import column_of, fits, key_columns, key_of, stored
+from app.panel.ordering import NEWEST_FIRST, Order, names_of
 from app.panel.prefix import starts_with
 from app.panel.selecting import Selection, selection
+from app.panel.walking import Place, Walk
 from app.panel.where import Where
 
 PAGE_SIZE = 25
 COUNT_CAP = 10_000
 SEARCH_CAP = 500
 FULL_SECONDS = 30
-Order = Literal["asc", "desc"]
 
 
 @dataclass(frozen=True)
 class Question:
-    """What a list is asked: conditions, search text, sort field (`id` for the key) and direction, trash or not.
+    """What a list is asked: conditions, search text, the order, trash or not.
 
     `where` is the nested filter that one of the conditions came from.
     """
@@ -38,14 +38,14 @@ class Question:
     screen: Screen
     conditions: tuple[ColumnElement[bool], ...] = ()
     text: str = ""
-    sort: str = "id"
-    direction: Order = "desc"
+    order: Order = NEWEST_FIRST
     in_trash: bool = False
     where: Where | None = None
 
-    def sort_column(self) -> InstrumentedAttribute[Any] | None:
-        """Return the column sorted by before the key, or None when the key alone orders."""
-        return None if self.sort == "id" else column_of(self.screen, self.screen.fields[self.sort])
+    def sort_columns(self) -> tuple[InstrumentedAttribute[Any], ...]:
+        """Return the columns sorted by before the key."""
+        fields = self.screen.fields
+        return tuple(column_of(self.screen, fields[by.name]) for by in self.order if by.name != "id")
 
 
 @dataclass(frozen=True)
@@ -55,15 +55,6 @@ class Page:
     records: Sequence[Any]
     next: str = ""
     previous: str = ""
-
-
-def read_sort(screen: Screen, text: str) -> tuple[str, Order]:
-    """Return field and direction of `sort=-name`; raise `Invalid` for a column that can't be sorted by."""
-    text = text or screen.sort
-    name, direction = (text[1:], "desc") if text.startswith("-") else (text, "asc")
-    if name != "id" and name not in screen.sorts:
-        raise Invalid({"sort": _("This list can't be sorted by “%(name)s”.", name=name[:40])})
-    return name, direction  # type: ignore[return-value]
 
 
 def alive(screen: Screen, *, in_trash: bool = False) -> tuple[ColumnElement[bool], ...]:
@@ -162,15 +153,6 @@ def exact_count(question: Question) -> int:
     return int(db.session.scalar(select(func.count()).select_from(rows)) or 0)
 
 
-@dataclass(frozen=True)
-class _Cursor:
-    """A place between two rows: the sort value (None in the tail of empty values) and the key."""
-
-    value: KeyPart
-    key: tuple[KeyPart, ...]
-    given: bool = True
-
-
 @dataclass
 class Reader:
     """Reads pages of one question by keyset: a page costs the same at the beginning and a million rows on.
@@ -183,13 +165,13 @@ class Reader:
     names: Sequence[str]
     page_size: int = PAGE_SIZE
     _keys: tuple[InstrumentedAttribute[Any], ...] = field(init=False)
+    _columns: tuple[InstrumentedAttribute[Any], ...] = field(init=False)
     _selection: Selection = field(init=False)
 
     def __post_init__(self) -> None:
-        screen, column = self.question.screen, self.question.sort_column()
-        self._keys = key_columns(screen)
-        sorted_by = () if column is None else (column.key,)
-        self._selection = selection(screen, (*self.names, *sorted_by))
+        screen = self.question.screen
+        self._keys, self._columns = key_columns(screen), self.question.sort_columns()
+        self._selection = selection(screen, (*self.names, *(column.key for column in self._columns)))
 
     def page(self, after: str = "", before: str = "") -> Page:
         """Return the page after or before a cursor; the first one without."""
@@ -200,8 +182,8 @@ class Reader:
         rows = rows[: self.page_size]
         if backward:
             rows.reverse()
-        has_next = more if not backward else start.given
-        has_previous = more if backward else start.given
+        has_next = more if not backward else start is not None
+        has_previous = more if backward else start is not None
         return Page(
             rows,
             next=self.cursor_of(rows[-1]) if rows and has_next else "",
@@ -210,7 +192,7 @@ class Reader:
 
     def every(self, batch: int = 1000) -> Iterator[Any]:
         """Yield all rows in order, fetched in batches."""
-        start = _Cursor(None, (), given=False)
+        start = None
         while True:
             rows = self._rows(start, backward=False, limit=batch)
             yield from rows
@@ -221,91 +203,54 @@ class Reader:
     def cursor_of(self, record: Any) -> str:
         """Return the cursor that stands right at `record`."""
         place = self._place(record)
-        return encode_token((self.question.sort, place.value, *place.key))
+        return encode_token((self._name(), *(place.values or (None,)), *place.key))
 
-    def _place(self, record: Any) -> _Cursor:
-        column = self.question.sort_column()
-        value = None if column is None else getattr(record, column.key)
-        return _Cursor(value, key_of(self.question.screen, record))
+    def _name(self) -> str:
+        """Return what a cursor says it is a place in: a place in an order is one in whatever directions."""
+        return ",".join(names_of(self.question.order))
 
-    def _read_cursor(self, token: str) -> _Cursor:
+    def _place(self, record: Any) -> Place:
+        values = tuple(getattr(record, column.key) for column in self._columns)
+        return Place(values, key_of(self.question.screen, record))
+
+    def _read_cursor(self, token: str) -> Place | None:
         if not token:
-            return _Cursor(None, (), given=False)
+            return None
         try:
-            name, value, *key = decode_token(token)
+            name, *parts = decode_token(token)
         except ValueError as error:
             raise UnreadableToken() from error
-        if name != self.question.sort or len(key) != len(self._keys):
+        count = max(len(self._columns), 1)
+        values, key = parts[:count], parts[count:]
+        if name != self._name() or len(values) != count or len(key) != len(self._keys):
             raise UnreadableToken()
-        column = self.question.sort_column()
-        fitting = value is None if column is None else value is None or fits(column, value)
-        if not fitting or not all(fits(column, part) for column, part in zip(self._keys, key, strict=True)):
+        # By the key alone, nothing stands where the values do.
+        fitting = all(map(_fits_or_is_empty, self._columns, values)) if self._columns else values == [None]
+        if not fitting or not all(map(fits, self._keys, key)):
             raise UnreadableToken()
-        return _Cursor(value, tuple(key))
+        return Place(tuple(values) if self._columns else (), tuple(key))
 
-    def _rows(self, start: _Cursor, *, backward: bool, limit: int) -> list[Any]:
-        """Fetch from the segment of filled sort values and, at its end, from the tail of empty ones."""
-        column = self.question.sort_column()
-        nullable = column is not None and bool(stored(column).nullable)
-        segments = ["filled", "empty"] if nullable else ["filled"]
-        if backward:
-            segments.reverse()
-        if start.given and nullable and segments[0] != (at := "empty" if start.value is None else "filled"):
-            segments = segments[segments.index(at) :]
-        fetched: list[Any] = []
-        for segment in segments:
-            placed = start.given and not fetched and segment == segments[0]
-            values = self._values(segment, start) if placed else []
-            statement = self._statement(segment, backward=backward, places=len(values))
-            bound = {f"place{number}": value for number, value in enumerate(values)}
-            fetched += self._selection.fetch(statement, {**bound, "most": limit - len(fetched)})
-            if len(fetched) >= limit:
-                break
-        return self._selection.rows(fetched)
-
-    def _order(self, segment: str) -> list[Any]:
-        column = self.question.sort_column()
-        ordered = self._keys if column is None or segment == "empty" else (column, *self._keys)
-        return [stored(each) for each in ordered]
-
-    def _values(self, segment: str, start: _Cursor) -> list[KeyPart]:
-        return [start.value, *start.key] if len(self._order(segment)) > len(self._keys) else [*start.key]
-
-    def _statement(self, segment: str, *, backward: bool, places: int) -> Select[Any]:
-        """Return the statement of a segment; an unfiltered list's is put together once and only bound anew."""
+    def _rows(self, start: Place | None, *, backward: bool, limit: int) -> list[Any]:
         question = self.question
-        placed = places > 0
-        if question.conditions or question.text:
-            return self._segment(segment, backward=backward, placed=placed)
-        shape = (question.sort, question.direction, question.in_trash, segment, backward, places)
-        return self._selection.once(shape, lambda: self._segment(segment, backward=backward, placed=placed))
+        downwards = [by.descending != backward for by in question.order]
+        walk = Walk(
+            screen=question.screen,
+            selection=self._selection,
+            columns=self._columns,
+            keys=self._keys,
+            # The key goes the way of the last field: with one direction throughout, it is one range of the index.
+            downwards=tuple(downwards if not self._columns else (*downwards, downwards[-1])),
+            backward=backward,
+            narrow=self._narrowed,
+            shape=None if question.conditions or question.text else (self._name(), question.in_trash),
+        )
+        return self._selection.rows(walk.rows(start, limit))
 
-    def _segment(self, segment: str, *, backward: bool, placed: bool) -> Select[Any]:
-        question = self.question
-        column = question.sort_column()
-        descending = (question.direction == "desc") != backward
-        query = self._selection.base.where(*_where(question))
-        if (found := _found(question)) is not None:
-            query = query.join(found[0], found[1])
-        order = self._order(segment)
-        if column is not None and stored(column).nullable:
-            query = query.where(order[0].is_not(None) if segment == "filled" else stored(column).is_(None))
-        if placed:
-            query = query.where(_beyond(order, descending))
-        directed = (part.desc() if descending else part.asc() for part in order)
-        return query.order_by(*directed).limit(bindparam("most"))
+    def _narrowed(self, query: Select[Any]) -> Select[Any]:
+        found = _found(self.question)
+        query = query.where(*_where(self.question))
+        return query if found is None else query.join(found[0], found[1])
 
 
-def _beyond(columns: Sequence[Any], descending: bool, number: int = 0) -> ColumnElement[bool]:
-    """Return the condition that a row lies beyond the place bound to `place0`, `place1` … in this order.
-
-    Written `a <= x AND (a < x OR b < y)`: the first part is a plain range on the index's first column, which
-    every database seeks to; a row comparison or a bare OR is not, on at least one of them.
-    """
-    column = columns[number]
-    value = bindparam(f"place{number}", type_=column.type)
-    strict = column < value if descending else column > value
-    if number == len(columns) - 1:
-        return strict
-    reach = column <= value if descending else column >= value
-    return and_(reach, or_(strict, _beyond(columns, descending, number + 1)))
+def _fits_or_is_empty(column: InstrumentedAttribute[Any], value: KeyPart) -> bool:
+    return bool(stored(column).nullable) if value is None else fits(column, value)

@@ -116,6 +116,8 @@ class Customer(Record, Trashable):
         Index(None, "phone_last4", "id"),
         Index(None, "birth_date", "id"),
         Index(None, "branch_id", "id"),
+        Index(None, "branch_id", "name", "id"),
+        Index(None, "source", "name", "id"),
         Index(None, "created_at", "id"),
     )
 

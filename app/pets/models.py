@@ -54,6 +54,7 @@ class Pet(Record, Trashable):
     __table_args__ = (
         Index(None, "owner_id", "id"),
         Index(None, "name", "id"),
+        Index(None, "species", "name", "id"),
         Index(None, "name_key", "id"),
         Index(None, "birth_date", "id"),
         Index(None, "chip_number", "id"),
@@ -95,8 +96,10 @@ class Vaccination(Record, Trashable):
     __table_args__ = (
         Index(None, "pet_id", "id"),
         Index(None, "due_on", "id"),
+        Index(None, "due_on", "vaccine", "id"),
         Index(None, "given_on", "id"),
         Index(None, "vaccine", "id"),
+        Index(None, "vaccine", "due_on", "id"),
         Index(None, "batch", "id"),
         CheckConstraint("due_on >= given_on", name="due_after_given"),
     )

@@ -13,6 +13,7 @@ from app.core.database import db
 from app.core.errors import NotFound
 from app.core.kernel import kernel
 from app.core.transaction import transaction
+from app.panel.ordering import By
 from app.panel.reading import Question, Reader, capped_count, exact_count
 from app.people.models import Customer
 
@@ -57,7 +58,7 @@ def test_pages_forward_and_back_show_every_row_once(
 ) -> None:
     expected = naive(customers, sort, direction == "desc")
     reader = Reader(
-        Question(kernel().screens["people:customer"], sort=sort, direction=direction), ("name",), PAGE
+        Question(kernel().screens["people:customer"], order=(By(sort, direction == "desc"),)), ("name",), PAGE
     )
 
     pages, page = [], reader.page()
@@ -77,17 +78,13 @@ def test_pages_forward_and_back_show_every_row_once(
 
 def test_an_export_reads_the_same_rows_in_batches(customers: list[Customer]) -> None:
     expected = naive(customers, "birth_date", True)
-    reader = Reader(
-        Question(kernel().screens["people:customer"], sort="birth_date", direction="desc"), ("name",)
-    )
+    reader = Reader(Question(kernel().screens["people:customer"], order=(By("birth_date", True),)), ("name",))
 
     assert [record.id for record in reader.every(batch=7)] == expected
 
 
 def test_a_row_added_meanwhile_neither_doubles_nor_hides_another(customers: list[Customer]) -> None:
-    reader = Reader(
-        Question(kernel().screens["people:customer"], sort="name", direction="asc"), ("name",), PAGE
-    )
+    reader = Reader(Question(kernel().screens["people:customer"], order=(By("name"),)), ("name",), PAGE)
     first = reader.page()
     seen = [record.id for record in first.records]
     with transaction():
@@ -109,7 +106,7 @@ def test_counts_stop_at_the_cap_and_are_exact_on_wish(customers: list[Customer])
 
 @pytest.mark.parametrize("cursor", ["x", "u" + "A" * 22, "kW10", "k" + "A" * 3000, "kWyJzIl0"])
 def test_a_cursor_of_another_list_is_no_cursor(customers: list[Customer], cursor: str) -> None:
-    reader = Reader(Question(kernel().screens["people:customer"], sort="birth_date"), ("name",))
+    reader = Reader(Question(kernel().screens["people:customer"], order=(By("birth_date", True),)), ("name",))
 
     with pytest.raises(NotFound):
         reader.page(after=cursor)
@@ -117,8 +114,8 @@ def test_a_cursor_of_another_list_is_no_cursor(customers: list[Customer], cursor
 
 def test_a_cursor_with_a_value_of_another_type_is_no_cursor(customers: list[Customer]) -> None:
     screen = kernel().screens["people:customer"]
-    by_name = Reader(Question(screen, sort="name"), ("name",))
+    by_name = Reader(Question(screen, order=(By("name", True),)), ("name",))
     token = by_name.page().next
 
     with pytest.raises(NotFound):
-        Reader(Question(screen, sort="birth_date"), ("name",)).page(after=token)
+        Reader(Question(screen, order=(By("birth_date", True),)), ("name",)).page(after=token)

@@ -21,6 +21,7 @@ from app.core.transaction import transaction
 from app.core.upload import Upload
 from app.panel.cells import cell_of
 from app.panel.exporting import text_of
+from app.panel.ordering import By
 from app.panel.reading import Question, Reader
 from app.panel.rest_documents import documents, whole
 from app.panel.selecting import selection
@@ -97,7 +98,7 @@ def test_a_page_takes_one_statement_and_one_more_for_a_list_field(
     with statements() as plain:
         Reader(Question(contacts), ("customer", "owner", "attachment", "amount")).page()
     with statements() as with_tags:
-        page = Reader(Question(customers, sort="birth_date"), ("branch", "tags")).page()
+        page = Reader(Question(customers, order=(By("birth_date", True),)), ("branch", "tags")).page()
 
     assert len(plain) == 1
     assert len(with_tags) == 3  # filled birthdays, empty ones, and the tags of the first

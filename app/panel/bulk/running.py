@@ -30,6 +30,7 @@ from app.panel.bulk.offers import EDIT, RESTORE, TRASH
 from app.panel.bulk.wishes import Scope, Wish, action_of, permission_of, require_wish
 from app.panel.columns import key_of, token_of
 from app.panel.importing.here import HereAndNow
+from app.panel.ordering import NEWEST_FIRST
 from app.panel.reading import COUNT_CAP, Question, Reader, capped_count, exact_count
 
 MOST_AT_ONCE = 500
@@ -127,7 +128,7 @@ def stop(key: uuid.UUID) -> None:
 
 def _last(question: Question) -> str:
     """Return the token of the last row there is: what is added while a bulk edit runs is not its business."""
-    rows = Reader(replace(question, direction="desc"), (), 1).page().records
+    rows = Reader(replace(question, order=NEWEST_FIRST), (), 1).page().records
     return token_of(question.screen, rows[0]) if rows else ""
 
 

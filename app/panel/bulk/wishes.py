@@ -18,6 +18,7 @@ from app.panel.addresses import ALL_BRANCHES
 from app.panel.bulk.offers import DO, EDIT, RESTORE, TRASH
 from app.panel.columns import Key, any_key, read_key
 from app.panel.list_page import read_question
+from app.panel.ordering import OLDEST_FIRST
 from app.panel.reading import SEARCH_CAP, Question, capped_count
 from app.panel.where import PARAMETER
 from app.panel.writing import Draft, editable_fields, read_form, resolve_links
@@ -61,9 +62,9 @@ class Scope:
         """
         if self.chosen:
             named = any_key(screen, list(self.keys(screen)))
-            return Question(screen, conditions=(named,), direction="asc", in_trash=self.in_trash)
+            return Question(screen, conditions=(named,), order=OLDEST_FIRST, in_trash=self.in_trash)
         question, _terms = read_question(screen, self.pairs, in_trash=self.in_trash)
-        question = replace(question, sort="id", direction="asc")
+        question = replace(question, order=OLDEST_FIRST)
         if question.text and capped_count(question) >= SEARCH_CAP:
             # A search stops looking at so many; "all" would not be all of them.
             raise Invalid({"q": _("Very many match this search. Type more of it, or filter instead.")})

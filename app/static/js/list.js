@@ -2,6 +2,7 @@
 
 import { showInDrawer } from "./drawer.js";
 import { handle } from "./shortcuts.js";
+import { say } from "./toasts.js";
 import { word } from "./words.js";
 
 const DOUBLE_CLICK = 250;
@@ -99,10 +100,32 @@ function leaveOutEmpty(form) {
   });
 }
 
+/** With Shift, a head sorts by its column as well, by mouse and by Enter; the head that a key pressed keeps the focus. */
+function startHeads(table) {
+  const place = `kebu-head ${window.location.pathname}`;
+  const before = sessionStorage.getItem(place);
+  sessionStorage.removeItem(place);
+  if (before) table.querySelector(`th[data-c="${CSS.escape(before)}"] a`)?.focus();
+  table.tHead.addEventListener("click", (event) => {
+    const link = event.target.closest("th[data-c] a");
+    if (!link) return;
+    const isByKey = event.detail === 0 && !event.ctrlKey && !event.metaKey;
+    if (isByKey) sessionStorage.setItem(place, link.closest("th").dataset.c);
+    if (!event.shiftKey) return;
+    // Without this the browser would open a window of its own.
+    event.preventDefault();
+    if (link.dataset.more) window.location.assign(link.dataset.more);
+    else if (link.title) say(link.title);
+  });
+}
+
 /** Wire the list page. */
 export function startList() {
   const table = document.querySelector("table[data-list]");
-  if (table) startRows(table);
+  if (table) {
+    startRows(table);
+    startHeads(table);
+  }
   for (const button of document.querySelectorAll("[data-count]")) button.addEventListener("click", () => countExactly(button));
   const form = document.querySelector("[data-narrow]");
   if (form) leaveOutEmpty(form);
