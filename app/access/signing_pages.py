@@ -66,7 +66,10 @@ class SignOutView(BaseView):
         """End the session."""
         logout_user()
         session.clear()
-        return redirect("/login/")
+        response = redirect("/login/")
+        # What anybody typed and did not save (ADR 23); the theme and the menu's width are cookies and stay.
+        response.headers["Clear-Site-Data"] = '"storage"'
+        return response
 
 
 class PreferencesView(BaseView):

@@ -96,6 +96,8 @@ class Screen:
     nothing, because an import calls it for every row: what must not occur twice is declared as `unique`.
     `natural_key` names the fields by which people tell records apart (phone, number; `owner+name` means both): by
     them an import finds the records that are there already and those that a cell refers to.
+    `not_duplicated` names further fields that a duplicate does not begin with: those that are unique, files, the
+    state and a natural key of one field never are.
     `bulk_actions` are offered for chosen rows of the list, beside editing and the trash.
     `extensible` lets a manager add fields of the shop's own.
     """
@@ -128,6 +130,7 @@ class Screen:
     rules: Callable[[Any | None, dict[str, Any]], dict[str, Any]] | None = None
     unique: tuple[Unique, ...] = ()
     natural_key: tuple[str, ...] = ()
+    not_duplicated: tuple[str, ...] = ()
     prepare_new: Callable[[dict[str, Any]], None] | None = None
     empty: Any = ""
     in_menu: bool = True
@@ -150,6 +153,7 @@ class Screen:
             *self.preview,
             *self.sorts,
             *ordered,
+            *self.not_duplicated,
             *keys,
             *rules,
         )

@@ -14,6 +14,7 @@ from app.panel.bulk.running import BULK_JOB
 from app.panel.bulk.views import BulkView
 from app.panel.cell_views import CellView
 from app.panel.column_views import ColumnsView
+from app.panel.draft_keys import DraftsView
 from app.panel.frame import frame
 from app.panel.history_pages import HistoryView
 from app.panel.home import HomeView
@@ -48,6 +49,7 @@ def install(app: Flask) -> None:
     builder.add_view_no_menu(HomeView)
     builder.add_view_no_menu(PaletteView)
     builder.add_view_no_menu(MarksView)
+    builder.add_view_no_menu(DraftsView)
     builder.add_view_no_menu(RestView)
     builder.add_view_no_menu(ImportView)
     builder.add_view_no_menu(BulkView)

@@ -14,6 +14,7 @@ from app.core.permissions import granted
 from app.panel.addresses import address
 from app.panel.cells import cell_of
 from app.panel.columns import column_of, key_of, record_url, title_of, token_of
+from app.panel.duplicating import may_duplicate
 from app.panel.list_page import plain_heads, rows_of
 from app.panel.pages import Box, Button, DetailGroup, DetailItem, DetailPage, ListPage, Tab
 from app.panel.people import person_names
@@ -40,6 +41,7 @@ def detail_page(screen: Screen, record: Any) -> DetailPage:
         boxes=() if in_trash else tuple(_boxes(screen, record)),
         buttons=() if in_trash else tuple(_buttons(screen, record, url)),
         edit_url=f"{url}/edit" if "edit" in can and not in_trash else "",
+        duplicate_url=f"{url}/duplicate" if may_duplicate(screen) and not in_trash else "",
         delete_url=f"{url}/delete" if "delete" in can and not in_trash else "",
         restore_url=f"{url}/restore" if "delete" in can and in_trash else "",
         purge_url=f"{url}/purge" if "purge" in can and in_trash else "",

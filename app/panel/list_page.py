@@ -78,7 +78,7 @@ def _read_filters(screen: Screen, arguments: MultiDict[str, str]) -> tuple[list[
 
 def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool = False) -> ListPage:
     """Return the list (or the trash) that an address asks for: three statements and one per shown tag list."""
-    question, terms, problem = _read(screen, arguments, in_trash=in_trash)
+    question, terms, problem = readable_question(screen, arguments, in_trash=in_trash)
     notice = ""
     if problem and is_unchanged_view(screen, arguments):
         # Nobody mistyped anything: what the view asks for is gone, or not for this person.
@@ -143,7 +143,7 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool 
     )
 
 
-def _read(
+def readable_question(
     screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool
 ) -> tuple[Question, list[Term], str]:
     """Return the question that the readable arguments ask, its filters, and what is wrong with the others.
@@ -164,7 +164,7 @@ def _read(
             raise
         kept += _readable_parts(screen, arguments, bad)
         # What stands behind the first fault may be unreadable too: a sort is read after the filters.
-        question, terms, more = _read(screen, MultiDict(kept), in_trash=in_trash)
+        question, terms, more = readable_question(screen, MultiDict(kept), in_trash=in_trash)
         return question, terms, f"{words} {more}".rstrip()
 
 

@@ -356,6 +356,7 @@ class DetailPage:
     boxes: tuple[Box, ...] = ()
     buttons: tuple[Button, ...] = ()
     edit_url: str = ""
+    duplicate_url: str = ""
     delete_url: str = ""
     restore_url: str = ""
     purge_url: str = ""

@@ -200,6 +200,13 @@ class Reader:
                 return
             start = self._place(rows[-1])
 
+    def beside(self, record: Any) -> tuple[Any | None, Any | None]:
+        """Return the rows right before and after `record`, by its place, whether or not the question admits it."""
+        place = self._place(record)
+        before = self._rows(place, backward=True, limit=1)
+        after = self._rows(place, backward=False, limit=1)
+        return before[0] if before else None, after[0] if after else None
+
     def cursor_of(self, record: Any) -> str:
         """Return the cursor that stands right at `record`."""
         place = self._place(record)

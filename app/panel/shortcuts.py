@@ -44,6 +44,7 @@ SHORTCUTS: tuple[ShortcutGroup, ...] = (
             Shortcut(("n",), _l("Add to this list"), does="new"),
             Shortcut(("e",), _l("Edit"), does="edit"),
             Shortcut(("b",), _l("Pin or unpin this record"), does="pin"),
+            Shortcut(("d",), _l("Duplicate"), does="duplicate"),
             Shortcut(("Esc",), _l("Close"), where="dialog"),
         ),
     ),
@@ -63,9 +64,18 @@ SHORTCUTS: tuple[ShortcutGroup, ...] = (
         ),
     ),
     ShortcutGroup(
+        _l("On a record opened from a list"),
+        (
+            Shortcut(("Shift+J",), _l("Next record"), does="next-record"),
+            Shortcut(("Shift+K",), _l("Previous record"), does="previous-record"),
+            Shortcut(("u",), _l("Back to the list"), does="back"),
+        ),
+    ),
+    ShortcutGroup(
         _l("In a form"),
         (
             Shortcut(("Ctrl+Enter",), _l("Save the form"), does="save"),
+            Shortcut(("Ctrl+Shift+Enter",), _l("Save and next"), does="save-next"),
             Shortcut(("Enter",), _l("On to the next input"), where=f"{_FORM} [data-save]"),
         ),
     ),

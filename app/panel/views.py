@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import fields, storage
 from app.core.declaration import Screen
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Conflict, NotFound
 from app.core.file_types import XLSX
 from app.core.kernel import kernel
 from app.core.permissions import require
@@ -21,23 +21,19 @@ from app.panel.addresses import COLUMNS
 from app.panel.columns import read_key, record_url, title_of
 from app.panel.current_branch import with_branch
 from app.panel.detail_page import detail_page, groups_of
+from app.panel.duplicating import may_duplicate
 from app.panel.export_page import export_page
 from app.panel.exporting import csv_lines, json_chunks, wish_of, xlsx_file
-from app.panel.form_page import conflict_page, form_page
+from app.panel.form_answers import answer_add, answer_duplicate, answer_edit, read_version
 from app.panel.list_page import count_text, list_page, read_question
 from app.panel.marks import is_pinned
-from app.panel.pages import ListPage
 from app.panel.picking import suggest
 from app.panel.reading import exact_count
 from app.panel.saved_views import default_view
 from app.panel.signed_in import require_signed_in
-from app.panel.tickets import read_ticket
-from app.panel.writing import Draft, Stale, add_once, find, read_form, save
+from app.panel.trail import read_trail, trail_of_list, way_of
+from app.panel.writing import find
 
-# A form that does not say which version it started from is as good as a stale one.
-NO_VERSION = -1
-# A fingerprint and a name for each of some three hundred inputs.
-LONGEST_BASE = 20_000
 INLINE_TYPES = {"image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf"}
 
 
@@ -63,7 +59,7 @@ class RecordsView(BaseView):
         screen = screen_for(slice_name, noun, "list")
         if not request.args and (view := default_view(screen)) is not None:
             return redirect(view.address())
-        return _list_answer(list_page(screen, with_branch(screen, request.args)))
+        return _list_answer(screen, with_branch(screen, request.args))
 
     @expose("/<slice_name>/<noun>/trash")
     def trash(self, slice_name: str, noun: str) -> Any:
@@ -71,7 +67,7 @@ class RecordsView(BaseView):
         screen = screen_for(slice_name, noun, "delete")
         if not screen.has_trash:
             raise NotFound()
-        return _list_answer(list_page(screen, request.args, in_trash=True))
+        return _list_answer(screen, request.args, in_trash=True)
 
     @expose("/<slice_name>/<noun>/count")
     def count(self, slice_name: str, noun: str) -> Any:
@@ -118,19 +114,14 @@ class RecordsView(BaseView):
     def add(self, slice_name: str, noun: str) -> Any:
         """The form for a new record."""
         screen = screen_for(slice_name, noun, "add")
-        if request.method == "GET":
-            return render_template("form.html", page=form_page(screen, prefill=_with_home_branch(screen)))
-        draft = read_form(screen, request.form, request.files)
-        ticket = request.form.get("ticket", "")
-        try:
-            record = add_once(screen, draft, read_ticket(screen, ticket))
-        except Stale as stale:
-            return _conflict(screen, stale.record, draft, ""), 409
-        except Invalid as refusal:
-            page = form_page(screen, None, draft, errors=refusal.errors, ticket=ticket)
-            return render_template("form.html", page=page), 422
-        flash(_("“%(title)s” is saved.", title=title_of(screen, record)), "success")
-        return redirect(record_url(screen, record))
+        return answer_add(screen)
+
+    @expose("/<slice_name>/<noun>/<token>/duplicate", methods=["GET", "POST"])
+    def duplicate(self, slice_name: str, noun: str, token: str) -> Any:
+        """The form for a new record that begins as a copy of this one."""
+        screen = screen_for(slice_name, noun, "add")
+        screen_for(slice_name, noun, "show")
+        return answer_duplicate(screen, read_key(screen, token))
 
     @expose("/<slice_name>/<noun>/<token>")
     def show(self, slice_name: str, noun: str, token: str) -> Any:
@@ -138,7 +129,8 @@ class RecordsView(BaseView):
         screen = screen_for(slice_name, noun, "show")
         record = find(screen, read_key(screen, token), in_trash=None)
         page = detail_page(screen, record)
-        return render_template("detail.html", page=page, pinned=is_pinned(screen, page.token))
+        way = way_of(screen, request.args, record)
+        return render_template("detail.html", page=page, pinned=is_pinned(screen, page.token), way=way)
 
     @expose("/<slice_name>/<noun>/<token>/print")
     def print_view(self, slice_name: str, noun: str, token: str) -> Any:
@@ -153,11 +145,13 @@ class RecordsView(BaseView):
         screen = screen_for(slice_name, noun, "show")
         names = screen.preview or screen.columns
         record = find(screen, read_key(screen, token), in_trash=None, names=names)
+        in_trash = screen.has_trash and record.deleted_at is not None
         return render_template(
             "preview.html",
             screen=screen,
             title=title_of(screen, record),
             url=record_url(screen, record),
+            may_duplicate=may_duplicate(screen) and not in_trash,
             groups=groups_of(screen, record, names),
         )
 
@@ -165,22 +159,7 @@ class RecordsView(BaseView):
     def edit(self, slice_name: str, noun: str, token: str) -> Any:
         """The form for a record, saved only if nobody changed it in the meantime."""
         screen = screen_for(slice_name, noun, "edit")
-        key = read_key(screen, token)
-        record = find(screen, key)
-        if request.method == "GET":
-            return render_template("form.html", page=form_page(screen, record))
-        draft = read_form(screen, request.form, request.files, record)
-        base = request.form.get("base", "")[:LONGEST_BASE]
-        try:
-            version = _version(request.form)
-            record = save(screen, draft, key, NO_VERSION if version is None else version)
-        except Stale as stale:
-            return _conflict(screen, stale.record, draft, base), 409
-        except Invalid as refusal:
-            page = form_page(screen, find(screen, key), draft, errors=refusal.errors, base=base)
-            return render_template("form.html", page=page), 422
-        flash(_("“%(title)s” is saved.", title=title_of(screen, record)), "success")
-        return redirect(record_url(screen, record))
+        return answer_edit(screen, read_key(screen, token))
 
     @expose("/<slice_name>/<noun>/<token>/delete", methods=["POST"])
     def delete(self, slice_name: str, noun: str, token: str) -> AnyResponse:
@@ -189,7 +168,8 @@ class RecordsView(BaseView):
         removed = removing.remove(screen, read_key(screen, token))
         undo = f"undo:{removed.url}/restore" if screen.has_trash else "success"
         flash(_("“%(title)s” is deleted.", title=removed.title), undo)
-        return redirect(screen.path)
+        trail = read_trail(screen, request.args)
+        return redirect(trail.back_url() if trail else screen.path)
 
     @expose("/<slice_name>/<noun>/<token>/restore", methods=["POST"])
     def restore(self, slice_name: str, noun: str, token: str) -> AnyResponse:
@@ -205,7 +185,8 @@ class RecordsView(BaseView):
         screen = screen_for(slice_name, noun, "purge")
         removed = removing.purge(screen, read_key(screen, token))
         flash(_("“%(title)s” is gone for good.", title=removed.title), "success")
-        return redirect(removed.url)
+        trail = read_trail(screen, request.args)
+        return redirect(trail.back_url() if trail else removed.url)
 
     @expose("/<slice_name>/<noun>/<token>/do/<name>", methods=["POST"])
     def do(self, slice_name: str, noun: str, token: str, name: str) -> AnyResponse:
@@ -213,14 +194,17 @@ class RecordsView(BaseView):
         screen = screen_for(slice_name, noun, "show")
         key = read_key(screen, token)
         record = find(screen, key, names=())
-        url = record_url(screen, record)
+        trail = read_trail(screen, request.args)
+        url = record_url(screen, record) + (trail.suffix if trail else "")
         action = next((action for action in screen.actions if action.name == name), None)
         try:
             if action is not None:
                 require(action.permission)
                 action.run(key[0])
             elif screen.workflow is not None and screen.workflow_command is not None:
-                screen.workflow_command(key[0], screen.workflow.transition(name).name, _version(request.form))
+                screen.workflow_command(
+                    key[0], screen.workflow.transition(name).name, read_version(request.form)
+                )
             else:
                 raise NotFound()
         except Conflict as conflict:
@@ -256,19 +240,9 @@ class RecordsView(BaseView):
         return upload
 
 
-def _list_answer(page: ListPage) -> tuple[str, int]:
-    return render_template("list.html", page=page), 422 if page.problem else 200
-
-
-def _version(form: MultiDict[str, str]) -> int | None:
-    text = form.get("row_version", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
-def _conflict(screen: Screen, record: Any, draft: Draft, base: str) -> str:
-    return render_template("form.html", page=conflict_page(screen, record, draft, base))
-
-
-def _with_home_branch(screen: Screen) -> MultiDict[str, str]:
-    """Return what the address suggests for a new record; the branch at hand where it says nothing."""
-    return with_branch(screen, request.args, parameter="branch")
+def _list_answer(
+    screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool = False
+) -> tuple[str, int]:
+    page = list_page(screen, arguments, in_trash=in_trash)
+    trail = trail_of_list(arguments, in_trash=in_trash)
+    return render_template("list.html", page=page, trail=trail), 422 if page.problem else 200

@@ -41,6 +41,11 @@ class Variant:
 VARIANTS = [Variant(language, *size) for language in LOCALES for size in ((1280, 800), (390, 844))]
 
 
+def _shows_a_page(request: Any) -> bool:
+    """Say whether what answers is shown to the person: the browser asks, or a record's form that a script sends."""
+    return bool(request.is_navigation_request()) or request.headers.get("x-requested-with") == "form"
+
+
 @dataclass
 class Watch:
     """What a browser context asked for and what went wrong in it."""
@@ -67,7 +72,7 @@ class Watch:
     def _answered(self, response: Any) -> None:
         if response.status < 400:
             return
-        if response.request.is_navigation_request() and response.status in self.answers_expected:
+        if _shows_a_page(response.request) and response.status in self.answers_expected:
             self._pages[response.url] = response.status
         else:
             self.troubles.append(f"answered {response.status}: {response.request.method} {response.url}")

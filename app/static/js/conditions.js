@@ -25,9 +25,9 @@ function update(form) {
   }
 }
 
-/** Show and hide the conditional inputs of every form, now and whenever something is chosen. */
-export function startConditions() {
-  for (const form of document.querySelectorAll("form")) {
+/** Show and hide the conditional inputs of every form of a part, now and whenever something is chosen. */
+export function startConditions(part = document) {
+  for (const form of part.querySelectorAll("form")) {
     if (!form.querySelector("[data-when]")) continue;
     form.addEventListener("change", () => update(form));
     update(form);

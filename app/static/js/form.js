@@ -1,7 +1,9 @@
 // Forms: Enter moves on, Ctrl+Enter saves, nothing typed is lost by accident, pasted values come out clean.
 
 import { ask } from "./confirm.js";
+import { startKeeping } from "./keeping.js";
 import { cleanDate, cleanNumber, cleanPhone } from "./paste.js";
+import { startSaving } from "./saving.js";
 import { handle } from "./shortcuts.js";
 import { word } from "./words.js";
 
@@ -27,25 +29,36 @@ function startKeys(form) {
     meant.requestSubmit(meant.querySelector("[data-save]") ?? undefined);
     return true;
   });
+  const next = () => document.querySelector("form[data-guard] [data-save-next]");
+  handle("save-next", () => next().form.requestSubmit(next()), () => Boolean(next()));
 }
 
 function startGuard(form) {
   let dirty = "dirty" in form.dataset;
   let sending = false;
   const typed = () => { dirty = true; };
+  const saved = () => { dirty = false; };
   form.addEventListener("input", typed);
   form.addEventListener("change", typed);
-  form.addEventListener("submit", (event) => {
-    if (sending) { event.preventDefault(); return; }
-    sending = true;
-    window.addEventListener("pageshow", () => { sending = false; }, { once: true });
-  });
-  window.addEventListener("beforeunload", (event) => { if (dirty && !sending) event.preventDefault(); });
+  const keeper = startKeeping(form, typed);
+  if ("draft" in form.dataset) startSaving(form, keeper, saved);
+  else {
+    form.addEventListener("submit", (event) => {
+      if (sending) { event.preventDefault(); return; }
+      sending = true;
+      window.addEventListener("pageshow", () => { sending = false; }, { once: true });
+    });
+  }
+  const isUnsaved = () => dirty && !sending && form.isConnected;
+  window.addEventListener("beforeunload", (event) => { if (isUnsaved()) event.preventDefault(); });
   document.addEventListener("click", async (event) => {
     const link = event.target.closest("a[href]");
-    if (!link || !dirty || link.target || link.hasAttribute("download") || link.getAttribute("href").startsWith("#") || event.ctrlKey || event.metaKey) return;
+    if (!link || !isUnsaved() || link.target || link.hasAttribute("download") || link.getAttribute("href").startsWith("#") || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    if (await ask(`${word("unsaved")} ${word("leave")}`, word("leaveYes"))) { dirty = false; window.location.assign(link.href); }
+    if (!await ask(`${word("unsaved")} ${word("leave")}`, word("leaveYes"))) return;
+    saved();
+    await keeper?.drop();
+    window.location.assign(link.href);
   });
 }
 
@@ -89,9 +102,9 @@ function showPicture(input) {
   picture.src = URL.createObjectURL(file);
 }
 
-/** Wire every guarded form of the page and put the cursor on what went wrong. */
-export function startForms() {
-  for (const form of document.querySelectorAll("form[data-guard]")) {
+/** Wire every guarded form of the page, or of a part that came later, and put the cursor on what went wrong. */
+export function startForms(part = document) {
+  for (const form of part.querySelectorAll("form[data-guard]")) {
     startKeys(form);
     startGuard(form);
     startPaste(form);
@@ -101,5 +114,5 @@ export function startForms() {
     }
     for (const input of form.querySelectorAll("[data-shows-picture]")) input.addEventListener("change", () => showPicture(input));
   }
-  document.querySelector("[data-focus]")?.focus();
+  part.querySelector("[data-focus]")?.focus();
 }

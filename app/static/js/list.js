@@ -119,6 +119,15 @@ function startHeads(table) {
   });
 }
 
+/** Back from a record: put the focus on its row. */
+function focusOnRow(token) {
+  const link = token && [...document.querySelectorAll("td .go")].find((each) => new URL(each.href).pathname.endsWith(`/${token}`));
+  if (!link) return;
+  link.closest("tr").classList.add("at");
+  link.scrollIntoView({ block: "center" });
+  link.focus({ preventScroll: true });
+}
+
 /** Wire the list page. */
 export function startList() {
   const table = document.querySelector("table[data-list]");
@@ -126,6 +135,7 @@ export function startList() {
     startRows(table);
     startHeads(table);
   }
+  focusOnRow(window.location.hash.slice(1));
   for (const button of document.querySelectorAll("[data-count]")) button.addEventListener("click", () => countExactly(button));
   const form = document.querySelector("[data-narrow]");
   if (form) leaveOutEmpty(form);

@@ -20,12 +20,18 @@ import { startTheme } from "./theme.js";
 import { startToasts } from "./toasts.js";
 import { startWidths } from "./widths.js";
 
+/** Wire the forms of the page, or of a part that came later: a form sent by script comes back with its messages. */
+function startInputs(part = document) {
+  startPickers(part);
+  startForms(part);
+  startConditions(part);
+}
+
 startConfirm();
 startFrame();
-startPickers();
-startForms();
+startInputs();
+document.addEventListener("page:part", (event) => startInputs(event.detail));
 startHistory();
-startConditions();
 startShaping();
 startSelection();
 startList();

@@ -21,6 +21,7 @@ class Picker {
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]")));
     box.addEventListener("click", (event) => this.clicked(event));
+    box.addEventListener("picker:put", (event) => this.put(event.detail));
   }
 
   typed() {
@@ -126,6 +127,13 @@ class Picker {
     this.input.value = title;
     const clear = this.box.querySelector("[data-clear]");
     if (clear) clear.hidden = !token;
+  }
+
+  /** Hold exactly these (token, title) pairs: a draft is put back. */
+  put(pairs) {
+    for (const picked of this.box.querySelectorAll(".picked")) picked.remove();
+    if (!this.many) this.set(...(pairs[0] ?? ["", ""]));
+    else for (const [token, title] of pairs) this.add(token, title);
   }
 
   add(token, title) {

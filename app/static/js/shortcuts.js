@@ -109,6 +109,10 @@ function offerEverywhere() {
   offerLink("new", "[data-new]");
   offerLink("edit", "[data-edit]");
   offerLink("pin", "[data-pin]");
+  offerLink("duplicate", "[data-duplicate]");
+  offerLink("previous-record", "[data-previous]");
+  offerLink("next-record", "[data-next]");
+  offerLink("back", "[data-back]");
   const search = document.getElementById("q");
   if (search) handle("list-search", () => search.select());
 }
