@@ -25,6 +25,7 @@ from app.core.keys import encode_token
 from app.core.permissions import granted
 from app.core.transaction import joined_transaction
 from app.panel.columns import Key, key_of, key_predicate, token_of
+from app.panel.gone_inputs import gone_inputs
 from app.panel.loading import loading, loading_whole
 from app.panel.reading import alive
 from app.panel.refusals import refusal_of
@@ -137,6 +138,9 @@ def read_form(
         if record is not None and _keeps(entry, raw, base, form):
             continue
         _read_input(entry, raw, draft)
+    gone = gone_inputs(screen, form, base, digest) if names is None else ""
+    if gone:
+        draft.errors[""] = gone
     _leave_hidden_alone(screen, draft, record, lambda entry: draft.raw.get(entry.name))
     resolve_links(screen, draft, record)
     apply_rules(screen, record, draft)

@@ -194,6 +194,14 @@ def _settings(plan: FieldPlan, errors: Errors) -> Settings:
     )
 
 
+def check_options(options: Iterable[Any]) -> None:
+    """Raise `Invalid` for options that a field can't have."""
+    errors: Errors = {}
+    _check_options(options, errors)
+    if errors:
+        raise Invalid(errors)
+
+
 def _check_options(options: Iterable[Any], errors: Errors) -> None:
     options = list(options)
     offered = [option for option in options if not option.retired]
