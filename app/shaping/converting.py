@@ -270,7 +270,7 @@ class _Conversion:
                 with transaction():
                     self._change_places(fitted, left)
             except OperationalError as error:
-                # Somebody is just saving one of the last records: they wait for us, so we must not wait for them.
+                # Somebody who holds one of the last records waits for us: the database lets one of us go.
                 db.session.rollback()
                 if tried == TRIES - 1:
                     raise TableInUse() from error
@@ -298,9 +298,9 @@ class _Conversion:
         self._job.finish({"work": encode_token((self._id,)), "fitted": fitted, "left": left})
 
     def _take_the_last(self, work: ShapingWork) -> None:
-        """Take over what was written since the last pass began, without waiting for anybody."""
+        """Take over what was written since the last pass began; those who wrote the old field have committed."""
         since, after = work.settled_at and work.settled_at - CLOCKS_DIFFER, None
-        while rows := db.session.execute(self._query(since, after).with_for_update(nowait=True)).all():
+        while rows := db.session.execute(self._query(since, after)).all():
             self._take_over(work, rows)
             after = rows[-1].id
 

@@ -83,6 +83,12 @@ def job_states() -> list[JobState]:
     return list(db.session.scalars(select(Job.state).order_by(Job.id)))
 
 
+def work_off(app: Flask) -> None:
+    """Do what waits, with nothing left open here that an index would have to wait for."""
+    db.session.rollback()
+    run_jobs(app)
+
+
 def ask_to_convert(owner: FlaskClient, name: str, kind: str) -> str:
     """Ask for a field of another kind and return where the page leads."""
     answer = owner.post(f"{address(name)}/convert", data={"to_kind": kind})
@@ -144,7 +150,7 @@ def test_a_long_conversion_is_a_job_and_its_field_is_as_ever_until_the_end(
     again = owner.post(f"{address(old)}/convert", data={"to_kind": "money"}, follow_redirects=True).text
     parked = owner.post(f"{address(old)}/park", follow_redirects=True).text
     still = active_fields()
-    run_jobs(app_on)
+    work_off(app_on)
     (new,) = active_fields()
     result = owner.get(owner.get(to).text.split('btn btn-primary" href="')[1].split('"')[0]).text
 
@@ -217,8 +223,9 @@ def test_whoever_saves_all_the_while_loses_nothing_when_the_fields_change_places
 
     def convert() -> None:
         with app_on.app_context():
-            run_jobs(app_on)
+            work_off(app_on)
 
+    db.session.rollback()
     failures = in_threads([convert, *(lambda number=number: save(number) for number in range(3))])
     (new,) = active_fields()
     found = values(new)
@@ -235,7 +242,7 @@ def test_a_form_opened_before_keeps_what_was_typed_in_sight(app_on: Flask, owner
     old = make_field(app_on, Kind.TEXT, label="Size")
     fill(old)
     ask_to_convert(owner, old, "number")
-    run_jobs(app_on)
+    work_off(app_on)
     (new,) = active_fields()
 
     late = owner.post("/people/customer/add", data={"name": "Late", old: "<b>44</b>"})
@@ -281,7 +288,7 @@ def test_a_conversion_that_is_called_off_can_be_gone_on_with_or_given_up(
     half = [value for value in values(column).values() if value is not None]
     owner.post(f"{to}/cancel")
     owner.post(f"{page}/give-up")
-    run_jobs(app_on)
+    work_off(app_on)
 
     assert stopped is WorkState.STOPPED
     assert "Go on" in shown and "Give it up" in shown
@@ -290,7 +297,7 @@ def test_a_conversion_that_is_called_off_can_be_gone_on_with_or_given_up(
     assert works_there() == [] and active_fields() == [old]
     assert column[2:] in read_definitions().used, "nothing new ever takes the same name"
     ask_to_convert(owner, old, "number")
-    run_jobs(app_on)
+    work_off(app_on)
     assert active_fields() != [old]
 
 
@@ -299,7 +306,7 @@ def test_going_on_finishes_what_was_stopped(app_on: Flask, owner: FlaskClient) -
     fill(old)
     to = ask_to_convert(owner, old, "number")
     owner.post(f"{to}/cancel")
-    run_jobs(app_on)
+    work_off(app_on)
     (work,) = works_there()
     page = f"/shaping/work/{encode_token((work.id,))}"
     with transaction():
@@ -307,7 +314,7 @@ def test_going_on_finishes_what_was_stopped(app_on: Flask, owner: FlaskClient) -
 
     lists = owner.get(FIELDS).text
     owner.post(f"{page}/go-on")
-    run_jobs(app_on)
+    work_off(app_on)
 
     assert "Stopped" in lists and f'href="{page}"' in lists
     (new,) = active_fields()
@@ -319,7 +326,7 @@ def test_values_that_do_not_allow_it_leave_nothing_but_a_message(app_on: Flask, 
     fill(old, 130)
 
     to = ask_to_convert(owner, old, "choice")
-    run_jobs(app_on)
+    work_off(app_on)
 
     assert "more than 100 different texts" in owner.get(to).text
     assert works_there() == [] and active_fields() == [old]
@@ -341,7 +348,7 @@ def test_a_long_deletion_is_a_job_and_nobody_takes_the_field_back_meanwhile(
     listed = owner.get(FIELDS).text
     owner.post(f"{page}/take-back")
     refused = active_fields()
-    run_jobs(app_on)
+    work_off(app_on)
 
     assert to.startswith("/operations/job/")
     assert "Being deleted for good" in listed and f"{page}/take-back" not in listed
@@ -361,7 +368,7 @@ def test_a_long_deletion_of_a_type_is_a_job_too(app_on: Flask, owner: FlaskClien
     overview = owner.get("/shaping/").text
     owner.post(f"/shaping/types/{noun}/take-back")
     menu = owner.get("/").text
-    run_jobs(app_on)
+    work_off(app_on)
 
     assert to.startswith("/operations/job/") and document
     assert "Being deleted for good" in overview
@@ -388,7 +395,7 @@ def test_an_index_on_a_large_table_is_a_job_and_the_field_is_used_meanwhile(
     added = owner.post("/people/customer/add", data={"name": "Meanwhile", name: "b"})
     before = indexes(name), owner.get(f"/people/customer/?sort={name}").status_code
     listed = owner.get(FIELDS).text
-    run_jobs(app_on)
+    work_off(app_on)
 
     assert added.status_code == 302
     assert before == (set(), 422)
@@ -409,7 +416,7 @@ def test_values_that_are_there_twice_keep_the_field_as_it_was(app_on: Flask, own
     }  # fmt: skip
 
     changed = owner.post(address(name), data=data)
-    run_jobs(app_on)
+    work_off(app_on)
 
     assert changed.status_code == 302
     assert job_states() == [JobState.FAILED]
@@ -463,7 +470,7 @@ def test_a_deletion_and_an_index_killed_at_any_moment_end_all_the_same(
 ) -> None:
     if what == "delete":
         name = make_field(app_on, Kind.TEXT, label="Size")
-        run_jobs(app_on)
+        work_off(app_on)
         fill(name, 150)
         owner.post(f"{address(name)}/park")
         owner.post(f"{address(name)}/delete", data={"typed": "Size"})
@@ -510,13 +517,13 @@ def test_no_chunk_looks_through_what_was_done_before(
     app_on: Flask, owner: FlaskClient, statements: Any
 ) -> None:
     name = make_field(app_on, Kind.TEXT, label="Size")
-    run_jobs(app_on)
+    work_off(app_on)
     fill(name)
     owner.post(f"{address(name)}/park")
     owner.post(f"{address(name)}/delete", data={"typed": "Size"})
 
     with statements() as seen:
-        run_jobs(app_on)
+        work_off(app_on)
 
     chunks = [
         each for each in seen if "IS NOT NULL" in each and "LIMIT" in each and "people_customer" in each
