@@ -35,7 +35,7 @@ from app.core.transaction import transaction
 from app.core.words import OwnWords
 from app.shaping import works
 from app.shaping.altering import altering
-from app.shaping.checking import check_options, check_room, extensible_screen
+from app.shaping.checking import check_columns, check_options, extensible_screen
 from app.shaping.definitions import find_field, new_code, read_definitions
 from app.shaping.emptying import clear_out
 from app.shaping.errors import TableInUse
@@ -85,7 +85,7 @@ def convert_field(field_id: uuid.UUID, kind: Kind) -> tuple[uuid.UUID, uuid.UUID
     with altering() as tables:
         works.require_idle(field_id)
         definitions = read_definitions()
-        check_room(screen_name, [wanted], definitions)
+        check_columns(screen_name, [wanted], definitions)
         sweep(tables, definitions)
         code, table_ = new_code(definitions.used | works.reserved_codes()), table_name(screen_name)
         is_long = holds_more_than(table_, works.MOST_AT_ONCE)

@@ -50,8 +50,8 @@ def upgrade() -> None:
         **TABLE_OPTIONS,
     )
     with op.batch_alter_table("shaping_work", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_shaping_work_subject_id"), ["subject_id", "id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_shaping_work_state"), ["state", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shaping_work_subject_id_id"), ["subject_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_shaping_work_state_id"), ["state", "id"], unique=False)
 
 
 def downgrade() -> None:
