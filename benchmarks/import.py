@@ -1,6 +1,6 @@
 """How long an import takes and how much memory it needs, by number of rows and kind of file.
 
-    .venv/bin/python benchmarks/import.py [ROWS …]
+    .venv/bin/python benchmarks/import.py [ROWS or ROWS.csv or ROWS.xlsx …]
 
 Each measurement is a process of its own with a fresh shop: receive and check, write, check the same file again,
 export as XLSX. Without a database in KEBU_BENCH_IMPORT_URL (an empty one that may be filled) the shop is a
@@ -27,6 +27,7 @@ sys.path.insert(0, str(ROOT))
 HEAD = ["姓名", "手机号", "性别", "生日", "会员号", "门店", "标签", "微信", "地址", "备注"]
 ROWS = (50_000, 1_000_000)
 STEPS = ("check", "write", "again", "export")
+MARKS = (10, 50, 100)
 
 
 def rows(count: int) -> Iterator[list[str]]:
@@ -101,13 +102,34 @@ def steps(table: Path) -> dict[str, Any]:
         with transaction():
             state = ImportState.WRITING if step == "write" else ImportState.CHECKING
             db.session.get_one(Import, key).begin(state)
-        starting.work(key, "write" if step == "write" else "check", lambda _permission: True)
+        held = Held()
+        starting.work(key, "write" if step == "write" else "check", lambda _permission: True, held.note)
         item = db.session.get_one(Import, key, populate_existing=True)
         counts = [item.inserted, item.updated, item.same, item.refused]
-        found[step] = {**took(began, worked), "counts": counts}
+        found[step] = {**took(began, worked), "counts": counts, "held_mb": held.megabytes}
     began, worked = time.perf_counter(), time.process_time()
     xlsx_file(Question(screen), wish_of(screen, "all", "person")).close()
     return {**found, "export": took(began, worked)}
+
+
+class Held:
+    """The memory that the process held when a tenth, half and all of the rows were done: it shows whether it grows."""
+
+    def __init__(self) -> None:
+        """Nothing has been done yet."""
+        self.megabytes: list[int] = []
+
+    def note(self, done: int, total: int) -> None:
+        """Look at the memory when the next mark is passed."""
+        while len(self.megabytes) < len(MARKS) and done * 100 >= total * MARKS[len(self.megabytes)]:
+            self.megabytes.append(held_mb())
+
+
+def held_mb() -> int:
+    """Return the memory that this process holds now, in megabytes; 0 where the system does not say."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.is_file() else []
+    return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS:")), 0)
 
 
 def took(began: float, worked: float) -> dict[str, Any]:
@@ -122,13 +144,16 @@ def peak_mb() -> int:
     return peak // (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
-def main(counts: list[int]) -> None:
-    """Measure every kind of file with every number of rows."""
+def main(wishes: list[str]) -> None:
+    """Measure every kind of file with every number of rows, or those that are named."""
     heads = " | ".join(f"{step}, s (CPU)" for step in STEPS)
-    print(f"| rows | file | MB | {heads} | peak, MB (at start) |")
-    print("|---" * (len(STEPS) + 4) + "|")
-    for count in counts:
-        for suffix in (".csv", ".xlsx"):
+    marks = ", ".join(f"{mark} %" for mark in MARKS)
+    print(f"| rows | file | MB | {heads} | MB held while writing at {marks} | most MB by step (at start) |")
+    print("|---" * (len(STEPS) + 5) + "|")
+    for wish in wishes:
+        number, _dot, kind = wish.partition(".")
+        count = int(number)
+        for suffix in (f".{kind}",) if kind else (".csv", ".xlsx"):
             with tempfile.TemporaryDirectory() as folder:
                 table = Path(folder) / f"customers{suffix}"
                 make_table(table, count)
@@ -145,12 +170,14 @@ def line(count: int, table: Path, found: dict[str, Any]) -> str:
     assert found["write"]["counts"] == [count - lost, 0, 0, lost], found
     assert found["again"]["counts"] == [0, 0, count - lost, lost], found
     seconds = " | ".join(f"{found[step]['seconds']:.0f} ({found[step]['cpu']:.0f})" for step in STEPS)
-    size, peak = table.stat().st_size / 1024 / 1024, found["export"]["peak_mb"]
-    return f"| {count:,} | {table.suffix[1:]} | {size:.0f} | {seconds} | {peak} ({found['start_mb']}) |"
+    size = table.stat().st_size / 1024 / 1024
+    held = ", ".join(str(each) for each in found["write"]["held_mb"])
+    peaks = ", ".join(str(found[step]["peak_mb"]) for step in STEPS)
+    return f"| {count:,} | {table.suffix[1:]} | {size:.0f} | {seconds} | {held} | {peaks} ({found['start_mb']}) |"
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
         measure(Path(sys.argv[2]), Path(sys.argv[3]))
     else:
-        main([int(each) for each in sys.argv[1:]] or list(ROWS))
+        main(sys.argv[1:] or [str(count) for count in ROWS])

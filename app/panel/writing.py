@@ -17,6 +17,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.core import fields
 from app.core.database import db, writing
+from app.core.deadlock import again_after_deadlock
 from app.core.declaration import Screen
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.fields.base import FieldProblem, clean_text
@@ -25,6 +26,7 @@ from app.core.keys import encode_token
 from app.core.permissions import granted
 from app.core.transaction import joined_transaction
 from app.panel.columns import Key, key_of, key_predicate, token_of
+from app.panel.gone_inputs import gone_inputs
 from app.panel.loading import loading, loading_whole
 from app.panel.reading import alive
 from app.panel.refusals import refusal_of
@@ -137,6 +139,9 @@ def read_form(
         if record is not None and _keeps(entry, raw, base, form):
             continue
         _read_input(entry, raw, draft)
+    gone = gone_inputs(screen, form, base, digest) if names is None else ""
+    if gone:
+        draft.errors[""] = gone
     _leave_hidden_alone(screen, draft, record, lambda entry: draft.raw.get(entry.name))
     resolve_links(screen, draft, record)
     apply_rules(screen, record, draft)
@@ -324,19 +329,24 @@ def save(screen: Screen, draft: Draft, key: Key | None = None, version: int | No
         raise Invalid(draft.errors)
     linked = {name: _linked_keys(screen, name, value) for name, value in draft.values.items()}
     joins = writing.get()
-    try:
+
+    def put() -> Any:
         with joined_transaction():
             values = {
                 name: _reload(screen, name, value, linked[name]) for name, value in draft.values.items()
             }
             record = _create(screen, values) if key is None else _change(screen, key, version, values)
             db.session.flush()
+        return record
+
+    try:
+        # A file that came with the form is put in its place once.
+        return put() if joins or draft.uploads else again_after_deadlock(put)
     except (IntegrityError, DataError, OperationalError) as error:
         raise Invalid(refusal_of(error, screen)) from error
     except StaleDataError as error:
         # In somebody else's transaction nothing more can be read: it is broken until it is undone.
         raise (Conflict() if joins else Stale(find(screen, key or ()))) from error
-    return record
 
 
 def _linked_keys(screen: Screen, name: str, value: Any) -> Any:

@@ -120,12 +120,13 @@ class Altering:
         self.drop_index(table, index.name)
         made = f"{index.name} ON {table} ({', '.join(index.columns)})"
         kind = "UNIQUE INDEX" if index.unique else "INDEX"
-        if self.dialect == "postgresql" and self._is_large(table):
+        if self.dialect == "postgresql" and self.is_large(table):
             self._make_large_index(index.name, f"CREATE {kind} CONCURRENTLY {made}")
         else:
             self._say(f"CREATE {kind} {made}")
 
-    def _is_large(self, table: str) -> bool:
+    def is_large(self, table: str) -> bool:
+        """Say whether a table is so large that changing it as a whole is noticed."""
         rows = f"SELECT 1 FROM {table} LIMIT {LARGE}"  # noqa: S608  # nosec B608 - a name of our own
         return int(self.ask(f"SELECT COUNT(*) FROM ({rows}) counted")) >= LARGE  # noqa: S608  # nosec B608
 

@@ -10,12 +10,15 @@ from app.core.capability import Capability
 from app.core.declaration import MenuPage
 from app.core.kernel import Kernel
 from app.core.permissions import Permission
+from app.shaping import fence  # noqa: F401 - listens to the session
 from app.shaping.handlers import empty_own_tables
+from app.shaping.job import SHAPING_JOB
 from app.shaping.pages import FieldsView, FieldView, ShapingView
-from app.shaping.services import FIELD_CHANGE, TYPE_CHANGE
+from app.shaping.rights import FIELD_CHANGE, TYPE_CHANGE
 from app.shaping.shapes import install_shaper, load_shapes
 from app.shaping.sweeping import sweep_at_start
 from app.shaping.type_pages import TypesView
+from app.shaping.work_pages import WorkView
 
 
 def install(app: Flask) -> None:
@@ -24,7 +27,7 @@ def install(app: Flask) -> None:
     kernel: Kernel = app.extensions["kebu"]
     kernel.shapes = load_shapes
     builder = app.extensions["appbuilder"]
-    for view in (ShapingView, FieldsView, FieldView, TypesView):
+    for view in (ShapingView, FieldsView, FieldView, TypesView, WorkView):
         builder.add_view_no_menu(view)
 
 
@@ -39,6 +42,7 @@ CAPABILITY = Capability(
         Permission(FIELD_CHANGE, _l("Add and change fields of records")),
         Permission(TYPE_CHANGE, _l("Add and change record types")),
     ),
+    jobs=(SHAPING_JOB,),
     handlers={SampleClearing: empty_own_tables},
     install=install,
     start=sweep_at_start,

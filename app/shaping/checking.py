@@ -104,7 +104,12 @@ def check_room(screen_name: str, plans: Sequence[FieldPlan], definitions: Defini
         raise Invalid(
             {"": _("More than %(most)d fields are too many here. Park one first.", most=MOST_FIELDS)}
         )
-    if len(rows) + len(plans) > MOST_COLUMNS:
+    check_columns(screen_name, plans, definitions)
+
+
+def check_columns(screen_name: str, plans: Sequence[FieldPlan], definitions: Definitions) -> None:
+    """Raise `Invalid` when a screen's table would have more columns or indexes, those of parked fields included."""
+    if len(definitions.of(screen_name)) + len(plans) > MOST_COLUMNS:
         raise Invalid({"": _("Too many fields are parked here. Delete the data of some for good first.")})
     check_indexes(screen_name, plans, definitions)
 
@@ -192,6 +197,14 @@ def _settings(plan: FieldPlan, errors: Errors) -> Settings:
         when=given.when,
         when_values=given.when_values if given.when else (),
     )
+
+
+def check_options(options: Iterable[Any]) -> None:
+    """Raise `Invalid` for options that a field can't have."""
+    errors: Errors = {}
+    _check_options(options, errors)
+    if errors:
+        raise Invalid(errors)
 
 
 def _check_options(options: Iterable[Any], errors: Errors) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -21,6 +22,7 @@ MOST_FIELDS = 200
 MOST_COLUMNS = 300
 MOST_INDEXES = 40
 _EVERYTHING = MOST_TYPES * MOST_COLUMNS
+_CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 @dataclass(frozen=True)
@@ -92,3 +94,11 @@ def find_type(noun: str) -> ShapingType:
     if row is None or row.state is State.GONE:
         raise NotFound()
     return row
+
+
+def new_code(taken: Collection[str]) -> str:
+    """Return a short name that nothing has yet: a letter and five more letters or digits."""
+    while True:
+        code = secrets.choice(_CODE_LETTERS[:23]) + "".join(secrets.choice(_CODE_LETTERS) for _n in range(5))
+        if code not in taken:
+            return code

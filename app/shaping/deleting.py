@@ -6,42 +6,36 @@ import uuid
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, TableClause, column, delete, func, or_, select, table, update
+from sqlalchemy import Select, delete, func, select
 
 from app.access.version import bump_version
-from app.core import storage
 from app.core.database import db
-from app.core.errors import Invalid, NotFound
+from app.core.errors import Invalid
 from app.core.fields import clean_line
-from app.core.kernel import kernel
-from app.core.keys import Key
+from app.core.jobs import RunningJob
+from app.core.locking import lock
 from app.core.permissions import require
-from app.core.transaction import command
-from app.core.upload import Upload
+from app.core.transaction import command, transaction
 from app.core.words import OwnWords
+from app.shaping import works
 from app.shaping.definitions import find_field, find_type, read_definitions
+from app.shaping.emptying import WHY, clear_out
 from app.shaping.errors import StillInUse
 from app.shaping.mapping import table_of, type_class
 from app.shaping.models import Kind, ShapingField, ShapingType, State
 from app.shaping.plans import plan_of
-from app.shaping.services import FIELD_CHANGE, TYPE_CHANGE
+from app.shaping.rights import FIELD_CHANGE, TYPE_CHANGE
+from app.shaping.stored import Stored, holds_more_than, table_name
+from app.shaping.work_models import ShapingWork, Task
 
 CHUNK = 1000
-# The journal would keep a copy of every value that somebody wants gone.
-_FOR_GOOD = {"unjournalled": "deleted for good, as asked"}
 COUNT_CAP = 10_000
-
-
-def column_names(row: ShapingField) -> tuple[str, ...]:
-    """Return the columns in which a field's values stand."""
-    if row.kind is Kind.MONEY:
-        return f"{row.name}_minor", f"{row.name}_currency"
-    return (f"{row.name}_id",) if row.kind in (Kind.LINK, Kind.FILE) else (row.name,)
 
 
 def filled(row: ShapingField) -> int:
     """Return how many records have a value in a field, counting no further than 10,001."""
-    return _capped(_filled(row))
+    field = Stored.of(row)
+    return _capped(select(field.rows.c.id).where(field.is_filled))
 
 
 def records_of(row: ShapingType) -> int:
@@ -53,76 +47,56 @@ def _capped(keys: Select[Any]) -> int:
     return int(db.session.scalar(select(func.count()).select_from(keys.limit(COUNT_CAP + 1).subquery())) or 0)
 
 
-def _values(row: ShapingField) -> TableClause:
-    """Return a field's table with its key and the field's columns, whether this process has mapped them or not."""
-    model = read_definitions().model_of(row.screen)
-    if model is None:
-        raise NotFound()
-    kind = Key() if row.kind is Kind.FILE else None
-    columns: list[Any] = [column(name, kind) for name in column_names(row)]
-    return table(table_of(model).name, column("id", Key()), *columns)
-
-
-def _filled(row: ShapingField) -> Select[Any]:
-    values = _values(row)
-    own: list[ColumnElement[Any]] = [values.c[name] for name in column_names(row)]
-    return select(values.c.id, own[0]).where(or_(*(each.is_not(None) for each in own)))
-
-
-def delete_field(field_id: uuid.UUID, typed: str) -> None:
+def delete_field(field_id: uuid.UUID, typed: str) -> uuid.UUID | None:
     """Delete a parked field with all its values for good; `typed` is its name, as a confirmation.
 
-    Goes chunk by chunk: what is cut off is gone in part, and the next try goes on. The empty column stays: other
-    processes have mapped it, and a column that is empty everywhere takes no room.
+    Return the job that a worker does it by, None when it is done. The empty column stays: other processes have mapped
+    it, and a column that is empty everywhere takes no room.
     """
     require(FIELD_CHANGE)
     row = find_field(field_id)
     _require_parked(row.state)
     _require_name(typed, row.label)
-    while _empty_chunk(field_id):
-        continue
-    _forget_field(field_id)
-
-
-def _empty_chunk(field_id: uuid.UUID) -> bool:
-    """Empty the field in some records and say whether there were any; a file goes with the last row that names it."""
-    files = _empty_rows(field_id)
-    for key in files or ():
-        storage.remove_files(kernel().home, key)
-    return files is not None
+    is_long = holds_more_than(table_name(row.screen), works.MOST_AT_ONCE)
+    return works.carry_on(_begin_field(field_id, is_long))
 
 
 @command(FIELD_CHANGE)
-def _empty_rows(field_id: uuid.UUID) -> list[uuid.UUID] | None:
-    row = find_field(field_id)
-    _require_parked(row.state)
-    values = _values(row)
-    found = db.session.execute(_filled(row).limit(CHUNK)).all()
-    if not found:
-        return None
-    keys = [each[0] for each in found]
-    empty = dict.fromkeys(column_names(row))
-    db.session.execute(
-        update(values).where(values.c.id.in_(keys)).values(empty).execution_options(**_FOR_GOOD)
-    )
-    files = [each[1] for each in found] if row.kind is Kind.FILE else []
-    if files:
-        db.session.execute(delete(Upload).where(Upload.id.in_(files)).execution_options(**_FOR_GOOD))
-    return files
-
-
-@command(FIELD_CHANGE)
-def _forget_field(field_id: uuid.UUID) -> None:
+def _begin_field(field_id: uuid.UUID, is_long: bool) -> uuid.UUID:
     bump_version()
     row = find_field(field_id)
     _require_parked(row.state)
-    _forget(row)
+    return works.begin(Task.EMPTY, row.screen, field_id, is_long=is_long).id
 
 
-def delete_type(noun: str, typed: str) -> None:
+def empty(work_id: uuid.UUID, job: RunningJob) -> None:
+    """Do what is left of a deletion, of a field's values or of a type's records."""
+    subject_id = works.find_work(work_id).subject_id
+    type_row = next((row for row in read_definitions().types if row.id == subject_id), None)
+    if type_row is not None:
+        _empty_type(work_id, type_row.noun, job)
+        return
+    clear_out(work_id, job, Stored.of(find_field(subject_id)))
+    with transaction():
+        bump_version()
+        row = find_field(subject_id)
+        _require_parked(row.state)
+        _forget(row)
+        _end(work_id, job)
+
+
+def _end(work_id: uuid.UUID, job: RunningJob) -> None:
+    """Remove the work's row and end the job, within the open transaction."""
+    db.session.delete(lock(ShapingWork, [work_id])[work_id])
+    db.session.flush()
+    job.finish({})
+
+
+def delete_type(noun: str, typed: str) -> uuid.UUID | None:
     """Delete a parked record type with all its records for good; `typed` is its name, as a confirmation.
 
-    The empty table stays, for the reason for which a field's empty column does.
+    Return the job that a worker does it by, None when it is done. The empty table stays, for the reason for which a
+    field's empty column does.
 
     Raises `StillInUse` while a field, in use or parked, links to it.
     """
@@ -131,35 +105,70 @@ def delete_type(noun: str, typed: str) -> None:
     _require_parked(row.state)
     _require_name(typed, row.label)
     _require_unlinked(row)
-    for field_row in read_definitions().of(row.screen_name):
-        if field_row.kind is Kind.FILE:
-            _park(field_row.id)
-            while _empty_chunk(field_row.id):
-                continue
-    while _delete_records(noun):
-        continue
-    _forget_type(noun)
-
-
-@command(FIELD_CHANGE)
-def _park(field_id: uuid.UUID) -> None:
-    bump_version()
-    find_field(field_id).state = State.PARKED
+    is_long = holds_more_than(table_name(row.screen_name), works.MOST_AT_ONCE)
+    return works.carry_on(_begin_type(noun, is_long))
 
 
 @command(TYPE_CHANGE)
-def _delete_records(noun: str) -> bool:
+def _begin_type(noun: str, is_long: bool) -> uuid.UUID:
+    bump_version()
     row = find_type(noun)
     _require_parked(row.state)
-    own = table_of(type_class(row.code))
-    keys = db.session.scalars(select(own.c.id).limit(CHUNK)).all()
-    if keys:
-        db.session.execute(delete(own).where(own.c.id.in_(keys)).execution_options(**_FOR_GOOD))
+    _require_unlinked(row)
+    for field_row in read_definitions().of(row.screen_name):
+        works.require_idle(field_row.id)
+    return works.begin(Task.EMPTY, row.screen_name, row.id, is_long=is_long).id
+
+
+def _empty_type(work_id: uuid.UUID, noun: str, job: RunningJob) -> None:
+    """Delete the files of a type's records, then the records, then the names of it all."""
+    row = find_type(noun)
+    phase = works.find_work(work_id).phase
+    for field_row in read_definitions().of(row.screen_name):
+        if field_row.kind is Kind.FILE and phase == "begun":
+            clear_out(work_id, job, Stored.of(field_row))
+    db.session.rollback()
+    _enter_records(work_id)
+    while _delete_records(work_id, noun, job):
+        continue
+    with transaction():
+        _forget_type(noun)
+        _end(work_id, job)
+
+
+def _enter_records(work_id: uuid.UUID) -> None:
+    with transaction():
+        work = lock(ShapingWork, [work_id])[work_id]
+        if work.phase == "begun":
+            own = table_of(type_class(_type_of(work).code))
+            work.phase, work.after = "records", None
+            work.total = work.done + int(db.session.scalar(select(func.count()).select_from(own)) or 0)
+
+
+def _type_of(work: ShapingWork) -> ShapingType:
+    """Return the record type that a work is about; raise `NotFound`."""
+    return find_type(work.screen.partition(":")[2])
+
+
+def _delete_records(work_id: uuid.UUID, noun: str, job: RunningJob) -> bool:
+    """Delete some records and say whether there were any."""
+    job.check()
+    after = works.find_work(work_id).after
+    with transaction():
+        work = works.held(work_id, "records", after)
+        _require_parked(find_type(noun).state)
+        own = table_of(type_class(find_type(noun).code))
+        query = select(own.c.id).order_by(own.c.id).limit(CHUNK)
+        keys = list(db.session.scalars(query if after is None else query.where(own.c.id > after)))
+        if keys:
+            db.session.execute(delete(own).where(own.c.id.in_(keys)).execution_options(unjournalled=WHY))
+            work.after, work.done = keys[-1], work.done + len(keys)
+            job.keep({}, work.done, max(work.done, work.total))
     return bool(keys)
 
 
-@command(TYPE_CHANGE)
 def _forget_type(noun: str) -> None:
+    """Leave nothing of a type but its code, within the open transaction."""
     bump_version()
     row = find_type(noun)
     _require_parked(row.state)
@@ -174,6 +183,8 @@ def _forget(row: ShapingField) -> None:
     """Leave nothing of a definition but its code, so that nothing new ever takes the same name."""
     row.label_zh = row.label_en = row.help_zh = row.help_en = row.group_zh = row.group_en = ""
     row.settings, row.screen, row.state = "", "", State.GONE
+    for work in works.past_conversions(row.id):
+        db.session.delete(work)
 
 
 def _require_unlinked(row: ShapingType) -> None:

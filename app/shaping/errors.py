@@ -27,3 +27,9 @@ class StillInUse(Conflict):
     """Something else leans on what is to go."""
 
     code = "still-in-use"
+
+
+class Unsuitable(Conflict):
+    """The values that there are do not allow the change."""
+
+    code = "unsuitable"

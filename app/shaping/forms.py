@@ -21,10 +21,10 @@ from app.core.fields.options import MOST_OPTIONS
 from app.core.words import OwnWords
 from app.panel.choosing import all_choices_of
 from app.shaping.checking import conditions_of, linkable_screens
+from app.shaping.definitions import new_code
 from app.shaping.kinds import FILTERABLE, SEARCHABLE, SORTABLE, UNIQUE, WITH_DEFAULT
 from app.shaping.models import Kind, Personal
 from app.shaping.plans import STORED_PLACES, FieldPlan, Settings, TypePlan
-from app.shaping.services import new_code
 
 # What a person types is measured by the check, so that a pasted text is refused in words and not cut by the browser.
 _MOST_TYPED = 2000

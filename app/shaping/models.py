@@ -14,7 +14,7 @@ from app.core.words import OwnWords
 LONGEST_LABEL = 60
 LONGEST_HELP = 300
 # Definitions are no records of the sample: a field that was tried out there stays when the sample goes.
-_OUTLIVES_THE_SAMPLE = {"info": {"outlives_sample": True}}
+OUTLIVES_THE_SAMPLE = {"info": {"outlives_sample": True}}
 
 
 class Kind(Choices):
@@ -60,7 +60,7 @@ class ShapingType(Record):
     __table_args__ = (
         Index(None, "code", unique=True),
         Index(None, "noun", unique=True),
-        _OUTLIVES_THE_SAMPLE,
+        OUTLIVES_THE_SAMPLE,
     )
 
     code: Mapped[str] = mapped_column(Line(8), nullable=False)
@@ -106,7 +106,7 @@ class ShapingField(Record):
     __table_args__ = (
         Index(None, "code", unique=True),
         Index(None, "screen", "position", "id"),
-        _OUTLIVES_THE_SAMPLE,
+        OUTLIVES_THE_SAMPLE,
     )
 
     screen: Mapped[str] = mapped_column(Line(80), nullable=False)

@@ -17,6 +17,7 @@ from app.core.database import db
 from app.core.declaration import Screen
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.fields import Field, File, Link
+from app.core.jobs import job_address
 from app.core.kernel import kernel
 from app.core.keys import decode_token, encode_token
 from app.core.permissions import granted
@@ -31,8 +32,10 @@ from app.shaping.forms import FieldForm
 from app.shaping.kinds import field_of
 from app.shaping.models import Kind, ShapingField, State
 from app.shaping.plans import FieldPlan, plan_of
-from app.shaping.services import FIELD_CHANGE, TYPE_CHANGE
+from app.shaping.rights import FIELD_CHANGE, TYPE_CHANGE
 from app.shaping.sets import add_set, offered_sets
+from app.shaping.work_lines import WorkLine, work_address, work_lines
+from app.shaping.works import unfinished_works
 
 HOME = "/shaping/"
 
@@ -45,6 +48,7 @@ class FieldLine:
     token: str
     kind: str
     marks: tuple[str, ...]
+    work: WorkLine | None
 
 
 def field_key(token: str) -> uuid.UUID:
@@ -85,8 +89,11 @@ class ShapingView(BaseView):
             for screen in screens
         ]
         parked = [row for row in definitions.types if row.state is State.PARKED]
+        works = work_lines()
         return render_template(
             "shaping/overview.html",
+            works=works,
+            busy={row.screen: works[row.id] for row in definitions.fields if row.id in works},
             lines=lines,
             parked=parked,
             types={row.screen_name: row for row in definitions.types},
@@ -117,10 +124,11 @@ class FieldsView(BaseView):
         if request.method == "GET":
             return _field_page(screen, form)
         try:
-            services.add_field(screen.name, form.read_plan(request.form))
+            key = services.add_field(screen.name, form.read_plan(request.form))
         except (Invalid, Conflict) as refusal:
             return _refused(screen, form, refusal)
         flash(_("The field is there: in the form, on the page and where else you ticked it."), "success")
+        _tell_of_index(key)
         return redirect(fields_address(screen.name))
 
     @expose("/set", methods=["POST"])
@@ -131,7 +139,7 @@ class FieldsView(BaseView):
         try:
             added = add_set(screen.name, request.form.get("set", ""))
         except (Invalid, Conflict) as refusal:
-            flash(_message(refusal), "danger")
+            flash(message_of(refusal), "danger")
         else:
             flash(
                 _("%(count)d fields were added. Change or park what you don't need.", count=added), "success"
@@ -173,6 +181,7 @@ class FieldView(BaseView):
             db.session.rollback()
             return _refused(screen, form, refusal, find_field(key))
         flash(_("The field is changed."), "success")
+        _tell_of_index(key)
         return redirect(fields_address(screen.name))
 
     @expose("/<token>/move/<direction>", methods=["POST"])
@@ -208,11 +217,13 @@ class FieldView(BaseView):
         typed, error = request.form.get("typed", ""), ""
         if request.method == "POST":
             try:
-                deleting.delete_field(key, typed)
+                job = deleting.delete_field(key, typed)
             except (Invalid, Conflict) as refusal:
-                error = _message(refusal)
+                error = message_of(refusal)
                 row = find_field(key)
             else:
+                if job is not None:
+                    return redirect(job_address(job))
                 flash(_("“%(name)s” and its values are gone for good.", name=name), "success")
                 return redirect(back)
         page = render_template(
@@ -234,20 +245,17 @@ class FieldView(BaseView):
     def convert(self, token: str) -> Any:
         """Make a field of another kind out of this one and show what did not fit."""
         key = field_key(token)
-        row = find_field(key)
-        name, back = str(row.label), fields_address(row.screen)
+        find_field(key)
         kinds = {kind.value: kind for kind in Kind}
         kind = kinds.get(request.form.get("to_kind", ""))
         if kind is None:
             raise NotFound()
         try:
-            report = convert_field(key, kind)
+            work, job = convert_field(key, kind)
         except (Invalid, Conflict) as refusal:
-            flash(_message(refusal), "danger")
+            flash(message_of(refusal), "danger")
             return redirect(f"{HOME}field/{token}")
-        return render_template(
-            "shaping/converted.html", name=name, kind=str(kind.label), report=report, back_url=back
-        )
+        return redirect(work_address(work) if job is None else job_address(job))
 
 
 def _do(token: str, verb: Callable[[uuid.UUID], Any], done: str) -> Response:
@@ -256,39 +264,48 @@ def _do(token: str, verb: Callable[[uuid.UUID], Any], done: str) -> Response:
     try:
         verb(key)
     except (Invalid, Conflict) as refusal:
-        flash(_message(refusal), "danger")
+        flash(message_of(refusal), "danger")
     else:
         if done:
             flash(done, "success")
     return redirect(back)
 
 
-def _message(refusal: Invalid | Conflict) -> str:
+def message_of(refusal: Invalid | Conflict) -> str:
+    """Return a refusal in a sentence or two."""
     if isinstance(refusal, Invalid):
         return " ".join(str(message) for message in refusal.errors.values())
     return str(refusal)
 
 
+def _tell_of_index(key: uuid.UUID) -> None:
+    if key in unfinished_works():
+        flash(
+            _("There are many records: sorting and searching by it begins as soon as that is prepared."),
+            "info",
+        )
+
+
 def _list_page(screen: Screen) -> Any:
-    definitions = read_definitions()
+    definitions, works = read_definitions(), work_lines()
     own = {row.name for row in definitions.of(screen.name)}
     declared = [entry for entry in screen.fields.values() if entry.name not in own]
     groups: dict[OwnWords, list[FieldLine]] = {}
     for row in definitions.of(screen.name, State.ACTIVE):
-        groups.setdefault(row.group, []).append(_line(row, screen))
+        groups.setdefault(row.group, []).append(_line(row, screen, works.get(row.id)))
     return render_template(
         "shaping/fields.html",
         screen=screen,
         declared=[str(entry.label) for entry in declared],
         groups=groups,
-        parked=[_line(row, screen) for row in definitions.of(screen.name, State.PARKED)],
+        parked=[_line(row, screen, works.get(row.id)) for row in definitions.of(screen.name, State.PARKED)],
         base=fields_address(screen.name),
         sets=offered_sets(screen.name),
         noun=screen.noun if screen.slice == "own" and granted(TYPE_CHANGE) else "",
     )
 
 
-def _line(row: ShapingField, screen: Screen) -> FieldLine:
+def _line(row: ShapingField, screen: Screen, work: WorkLine | None) -> FieldLine:
     plan = plan_of(row)
     said = (
         (plan.required, _("has to be filled in")),
@@ -305,10 +322,11 @@ def _line(row: ShapingField, screen: Screen) -> FieldLine:
     target = kernel().screens.get(plan.settings.to)
     if target is not None:
         kind = f"{kind}: {target.plural}"
-    return FieldLine(row, encode_token([row.id]), kind, tuple(marks))
+    return FieldLine(row, encode_token([row.id]), kind, tuple(marks), work)
 
 
 def _field_page(screen: Screen, form: FieldForm, row: ShapingField | None = None, status: int = 200) -> Any:
+    work = work_lines().get(row.id) if row is not None else None
     page = render_template(
         "shaping/field.html",
         screen=screen,
@@ -316,7 +334,10 @@ def _field_page(screen: Screen, form: FieldForm, row: ShapingField | None = None
         row=row,
         token=encode_token([row.id]) if row is not None else "",
         base=fields_address(screen.name),
-        kinds=[(kind.value, str(kind.label)) for kind in KINDS.get(row.kind, ())] if row is not None else [],
+        kinds=[(kind.value, str(kind.label)) for kind in KINDS.get(row.kind, ())]
+        if row is not None and row.state is State.ACTIVE and work is None
+        else [],
+        work=work,
         preview=_preview(plan_of(row)) if row is not None else None,
     )
     return page, status

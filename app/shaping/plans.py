@@ -14,6 +14,8 @@ from app.shaping.models import Kind, Personal, ShapingField
 # Enough for measures of every trade, and one storage for all numbers: more decimals later need no new column.
 STORED_PLACES = 4
 NO_WORDS = OwnWords()
+_WORDS = ("label", "help", "group")
+_FLAGS = ("required", "is_unique", "sortable", "searchable", "filterable", "in_list")
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,22 @@ class FieldPlan:
         """Whether an index stands behind the field."""
         keyed = self.kind in (Kind.LINK, Kind.FILE)
         return keyed or self.is_unique or self.sortable or self.searchable
+
+    def as_text(self) -> str:
+        """Return the plan as the JSON text that a long change keeps."""
+        words = {name: getattr(self, name).as_json() for name in _WORDS}
+        flags = {name: getattr(self, name) for name in _FLAGS}
+        rest = {"kind": self.kind.value, "personal": self.personal.value, "settings": self.settings.as_text()}
+        return json.dumps({**words, **flags, **rest}, ensure_ascii=False)
+
+    @classmethod
+    def from_text(cls, text: str) -> FieldPlan:
+        """Return the plan that `as_text` wrote."""
+        found: Mapping[str, Any] = json.loads(text)
+        words: dict[str, Any] = {name: OwnWords.from_json(found[name]) for name in _WORDS}
+        flags: dict[str, Any] = {name: bool(found[name]) for name in _FLAGS}
+        kind, personal = Kind(found["kind"]), Personal(found["personal"])
+        return cls(kind, personal=personal, settings=Settings.from_text(found["settings"]), **words, **flags)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ whoever changes something next sweeps it away. So a change that is cut off anywh
 from __future__ import annotations
 
 import re
-import secrets
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,16 +14,17 @@ from typing import Any, Literal
 
 from flask_babel import gettext as _
 from sqlalchemy import Column
-from sqlalchemy.exc import IntegrityError
 
 from app.access.permission_sync import declared_permissions, sync_permissions
 from app.access.roles import grant_to_roles
 from app.access.version import bump_version
 from app.core.database import db
 from app.core.errors import Conflict, Invalid, NotFound
+from app.core.kernel import kernel
 from app.core.permissions import record_permissions, require
 from app.core.transaction import command
-from app.shaping.altering import Altering, altering
+from app.shaping import works
+from app.shaping.altering import LARGE, Altering, altering
 from app.shaping.checking import (
     check_indexes,
     check_room,
@@ -33,26 +33,18 @@ from app.shaping.checking import (
     checked_type,
     extensible_screen,
 )
-from app.shaping.definitions import Definitions, find_field, find_type, read_definitions
+from app.shaping.definitions import Definitions, find_field, find_type, new_code, read_definitions
 from app.shaping.errors import StillInUse
-from app.shaping.kinds import LONGEST_LINE, UNIQUE, OwnIndex, columns_of, indexes_of
+from app.shaping.indexing import begin_index, index_or_refuse, prepare, waits_for_an_index
+from app.shaping.kinds import UNIQUE, columns_of, indexes_of
 from app.shaping.mapping import table_of, type_class
 from app.shaping.models import Kind, ShapingField, ShapingType, State
 from app.shaping.plans import STORED_PLACES, FieldPlan, TypePlan, plan_of, write_plan
+from app.shaping.rights import FIELD_CHANGE, TYPE_CHANGE
+from app.shaping.stored import holds_more_than, table_name
 from app.shaping.sweeping import sweep
 
-FIELD_CHANGE = "shaping:field:change"
-TYPE_CHANGE = "shaping:type:change"
-_CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 _NOUN = re.compile(r"[a-z][a-z0-9_]{1,30}")
-
-
-def new_code(taken: Collection[str]) -> str:
-    """Return a short name that nothing has yet: a letter and five more letters or digits."""
-    while True:
-        code = secrets.choice(_CODE_LETTERS[:23]) + "".join(secrets.choice(_CODE_LETTERS) for _n in range(5))
-        if code not in taken:
-            return code
 
 
 # --- Fields ------------------------------------------------------------------------------------------
@@ -77,53 +69,66 @@ def add_fields(screen_name: str, plans: Sequence[FieldPlan]) -> list[uuid.UUID]:
         position = max((row.position for row in definitions.of(screen_name)), default=0) + 1
         sweep(tables, definitions)
         made = _columns(screen_name, wanted, definitions)
+        is_large = _makes_indexes_later(made.table)
         # A transaction of our own that has read these tables would stand in our own way.
         db.session.rollback()
         tables.add_columns(made.table, made.columns)
-        for index in made.indexes:
-            tables.make_index(made.table, index)
-        return _store_fields(screen_name, list(zip(made.codes, wanted, strict=True)), position)
+        at_once = [
+            waits_for_an_index(code, None, plan) if is_large else plan
+            for code, plan in zip(made.codes, wanted, strict=True)
+        ]
+        for code, plan in zip(made.codes, at_once, strict=True):
+            for index in indexes_of(code, plan):
+                tables.make_index(made.table, index)
+        return _store_fields(screen_name, list(zip(made.codes, at_once, wanted, strict=True)), position)
+
+
+def _makes_indexes_later(table: str) -> bool:
+    """Say whether a table is so large that an index is a worker's work."""
+    return kernel().enqueue is not None and holds_more_than(table, LARGE)
 
 
 @dataclass(frozen=True)
 class _Columns:
-    """What new fields need: the table, a code for each, all their columns and indexes."""
+    """What new fields need: the table, a code for each and all their columns."""
 
     table: str
     codes: list[str]
     columns: list[Column[Any]]
-    indexes: list[OwnIndex]
 
 
 def _columns(screen_name: str, plans: Sequence[FieldPlan], definitions: Definitions) -> _Columns:
     model = definitions.model_of(screen_name)
     if model is None:
         raise NotFound()
-    made = _Columns(table_of(model).name, [], [], [])
+    made, taken = _Columns(table_of(model).name, [], []), definitions.used | works.reserved_codes()
     for plan in plans:
         target = definitions.model_of(plan.settings.to) if plan.kind is Kind.LINK else None
         if plan.kind is Kind.LINK and target is None:
             raise NotFound()
-        code = new_code({*definitions.used, *made.codes})
+        code = new_code({*taken, *made.codes})
         made.codes.append(code)
         linked = table_of(target) if target is not None else None
         made.columns.extend(columns_of(f"x_{code}", plan, linked))
-        made.indexes.extend(indexes_of(code, plan))
     return made
 
 
 @command(FIELD_CHANGE)
 def _store_fields(
-    screen_name: str, fields: Sequence[tuple[str, FieldPlan]], position: int
+    screen_name: str, fields: Sequence[tuple[str, FieldPlan, FieldPlan]], position: int
 ) -> list[uuid.UUID]:
+    """Write down new fields as they are now, and ask a worker for what is wanted besides."""
     bump_version()
     rows = []
-    for number, (code, plan) in enumerate(fields):
+    for number, (code, plan, _wanted) in enumerate(fields):
         row = ShapingField(screen=screen_name, code=code, position=position + number, state=State.ACTIVE)
         write_plan(row, plan)
         rows.append(row)
     db.session.add_all(rows)
     db.session.flush()
+    for row, (_code, plan, wanted) in zip(rows, fields, strict=True):
+        if plan != wanted:
+            begin_index(screen_name, row.id, wanted)
     return [row.id for row in rows]
 
 
@@ -136,6 +141,7 @@ def change_field(field_id: uuid.UUID, version: int, plan: FieldPlan) -> None:
     screen_name = find_field(field_id).screen
     screen = extensible_screen(screen_name)
     with altering() as tables:
+        works.require_idle(field_id)
         row = find_field(field_id)
         if row.row_version != version:
             raise Conflict()
@@ -143,16 +149,16 @@ def change_field(field_id: uuid.UUID, version: int, plan: FieldPlan) -> None:
         before, code = plan_of(row), row.code
         wanted = checked_field(_same_kind(plan, before), screen, definitions, field_id)
         check_indexes(screen_name, [wanted], definitions, field_id)
-        model = definitions.model_of(screen_name)
-        assert model is not None, "a screen in use has a model"
-        table = table_of(model).name
+        table = table_name(screen_name)
+        is_large = _makes_indexes_later(table)
         db.session.rollback()
-        _check_values(tables, table, code, before, wanted)
-        old, new = indexes_of(code, before), indexes_of(code, wanted)
+        at_once = waits_for_an_index(code, before, wanted) if is_large else wanted
+        _check_values(tables, table, code, before, at_once)
+        old, new = indexes_of(code, before), indexes_of(code, at_once)
         for index in new:
             if index not in old:
-                _index_or_refuse(tables, table, index)
-        _store_change(field_id, version, wanted)
+                index_or_refuse(tables, table, index)
+        _store_change(field_id, version, at_once, wanted)
         for index in old:
             if index not in new:
                 tables.drop_index(table, index.name)
@@ -167,8 +173,8 @@ def _same_kind(plan: FieldPlan, before: FieldPlan) -> FieldPlan:
 def _check_values(tables: Altering, table: str, code: str, before: FieldPlan, wanted: FieldPlan) -> None:
     """Raise `Invalid` where stored values don't fit what is wanted."""
     name = f"x_{code}"
-    if wanted.kind is Kind.TEXT and wanted.is_indexed and not before.is_indexed:
-        tables.change_text(table, name, length=LONGEST_LINE)
+    if not before.is_indexed:
+        prepare(tables, table, name, wanted)
     if wanted.kind is Kind.NUMBER and wanted.settings.places < before.settings.places:
         unit = 10 ** (STORED_PLACES - wanted.settings.places)
         finer = tables.ask(f"SELECT COUNT(*) FROM {table} WHERE {name} % {unit} <> 0")  # noqa: S608  # nosec B608
@@ -187,20 +193,15 @@ def _check_unique(tables: Altering, table: str, name: str) -> None:
         raise Invalid({"is_unique": _("%(count)d values are there more than once.", count=doubled)})
 
 
-def _index_or_refuse(tables: Altering, table: str, index: OwnIndex) -> None:
-    try:
-        tables.make_index(table, index)
-    except IntegrityError as error:
-        raise Invalid({"is_unique": _("A value is there more than once.")}) from error
-
-
 @command(FIELD_CHANGE)
-def _store_change(field_id: uuid.UUID, version: int, plan: FieldPlan) -> None:
+def _store_change(field_id: uuid.UUID, version: int, plan: FieldPlan, wanted: FieldPlan) -> None:
     bump_version()
     row = find_field(field_id)
     if row.row_version != version:
         raise Conflict()
     write_plan(row, plan)
+    if plan != wanted:
+        begin_index(row.screen, field_id, wanted)
 
 
 @command(FIELD_CHANGE)
@@ -226,6 +227,7 @@ def move_field(field_id: uuid.UUID, direction: Literal["up", "down"]) -> None:
 def park_field(field_id: uuid.UUID) -> None:
     """Hide a field everywhere; its values stay. Raises `StillInUse` while another one's condition hangs on it."""
     bump_version()
+    works.require_idle(field_id)
     row = find_field(field_id)
     for other in read_definitions().of(row.screen, State.ACTIVE):
         if plan_of(other).settings.when == row.name:
@@ -239,6 +241,7 @@ def park_field(field_id: uuid.UUID) -> None:
 def take_back_field(field_id: uuid.UUID) -> None:
     """Show a parked field again with all its values."""
     bump_version()
+    works.require_idle(field_id)
     row = find_field(field_id)
     definitions = read_definitions()
     screen = extensible_screen(row.screen)
@@ -322,4 +325,6 @@ def park_type(noun: str) -> None:
 def take_back_type(noun: str) -> None:
     """Show a parked record type again with all its records."""
     bump_version()
-    find_type(noun).state = State.ACTIVE
+    row = find_type(noun)
+    works.require_idle(row.id)
+    row.state = State.ACTIVE

@@ -14,6 +14,7 @@ from app.access.doors import door
 from app.access.forms import Form
 from app.core.database import db
 from app.core.errors import Conflict, Invalid, NotFound
+from app.core.jobs import job_address
 from app.core.words import OwnWords
 from app.shaping import deleting, services
 from app.shaping.definitions import find_type
@@ -21,7 +22,7 @@ from app.shaping.forms import type_inputs, type_plan, type_values
 from app.shaping.models import ShapingType, State
 from app.shaping.pages import HOME, fields_address, version_of_form
 from app.shaping.plans import TypePlan
-from app.shaping.services import TYPE_CHANGE
+from app.shaping.rights import TYPE_CHANGE
 
 
 class TypesView(BaseView):
@@ -83,12 +84,14 @@ class TypesView(BaseView):
         typed, error = request.form.get("typed", ""), ""
         if request.method == "POST":
             try:
-                deleting.delete_type(noun, typed)
+                job = deleting.delete_type(noun, typed)
             except Invalid as refusal:
                 error = " ".join(str(message) for message in refusal.errors.values())
             except Conflict as refusal:
                 error = str(refusal)
             else:
+                if job is not None:
+                    return redirect(job_address(job))
                 flash(_("“%(name)s” and all its records are gone for good.", name=name), "success")
                 return redirect(HOME)
             row = find_type(noun)
@@ -108,8 +111,12 @@ class TypesView(BaseView):
 
 
 def _do(noun: str, verb: Callable[[str], Any], done: str) -> Response:
-    verb(noun)
-    flash(done, "success")
+    try:
+        verb(noun)
+    except Conflict as refusal:
+        flash(str(refusal), "danger")
+    else:
+        flash(done, "success")
     return redirect(HOME)
 
 

@@ -47,7 +47,9 @@ def test_values_are_taken_over_and_the_rest_is_told_and_kept(
     key = next(row.id for row in definitions.read_definitions().fields)
     db.session.rollback()
 
-    answer = owner.post(f"/shaping/field/{encode_token([key])}/convert", data={"to_kind": to.value})
+    answer = owner.post(
+        f"/shaping/field/{encode_token([key])}/convert", data={"to_kind": to.value}, follow_redirects=True
+    )
 
     assert answer.status_code == 200
     rows = owner.get("/api/v1/people/customer?sort=name").json["data"]

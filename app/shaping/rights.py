@@ -1,0 +1,4 @@
+"""The rights of shaping."""
+
+FIELD_CHANGE = "shaping:field:change"
+TYPE_CHANGE = "shaping:type:change"
