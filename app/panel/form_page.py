@@ -30,14 +30,17 @@ def form_page(
     errors: Mapping[str, Any] | None = None,
     prefill: MultiDict[str, str] | None = None,
     base: str | None = None,
+    version: str | None = None,
     ticket: str = "",
+    place: str = "",
 ) -> FormPage:
     """Return the form for a new record or `record`; with a `draft`, what was typed and the messages to it.
 
-    `base` is what an earlier post of this form started from; without it the form starts from what is stored.
+    `base` and `version` are what an earlier post of this form started from; without them it starts from what is
+    stored. `place` is the drawer, or the page of its own.
     """
     messages = dict(errors if errors is not None else draft.errors if draft else {})
-    inputs = FormInputs(screen, messages, record, draft, prefill)
+    inputs = FormInputs(screen, messages, record, draft, prefill, mark=f"{place}-" if place else "")
     groups = tuple(
         FormGroup(str(group.label), entries) for group in screen.groups if (entries := inputs.of(group))
     )
@@ -53,17 +56,19 @@ def form_page(
         action=screen.path + "add" if new else record_url(screen, record) + "/edit",
         back_url=screen.path if new else record_url(screen, record),
         groups=groups,
-        version="" if new else str(getattr(record, "row_version", "")),
+        version="" if new else str(getattr(record, "row_version", "")) if version is None else version,
         base="" if new else base if base is not None else base_of(screen, record),
         ticket=(ticket or new_ticket(screen)) if new else "",
         is_new=new,
         message=_message(messages, inputs.entries),
         error_count=len(messages),
         multipart=any(isinstance(entry, fields.File) for entry in inputs.entries.values()),
+        place=place,
+        title_input=screen.title if screen.title in inputs.entries else "",
     )
 
 
-def conflict_page(screen: Screen, record: Any, draft: Draft, base: str) -> FormPage:
+def conflict_page(screen: Screen, record: Any, draft: Draft, base: str, *, place: str = "") -> FormPage:
     """Return the form with both versions of every field in which they differ."""
     differences = tuple(
         Difference(entry.name, str(entry.label), theirs, yours)
@@ -73,7 +78,7 @@ def conflict_page(screen: Screen, record: Any, draft: Draft, base: str) -> FormP
         != (yours := words_of(entry, draft.values[entry.name]))
     )
     return replace(
-        form_page(screen, record, draft, base=base),
+        form_page(screen, record, draft, base=base, place=place),
         differences=differences,
         changed_by=person_name(record.changed_by),
         changed_at=fields.Moment("changed_at", "").display(record.changed_at),

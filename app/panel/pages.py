@@ -191,7 +191,7 @@ class FormField:
     `widget` is text, textarea, number, quantity, money, date, datetime, select, ticks, checkbox, picker, file, image;
     `values` the texts to show (what was typed, after an error), `selected` token/title pairs of a picker,
     `attributes` further HTML attributes, `current` what is stored now (file or picture). While the input `when`
-    holds none of `when_values`, this one does not show.
+    holds none of `when_values`, this one does not show. `id` tells it apart where a page has several of the name.
     """
 
     name: str
@@ -214,6 +214,7 @@ class FormField:
     kept: str = ""
     when: str = ""
     when_values: tuple[str, ...] = ()
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,50 @@ class FormGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class RowInForm:
+    """A record among the rows of a form: inputs under names with the row's `prefix`, or what it says where only shown.
+
+    `number` is what people call the row; the hidden inputs `id`, `row_version` and `base` say which record it is and
+    what the person started from. A row is `blank` while it waits to be filled in.
+    """
+
+    number: int
+    prefix: str
+    fields: tuple[FormField, ...] = ()
+    texts: tuple[Cell, ...] = ()
+    token: str = ""
+    version: str = ""
+    base: str = ""
+    problem: str = ""
+    blank: bool = False
+    can_remove: bool = False
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RowsInForm:
+    """The records that belong to a form's record, one in each row; `all_url` lists them where they are too many."""
+
+    key: str
+    label: str
+    heads: tuple[Column, ...]
+    rows: tuple[RowInForm, ...]
+    ticket: str = ""
+    can_add: bool = False
+    can_remove: bool = False
+    most_new: int = 0
+    more_text: str = ""
+    all_url: str = ""
+
+    @property
+    def faults(self) -> tuple[tuple[str, FormField], ...]:
+        """Every input with a message, each called by its table, row and field."""
+        return tuple(
+            (f"{self.label} {row.number} · {f.label}", f) for row in self.rows for f in row.fields if f.error
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One field in an edit conflict: what stands now, what the person wanted."""
 
@@ -232,6 +277,12 @@ class Difference:
     label: str
     theirs: str
     yours: str
+    prefix: str = ""
+
+    @property
+    def choice(self) -> str:
+        """The name of the input that says which of the two stays."""
+        return f"{self.prefix}use.{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +293,8 @@ class FormPage:
     (a hidden input of that name on a new record's form) makes a second click on Save find the first one's record.
     On the conflict page an input `use.<field>` with the value `theirs` keeps what stands now.
     A file kept over an error travels as `<field>.kept` (the field's `kept`).
+    `tables` are the records that belong to this one and are written in the same form. `place` is where the form
+    stands: a page of its own, or the drawer beside another form (hidden input `in`).
     """
 
     screen: Any
@@ -259,6 +312,15 @@ class FormPage:
     changed_by: str = ""
     changed_at: str = ""
     multipart: bool = False
+    tables: tuple[RowsInForm, ...] = ()
+    place: str = ""
+    title_input: str = ""
+
+    @property
+    def faults(self) -> tuple[tuple[str, FormField], ...]:
+        """Every input with a message, in order, each with what people call it here."""
+        own = [(f.label, f) for group in self.groups for f in group.fields if f.error]
+        return (*own, *(fault for table in self.tables for fault in table.faults))
 
 
 @dataclass(frozen=True, slots=True)

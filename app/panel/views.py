@@ -7,12 +7,11 @@ from typing import Any
 from flask import Response, flash, jsonify, redirect, render_template, request, stream_with_context
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from app.core import fields, storage
 from app.core.declaration import Screen
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Conflict, NotFound
 from app.core.file_types import XLSX
 from app.core.kernel import kernel
 from app.core.permissions import require
@@ -23,7 +22,7 @@ from app.panel.current_branch import with_branch
 from app.panel.detail_page import detail_page, groups_of
 from app.panel.export_page import export_page
 from app.panel.exporting import csv_lines, json_chunks, wish_of, xlsx_file
-from app.panel.form_page import conflict_page, form_page
+from app.panel.form_answers import answer_add, answer_edit, read_version
 from app.panel.list_page import count_text, list_page, read_question
 from app.panel.marks import is_pinned
 from app.panel.pages import ListPage
@@ -31,13 +30,8 @@ from app.panel.picking import suggest
 from app.panel.reading import exact_count
 from app.panel.saved_views import default_view
 from app.panel.signed_in import require_signed_in
-from app.panel.tickets import read_ticket
-from app.panel.writing import Draft, Stale, add_once, find, read_form, save
+from app.panel.writing import find
 
-# A form that does not say which version it started from is as good as a stale one.
-NO_VERSION = -1
-# A fingerprint and a name for each of some three hundred inputs.
-LONGEST_BASE = 20_000
 INLINE_TYPES = {"image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf"}
 
 
@@ -118,19 +112,7 @@ class RecordsView(BaseView):
     def add(self, slice_name: str, noun: str) -> Any:
         """The form for a new record."""
         screen = screen_for(slice_name, noun, "add")
-        if request.method == "GET":
-            return render_template("form.html", page=form_page(screen, prefill=_with_home_branch(screen)))
-        draft = read_form(screen, request.form, request.files)
-        ticket = request.form.get("ticket", "")
-        try:
-            record = add_once(screen, draft, read_ticket(screen, ticket))
-        except Stale as stale:
-            return _conflict(screen, stale.record, draft, ""), 409
-        except Invalid as refusal:
-            page = form_page(screen, None, draft, errors=refusal.errors, ticket=ticket)
-            return render_template("form.html", page=page), 422
-        flash(_("“%(title)s” is saved.", title=title_of(screen, record)), "success")
-        return redirect(record_url(screen, record))
+        return answer_add(screen)
 
     @expose("/<slice_name>/<noun>/<token>")
     def show(self, slice_name: str, noun: str, token: str) -> Any:
@@ -165,22 +147,7 @@ class RecordsView(BaseView):
     def edit(self, slice_name: str, noun: str, token: str) -> Any:
         """The form for a record, saved only if nobody changed it in the meantime."""
         screen = screen_for(slice_name, noun, "edit")
-        key = read_key(screen, token)
-        record = find(screen, key)
-        if request.method == "GET":
-            return render_template("form.html", page=form_page(screen, record))
-        draft = read_form(screen, request.form, request.files, record)
-        base = request.form.get("base", "")[:LONGEST_BASE]
-        try:
-            version = _version(request.form)
-            record = save(screen, draft, key, NO_VERSION if version is None else version)
-        except Stale as stale:
-            return _conflict(screen, stale.record, draft, base), 409
-        except Invalid as refusal:
-            page = form_page(screen, find(screen, key), draft, errors=refusal.errors, base=base)
-            return render_template("form.html", page=page), 422
-        flash(_("“%(title)s” is saved.", title=title_of(screen, record)), "success")
-        return redirect(record_url(screen, record))
+        return answer_edit(screen, read_key(screen, token))
 
     @expose("/<slice_name>/<noun>/<token>/delete", methods=["POST"])
     def delete(self, slice_name: str, noun: str, token: str) -> AnyResponse:
@@ -220,7 +187,9 @@ class RecordsView(BaseView):
                 require(action.permission)
                 action.run(key[0])
             elif screen.workflow is not None and screen.workflow_command is not None:
-                screen.workflow_command(key[0], screen.workflow.transition(name).name, _version(request.form))
+                screen.workflow_command(
+                    key[0], screen.workflow.transition(name).name, read_version(request.form)
+                )
             else:
                 raise NotFound()
         except Conflict as conflict:
@@ -258,17 +227,3 @@ class RecordsView(BaseView):
 
 def _list_answer(page: ListPage) -> tuple[str, int]:
     return render_template("list.html", page=page), 422 if page.problem else 200
-
-
-def _version(form: MultiDict[str, str]) -> int | None:
-    text = form.get("row_version", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
-def _conflict(screen: Screen, record: Any, draft: Draft, base: str) -> str:
-    return render_template("form.html", page=conflict_page(screen, record, draft, base))
-
-
-def _with_home_branch(screen: Screen) -> MultiDict[str, str]:
-    """Return what the address suggests for a new record; the branch at hand where it says nothing."""
-    return with_branch(screen, request.args, parameter="branch")

@@ -26,9 +26,10 @@ function update(form) {
 }
 
 /** Show and hide the conditional inputs of every form, now and whenever something is chosen. */
-export function startConditions() {
-  for (const form of document.querySelectorAll("form")) {
-    if (!form.querySelector("[data-when]")) continue;
+export function startConditions(part = document) {
+  for (const form of part.querySelectorAll("form")) {
+    // Rows that are added later may have some.
+    if (!form.querySelector("[data-when], [data-rows]")) continue;
     form.addEventListener("change", () => update(form));
     update(form);
   }

@@ -3,6 +3,7 @@
 import { startCells } from "./cells.js";
 import { startConditions } from "./conditions.js";
 import { startBuilder } from "./builder.js";
+import { startCreate } from "./create.js";
 import { startConfirm } from "./confirm.js";
 import { startForms } from "./form.js";
 import { startFrame } from "./frame.js";
@@ -26,6 +27,7 @@ startPickers();
 startForms();
 startHistory();
 startConditions();
+startCreate();
 startShaping();
 startSelection();
 startList();
