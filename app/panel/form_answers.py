@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request
@@ -12,10 +13,12 @@ from app.core.declaration import Screen
 from app.core.errors import Invalid
 from app.panel.columns import Key, record_url, title_of, token_of
 from app.panel.current_branch import with_branch
-from app.panel.form_page import conflict_page, form_page
-from app.panel.pages import FormPage
+from app.panel.form_models import FormPage
+from app.panel.form_page import conflict_page, form_page, row_conflict_page
+from app.panel.rows.reading import PostedTable, read_tables
+from app.panel.rows.saving import RowConflict, RowRefused, Wish, save_with_rows
 from app.panel.tickets import read_ticket
-from app.panel.writing import Draft, Stale, add_once, find, read_form, save
+from app.panel.writing import Draft, Stale, find, read_form
 
 # A form that does not say which version it started from is as good as a stale one.
 NO_VERSION = -1
@@ -29,13 +32,15 @@ def answer_add(screen: Screen) -> Any:
     if request.method == "GET":
         return _form(form_page(screen, prefill=_with_home_branch(screen), place=_place()))
     draft = read_form(screen, request.form, request.files)
+    posted = _posted_rows(screen, None)
     ticket = request.form.get("ticket", "")
     try:
-        record = add_once(screen, draft, read_ticket(screen, ticket))
+        record = save_with_rows(Wish(screen, draft, posted, new_key=read_ticket(screen, ticket)))
     except Stale as stale:
-        return _conflict(screen, stale.record, draft, "")
+        return _conflict(screen, stale.record, draft, "", posted)
     except Invalid as refusal:
-        page = form_page(screen, None, draft, errors=refusal.errors, ticket=ticket, place=_place())
+        errors = _own_errors(refusal, draft)
+        page = form_page(screen, None, draft, errors=errors, ticket=ticket, place=_place(), posted=posted)
         return _form(page, 422)
     return _saved(screen, record)
 
@@ -46,25 +51,36 @@ def answer_edit(screen: Screen, key: Key) -> Any:
     if request.method == "GET":
         return _form(form_page(screen, record, place=_place()))
     draft = read_form(screen, request.form, request.files, record)
+    posted = _posted_rows(screen, record)
     base = request.form.get("base", "")[:LONGEST_BASE]
-    version = read_version(request.form)
+    read = read_version(request.form)
+    version = NO_VERSION if read is None else read
+
+    def same_again(errors: Mapping[str, Any]) -> FormPage:
+        # What others save while this form is corrected is still found when it comes back: its version stays.
+        stands = find(screen, key)
+        kept: dict[str, Any] = {"base": base, "version": str(version), "place": _place(), "posted": posted}
+        return form_page(screen, stands, draft, errors=errors, **kept)
+
     try:
-        record = save(screen, draft, key, NO_VERSION if version is None else version)
+        record = save_with_rows(Wish(screen, draft, posted, key, version))
     except Stale as stale:
-        return _conflict(screen, stale.record, draft, base)
+        return _conflict(screen, stale.record, draft, base, posted)
+    except RowConflict as conflict:
+        conflict.row.conflict = True
+        return _form(row_conflict_page(same_again({}), conflict.row, posted), 409)
     except Invalid as refusal:
-        page = form_page(
-            screen,
-            find(screen, key),
-            draft,
-            errors=refusal.errors,
-            base=base,
-            # What others save while this form is corrected is still found when it comes back.
-            version=str(NO_VERSION if version is None else version),
-            place=_place(),
-        )
-        return _form(page, 422)
+        return _form(same_again(_own_errors(refusal, draft)), 422)
     return _saved(screen, record)
+
+
+def _posted_rows(screen: Screen, record: Any) -> list[PostedTable]:
+    return [] if _place() else read_tables(screen, record, request.form, request.files)
+
+
+def _own_errors(refusal: Invalid, draft: Draft) -> Mapping[str, Any]:
+    """Return the messages to the record itself; those to a row stand in the row."""
+    return draft.errors if isinstance(refusal, RowRefused) else refusal.errors
 
 
 def read_version(form: MultiDict[str, str]) -> int | None:
@@ -81,8 +97,10 @@ def _form(page: FormPage, status: int = 200) -> tuple[str, int]:
     return render_template("form_drawer.html" if page.place else "form.html", page=page), status
 
 
-def _conflict(screen: Screen, record: Any, draft: Draft, base: str) -> tuple[str, int]:
-    return _form(conflict_page(screen, record, draft, base, place=_place()), 409)
+def _conflict(
+    screen: Screen, record: Any, draft: Draft, base: str, posted: list[PostedTable]
+) -> tuple[str, int]:
+    return _form(conflict_page(screen, record, draft, base, place=_place(), posted=posted), 409)
 
 
 def _saved(screen: Screen, record: Any) -> Any:

@@ -19,7 +19,7 @@ from app.core.permissions import granted
 from app.panel.cells import cell_of
 from app.panel.choosing import choices_of
 from app.panel.columns import title_of, titles_of, token_of
-from app.panel.pages import FormField
+from app.panel.form_models import FormField
 from app.panel.writing import Draft, editable_fields, raw_of
 
 MOST_PREFILLED = 10

@@ -67,6 +67,7 @@ SHORTCUTS: tuple[ShortcutGroup, ...] = (
         (
             Shortcut(("Ctrl+Enter",), _l("Save the form"), does="save"),
             Shortcut(("Enter",), _l("On to the next input"), where=f"{_FORM} [data-save]"),
+            Shortcut(("Ctrl+Shift+Enter",), _l("Add a row"), does="row-add"),
         ),
     ),
 )

@@ -14,6 +14,7 @@ import { startMarks } from "./marks.js";
 import { startPalette } from "./palette.js";
 import { startPickers } from "./picker.js";
 import { startProgress } from "./progress.js";
+import { startRows } from "./rows.js";
 import { startSelection } from "./selection.js";
 import { startShaping } from "./shaping.js";
 import { startShortcuts } from "./shortcuts.js";
@@ -23,6 +24,7 @@ import { startWidths } from "./widths.js";
 
 startConfirm();
 startFrame();
+startRows();
 startPickers();
 startForms();
 startHistory();

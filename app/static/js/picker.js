@@ -186,6 +186,21 @@ export function typedIn(box) {
   return text === picker.title ? "" : text;
 }
 
+/** Choose the one record that is called exactly `text`; resolves to whether there is one. */
+export async function takeText(box, text) {
+  const picker = pickers.get(box);
+  if (!text) { if (!picker.many) picker.take("", ""); return true; }
+  try {
+    const answer = await fetch(`${box.dataset.pick}?q=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" } });
+    const found = (await answer.json()).items.filter((item) => item.title === text);
+    if (found.length !== 1) return false;
+    picker.take(found[0].token, found[0].title);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Choose a record in the picker, as if it had been suggested. */
 export function chooseIn(box, token, title) {
   pickers.get(box).take(token, title);
