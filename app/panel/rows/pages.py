@@ -17,14 +17,11 @@ from app.panel.columns import token_of
 from app.panel.form_inputs import FormInputs
 from app.panel.form_models import Difference, RowInForm, RowsInForm
 from app.panel.list_page import plain_heads
-from app.panel.rows.reading import MOST_NEW, TICKET, PostedTable, Row, vanished
+from app.panel.rows.reading import BLANK, MOST_NEW, TICKET, PostedTable, Row, vanished
 from app.panel.rows.tables import MOST_SHOWN, RowTable, tables_of
 from app.panel.tickets import new_ticket
 from app.panel.words_of import words_of
 from app.panel.writing import base_of
-
-# As many as a person without scripts can fill in at once.
-BLANK = 3
 
 
 def rows_in_form(

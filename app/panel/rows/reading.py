@@ -21,6 +21,8 @@ from app.panel.tickets import read_ticket
 from app.panel.writing import Draft, digest, editable_fields, read_form
 
 MOST_NEW = 50
+# As many empty rows as a person without scripts can fill in at once.
+BLANK = 3
 TICKET = "rows"
 # A row that does not say which version it started from is as good as a stale one.
 NO_VERSION = -1
@@ -100,7 +102,7 @@ def _read_table(
     table: RowTable, record: Any, form: MultiDict[str, str], files: MultiDict[str, Any]
 ) -> PostedTable:
     texts, uploads = _by_number(table.prefix, form), _by_number(table.prefix, files)
-    if len({*texts, *uploads}) > MOST_SHOWN + MOST_NEW:
+    if len({*texts, *uploads}) > MOST_SHOWN + MOST_NEW + BLANK:
         raise TooManyRows()
     empty: MultiDict[str, str] = MultiDict()
     rows = [_row(number, texts.get(number, empty), uploads.get(number, {})) for number in sorted(texts)]
