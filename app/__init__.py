@@ -116,6 +116,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         BABEL_DEFAULT_LOCALE="en",
         BABEL_TRANSLATION_DIRECTORIES=str(catalogues),
         MAX_CONTENT_LENGTH=settings.upload_limit_mb * 1024 * 1024 + _BYTES_BESIDE_THE_UPLOAD,
+        # Up to a hundred rows stand in a form, each with a dozen inputs.
+        MAX_FORM_PARTS=4_000,
         SESSION_COOKIE_NAME="kebu",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -228,7 +228,11 @@ class MenuPage:
 
 @dataclass(frozen=True)
 class RelatedPanel:
-    """A tab on the detail page of screen `on`: the records of `screen` whose link field `via` points to it."""
+    """A tab on the detail page of screen `on`: the records of `screen` whose link field `via` points to it.
+
+    With `inputs` they are also rows in the form of the record they belong to, added, changed and removed by whoever
+    may do that on their own screen, and saved with it in one transaction; `inputs` names the fields in a row.
+    """
 
     on: str
     label: Any
@@ -236,6 +240,7 @@ class RelatedPanel:
     screen: str
     via: str
     columns: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
     order: int = 100
 
 

@@ -15,10 +15,10 @@ from app.core.errors import Invalid, NotFound
 from app.panel.cells import cell_of
 from app.panel.columns import read_key, title_of
 from app.panel.form_inputs import FormInputs
-from app.panel.form_page import words_of
 from app.panel.inline import inline_fields
 from app.panel.people import person_name
 from app.panel.views import screen_for
+from app.panel.words_of import words_of
 from app.panel.writing import Draft, Stale, digest, find, raw_of, read_form, save
 
 

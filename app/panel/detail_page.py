@@ -16,6 +16,7 @@ from app.panel.cells import cell_of
 from app.panel.columns import column_of, key_of, record_url, title_of, token_of
 from app.panel.duplicating import may_duplicate
 from app.panel.list_page import plain_heads, rows_of
+from app.panel.offers import offers, related_panels
 from app.panel.pages import Box, Button, DetailGroup, DetailItem, DetailPage, ListPage, Tab
 from app.panel.people import person_names
 from app.panel.reading import Question, Reader
@@ -93,9 +94,8 @@ def _stamps(record: Any) -> tuple[str, str]:
 
 
 def _tabs(screen: Screen, record: Any) -> list[Tab]:
-    found = [panel for panel in _offers(screen) if isinstance(panel, RelatedPanel)]
     tabs = []
-    for panel in found:
+    for panel in related_panels(screen):
         target = kernel().screens.get(panel.screen)
         if target is not None and granted(target.permission("list")):
             tabs.append(_tab(panel, target, screen, record))
@@ -131,20 +131,9 @@ def _tab(panel: RelatedPanel, target: Screen, screen: Screen, record: Any) -> Ta
     )
 
 
-def _offers(screen: Screen) -> list[Panel | RelatedPanel]:
-    enabled = kernel().screens
-    offers = [
-        panel for capability in kernel().enabled for panel in capability.panels if panel.on == screen.name
-    ]
-    return sorted(
-        (panel for panel in offers if isinstance(panel, Panel) or panel.screen in enabled),
-        key=lambda panel: panel.order,
-    )
-
-
 def _boxes(screen: Screen, record: Any) -> list[Box]:
     boxes = []
-    for panel in _offers(screen):
+    for panel in offers(screen):
         if isinstance(panel, Panel) and granted(panel.permission):
             variables = panel.load(record)
             if variables is not None:

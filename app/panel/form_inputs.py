@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from app.core.permissions import granted
 from app.panel.cells import cell_of
 from app.panel.choosing import choices_of
 from app.panel.columns import title_of, titles_of, token_of
-from app.panel.pages import FormField
+from app.panel.form_models import FormField
 from app.panel.writing import Draft, editable_fields, raw_of
 
 MOST_PREFILLED = 10
@@ -27,18 +27,30 @@ MOST_PREFILLED = 10
 
 @dataclass(frozen=True)
 class FormInputs:
-    """The inputs for a new record or `record`; a `draft` goes before what is stored, `prefill` fills a new one."""
+    """The inputs for a new record or `record`; a `draft` goes before what is stored, `prefill` fills a new one.
+
+    `names` are the only fields wanted. `prefix` stands before the name of each input, `mark` before its id: a page
+    that holds several forms or rows tells their inputs apart.
+    """
 
     screen: Screen
     messages: Mapping[str, Any]
     record: Any = None
     draft: Draft | None = None
     prefill: MultiDict[str, str] | None = None
+    names: Collection[str] | None = None
+    prefix: str = ""
+    mark: str = ""
 
     @cached_property
     def entries(self) -> dict[str, fields.Field]:
         """The fields that the form takes, by name."""
-        return {entry.name: entry for entry in editable_fields(self.screen)}
+        wanted = self.names
+        return {
+            entry.name: entry
+            for entry in editable_fields(self.screen)
+            if wanted is None or entry.name in wanted
+        }
 
     @cached_property
     def raw(self) -> dict[str, list[str]]:
@@ -56,7 +68,7 @@ class FormInputs:
             return raw_of(entry, self.record)
         if self.prefill is not None and entry.name in self.prefill:
             return self.prefill.getlist(entry.name)[:MOST_PREFILLED]
-        return _default(self.screen, entry)
+        return default_raw(self.screen, entry)
 
     @cached_property
     def _titles(self) -> dict[str, dict[str, str]]:
@@ -84,7 +96,8 @@ class FormInputs:
         is_stored = isinstance(entry, fields.File) and self.record is not None
         stored = cell_of(self.screen, entry, self.record) if is_stored else None
         return FormField(
-            name=entry.name,
+            name=self.prefix + entry.name,
+            id=f"{self.mark}{self.prefix}{entry.name}" if self.mark or self.prefix else "",
             label=str(entry.label),
             widget=entry.widget,
             values=tuple(raw),
@@ -102,12 +115,12 @@ class FormInputs:
             add_url=target.path + "add" if target and _may_add(target) else "",
             current=stored if stored is not None and stored.text else None,
             kept=incoming.ticket if incoming else "",
-            when=entry.visible_when[0] if entry.visible_when else "",
+            when=self.prefix + entry.visible_when[0] if entry.visible_when else "",
             when_values=entry.visible_when[1] if entry.visible_when else (),
         )
 
 
-def _default(screen: Screen, entry: fields.Field) -> list[str]:
+def default_raw(screen: Screen, entry: fields.Field) -> list[str]:
     """Return the input's first texts for a new record: the field's own, else the model's plain column default."""
     if entry.default:
         return list(entry.default)

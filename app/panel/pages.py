@@ -1,9 +1,12 @@
-"""View models: all a template is given, already permitted, formatted and translated. Templates decide nothing."""
+"""View models: all a template is given, already permitted, formatted and translated. Templates decide nothing.
+
+Those of forms are in `form_models`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 
@@ -214,83 +217,6 @@ class ListPage:
     def marks(self) -> tuple[str, ...]:
         """The class of each column's cells."""
         return tuple(column.mark for column in self.columns)
-
-
-@dataclass(frozen=True, slots=True)
-class FormField:
-    """One input of a form with what stands in it.
-
-    `widget` is text, textarea, number, quantity, money, date, datetime, select, ticks, checkbox, picker, file, image;
-    `values` the texts to show (what was typed, after an error), `selected` token/title pairs of a picker,
-    `attributes` further HTML attributes, `current` what is stored now (file or picture). While the input `when`
-    holds none of `when_values`, this one does not show.
-    """
-
-    name: str
-    label: str
-    widget: str
-    values: tuple[str, ...] = ()
-    help: str = ""
-    error: str = ""
-    required: bool = False
-    multiple: bool = False
-    placeholder: str = ""
-    unit: str = ""
-    accept: str = ""
-    attributes: dict[str, str] = field(default_factory=dict)
-    choices: tuple[tuple[str, str], ...] = ()
-    selected: tuple[tuple[str, str], ...] = ()
-    pick_url: str = ""
-    add_url: str = ""
-    current: Cell | None = None
-    kept: str = ""
-    when: str = ""
-    when_values: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class FormGroup:
-    """A heading and its inputs."""
-
-    label: str
-    fields: tuple[FormField, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One field in an edit conflict: what stands now, what the person wanted."""
-
-    name: str
-    label: str
-    theirs: str
-    yours: str
-
-
-@dataclass(frozen=True, slots=True)
-class FormPage:
-    """The form to add or edit; with `differences` it is the conflict page (409) with both versions side by side.
-
-    `version` and `base` travel as hidden inputs `row_version` and `base`: what the person started from. `ticket`
-    (a hidden input of that name on a new record's form) makes a second click on Save find the first one's record.
-    On the conflict page an input `use.<field>` with the value `theirs` keeps what stands now.
-    A file kept over an error travels as `<field>.kept` (the field's `kept`).
-    """
-
-    screen: Any
-    title: str
-    action: str
-    back_url: str
-    groups: tuple[FormGroup, ...]
-    version: str = ""
-    base: str = ""
-    ticket: str = ""
-    is_new: bool = True
-    message: str = ""
-    error_count: int = 0
-    differences: tuple[Difference, ...] = ()
-    changed_by: str = ""
-    changed_at: str = ""
-    multipart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ def _one_record(screen: Screen, key: Key, *, in_trash: bool) -> Iterator[Any]:
     try:
         with joined_transaction():
             yield find(screen, key, in_trash=in_trash, names=())
+            # Inside somebody else's transaction the database would object only later, and to nobody here.
+            db.session.flush()
     except StaleDataError as error:
         raise Conflict() from error
     except IntegrityError as error:

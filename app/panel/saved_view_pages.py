@@ -14,7 +14,8 @@ from app.core.declaration import Screen
 from app.core.keys import encode_token
 from app.core.permissions import granted
 from app.panel.addresses import VIEW, address
-from app.panel.pages import FormField, ViewBar, ViewTab
+from app.panel.form_models import FormField
+from app.panel.pages import ViewBar, ViewTab
 from app.panel.saved_view_commands import SHARE, ViewDraft, may_change_such
 from app.panel.saved_view_models import LONGEST_NAME, Visibility
 from app.panel.saved_views import SavedView, default_view, is_changed, kept_pairs, named_view, views_on

@@ -16,9 +16,9 @@ def _serializer(screen: Screen, purpose: str) -> URLSafeSerializer:
     return URLSafeSerializer(current_app.config["SECRET_KEY"], salt=f"{purpose} {screen.name}")
 
 
-def new_ticket(screen: Screen) -> str:
+def new_ticket(screen: Screen, purpose: str = "ticket") -> str:
     """Return a signed ticket for one new record of `screen`; '' where keys are not ours to give."""
-    return _serializer(screen, "ticket").dumps(uuid7().hex) if issubclass(screen.model, Record) else ""
+    return _serializer(screen, purpose).dumps(uuid7().hex) if issubclass(screen.model, Record) else ""
 
 
 def new_bulk_ticket(screen: Screen) -> str:

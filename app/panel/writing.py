@@ -107,10 +107,14 @@ def raw_of(entry: fields.Field, record: Any) -> list[str]:
     return entry.raw(value)
 
 
-def base_of(screen: Screen, record: Any) -> str:
-    """Return the fingerprints of all inputs as first shown, for the form's hidden `base`."""
+def base_of(screen: Screen, record: Any, names: Collection[str] | None = None) -> str:
+    """Return the fingerprints of all (or the named) inputs as first shown, for the form's hidden `base`."""
     return json.dumps(
-        {entry.name: digest(raw_of(entry, record)) for entry in editable_fields(screen)},
+        {
+            entry.name: digest(raw_of(entry, record))
+            for entry in editable_fields(screen)
+            if names is None or entry.name in names
+        },
         separators=(",", ":"),
     )
 

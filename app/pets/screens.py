@@ -194,6 +194,7 @@ PETS_OF_CUSTOMER = RelatedPanel(
     screen="pets:pet",
     via="owner",
     columns=("photo", "name", "species", "breed", "birth_date", "temperament"),
+    inputs=("name", "species", "breed", "sex", "birth_date"),
     order=10,
 )
 
@@ -203,6 +204,7 @@ VACCINATIONS_OF_PET = RelatedPanel(
     screen="pets:vaccination",
     via="pet",
     columns=("vaccine", "given_on", "due_on", "batch"),
+    inputs=("vaccine", "given_on", "due_on", "batch"),
     order=10,
 )
 

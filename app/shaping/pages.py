@@ -23,7 +23,7 @@ from app.core.keys import decode_token, encode_token
 from app.core.permissions import granted
 from app.core.words import OwnWords
 from app.panel.choosing import choices_of
-from app.panel.pages import FormField
+from app.panel.form_models import FormField
 from app.shaping import deleting, services
 from app.shaping.checking import extensible_screen
 from app.shaping.converting import KINDS, convert_field

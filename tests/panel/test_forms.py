@@ -25,7 +25,7 @@ def owner(app_on: Flask, sign_in) -> FlaskClient:
 
 def inputs(page: str) -> dict[str, str]:
     """Return the form's named inputs with their values, as a browser would post them."""
-    form = page[page.index('name="row_version"') - 2000 :]
+    form = page[max(0, page.index('name="row_version"') - 2000) :]
     found = {}
     for tag in re.findall(r"<input\b[^>]*>", form):
         name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)

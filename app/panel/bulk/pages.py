@@ -34,8 +34,9 @@ from app.panel.bulk.wishes import (
 )
 from app.panel.columns import key_columns, read_key, titles_of
 from app.panel.form_inputs import FormInputs
+from app.panel.form_models import FormField
 from app.panel.list_page import count_text
-from app.panel.pages import BulkChoice, Cell, FormField
+from app.panel.pages import BulkChoice, Cell
 from app.panel.reading import COUNT_CAP
 from app.panel.writing import Draft
 

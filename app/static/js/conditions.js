@@ -28,7 +28,8 @@ function update(form) {
 /** Show and hide the conditional inputs of every form of a part, now and whenever something is chosen. */
 export function startConditions(part = document) {
   for (const form of part.querySelectorAll("form")) {
-    if (!form.querySelector("[data-when]")) continue;
+    // Rows that are added later may have some.
+    if (!form.querySelector("[data-when], [data-rows]")) continue;
     form.addEventListener("change", () => update(form));
     update(form);
   }

@@ -24,7 +24,8 @@ function startKeys(form) {
     }
   });
   handle("save", (_keys, { target }) => {
-    const meant = target.closest?.("form[data-guard]") ?? document.querySelector("form[data-guard] [data-save]")?.form;
+    const beside = document.querySelector("[data-drawer].show form[data-guard]");
+    const meant = target.closest?.("form[data-guard]") ?? beside ?? document.querySelector("form[data-guard] [data-save]")?.form;
     if (!meant) return false;
     meant.requestSubmit(meant.querySelector("[data-save]") ?? undefined);
     return true;
@@ -102,17 +103,27 @@ function showPicture(input) {
   picture.src = URL.createObjectURL(file);
 }
 
+/** Wire the inputs of a form, or of a part of one that came later. */
+export function wireInputs(part) {
+  for (const area of part.querySelectorAll("[data-grow]")) {
+    grow(area);
+    area.addEventListener("input", () => grow(area));
+  }
+  for (const input of part.querySelectorAll("[data-shows-picture]")) input.addEventListener("change", () => showPicture(input));
+}
+
+/** Wire one form, apart from what guards the page against being left. */
+export function wireForm(form) {
+  startKeys(form);
+  startPaste(form);
+  wireInputs(form);
+}
+
 /** Wire every guarded form of the page, or of a part that came later, and put the cursor on what went wrong. */
 export function startForms(part = document) {
   for (const form of part.querySelectorAll("form[data-guard]")) {
-    startKeys(form);
+    wireForm(form);
     startGuard(form);
-    startPaste(form);
-    for (const area of form.querySelectorAll("[data-grow]")) {
-      grow(area);
-      area.addEventListener("input", () => grow(area));
-    }
-    for (const input of form.querySelectorAll("[data-shows-picture]")) input.addEventListener("change", () => showPicture(input));
   }
   part.querySelector("[data-focus]")?.focus();
 }

@@ -3,6 +3,7 @@
 import { startCells } from "./cells.js";
 import { startConditions } from "./conditions.js";
 import { startBuilder } from "./builder.js";
+import { startCreate } from "./create.js";
 import { startConfirm } from "./confirm.js";
 import { startForms } from "./form.js";
 import { startFrame } from "./frame.js";
@@ -13,6 +14,7 @@ import { startMarks } from "./marks.js";
 import { startPalette } from "./palette.js";
 import { startPickers } from "./picker.js";
 import { startProgress } from "./progress.js";
+import { startRows } from "./rows.js";
 import { startSelection } from "./selection.js";
 import { startShaping } from "./shaping.js";
 import { startShortcuts } from "./shortcuts.js";
@@ -22,6 +24,7 @@ import { startWidths } from "./widths.js";
 
 /** Wire the forms of the page, or of a part that came later: a form sent by script comes back with its messages. */
 function startInputs(part = document) {
+  startRows(part);
   startPickers(part);
   startForms(part);
   startConditions(part);
@@ -32,6 +35,7 @@ startFrame();
 startInputs();
 document.addEventListener("page:part", (event) => startInputs(event.detail));
 startHistory();
+startCreate();
 startShaping();
 startSelection();
 startList();

@@ -3,6 +3,7 @@
 import { word } from "./words.js";
 
 const PAUSE = 180;
+const pickers = new WeakMap();
 
 class Picker {
   constructor(box) {
@@ -22,6 +23,10 @@ class Picker {
     this.list.addEventListener("click", (event) => this.choose(event.target.closest("[role=option]")));
     box.addEventListener("click", (event) => this.clicked(event));
     box.addEventListener("picker:put", (event) => this.put(event.detail));
+    this.adding = box.parentElement.querySelector(":scope > [data-add]");
+    this.adding?.addEventListener("blur", () => setTimeout(() => this.leave(), 120));
+    this.dropped = { text: "", at: -Infinity };
+    pickers.set(box, this);
   }
 
   typed() {
@@ -114,9 +119,12 @@ class Picker {
   }
 
   choose(option) {
-    if (!option?.dataset.token) return;
-    if (this.many) this.add(option.dataset.token, option.dataset.title);
-    else this.set(option.dataset.token, option.dataset.title);
+    if (option?.dataset.token) this.take(option.dataset.token, option.dataset.title);
+  }
+
+  take(token, title) {
+    if (this.many) this.add(token, title);
+    else this.set(token, title);
     this.open(false);
     this.changed();
   }
@@ -163,6 +171,10 @@ class Picker {
   leave() {
     if (document.activeElement === this.input) return;
     this.open(false);
+    // What was typed stays while the person is about to add a record of that name.
+    const next = document.activeElement;
+    if (this.adding && (next === this.adding || next?.closest("[data-drawer]"))) return;
+    this.dropped = { text: this.input.value, at: performance.now() };
     if (this.many) this.input.value = "";
     else if (!this.input.value.trim() && this.kept.value) { this.set("", ""); this.changed(); }
     else this.input.value = this.title;
@@ -171,6 +183,35 @@ class Picker {
   changed() {
     this.box.dispatchEvent(new Event("change", { bubbles: true }));
   }
+}
+
+/** Return what stands in a picker's input and is not chosen. */
+export function typedIn(box) {
+  const picker = pickers.get(box);
+  // A finger's tap on the button lets go of the input before the button hears of it.
+  const justDropped = performance.now() - picker.dropped.at < 1000 ? picker.dropped.text : "";
+  const text = (picker.input.value === picker.title ? justDropped : picker.input.value).trim();
+  return text === picker.title ? "" : text;
+}
+
+/** Choose the one record that is called exactly `text`; resolves to whether there is one. */
+export async function takeText(box, text) {
+  const picker = pickers.get(box);
+  if (!text) { if (!picker.many) picker.take("", ""); return true; }
+  try {
+    const answer = await fetch(`${box.dataset.pick}?q=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" } });
+    const found = (await answer.json()).items.filter((item) => item.title === text);
+    if (found.length !== 1) return false;
+    picker.take(found[0].token, found[0].title);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Choose a record in the picker, as if it had been suggested. */
+export function chooseIn(box, token, title) {
+  pickers.get(box).take(token, title);
 }
 
 /** Wire a picker that came into the page later. */
