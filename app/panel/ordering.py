@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import NamedTuple
 
 from flask_babel import gettext as _
@@ -44,6 +45,11 @@ def names_of(order: Order) -> tuple[str, ...]:
 def offered(screen: Screen) -> list[tuple[str, ...]]:
     """Return the fields of every order that the list has, in whatever directions."""
     return [("id",), *((name,) for name in screen.sorts), *screen.orders]
+
+
+def mixtures(names: Sequence[str]) -> list[Order]:
+    """Return the orders by these fields in every mixture of directions."""
+    return [tuple(map(By, names, downwards)) for downwards in product([False, True], repeat=len(names))]
 
 
 def is_offered(screen: Screen, names: Sequence[str]) -> bool:
