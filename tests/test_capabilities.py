@@ -21,6 +21,7 @@ from app.core.errors import ProgrammingError
 from app.core.events import Event
 from app.core.permissions import Permission
 from app.core.record import Record
+from app.panel.ordering import is_offered, names_of, parse_order
 
 CAPABILITIES = discover(program)
 SCREENS = {screen.name: screen for capability in CAPABILITIES for screen in capability.screens}

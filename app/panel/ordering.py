@@ -89,12 +89,13 @@ def why_not_together(screen: Screen, names: Sequence[str]) -> str:
     """Return why fields of the list can't be sorted by together, and which can."""
     together = [in_words(screen, each) for each in screen.orders]
     reason = _(
-        "The list can't be sorted by %(fields)s: only an index over them all keeps a long list fast.",
+        "The list can't be sorted by “%(fields)s”: only an index over them all keeps a long list fast.",
         fields=in_words(screen, names),
     )
-    return (
-        f"{reason} {_('What goes together: %(orders)s.', orders='; '.join(together))}" if together else reason
-    )
+    if not together:
+        return reason
+    offers = _("What goes together: %(orders)s.", orders="; ".join(f"“{each}”" for each in together))
+    return f"{reason} {offers}"
 
 
 def in_words(screen: Screen, names: Sequence[str]) -> str:
