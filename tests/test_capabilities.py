@@ -21,6 +21,7 @@ from app.core.errors import ProgrammingError
 from app.core.events import Event
 from app.core.permissions import Permission
 from app.core.record import Record
+from app.panel.ordering import is_offered, names_of, parse_order
 
 CAPABILITIES = discover(program)
 SCREENS = {screen.name: screen for capability in CAPABILITIES for screen in capability.screens}
@@ -194,6 +195,11 @@ def test_lists_are_sorted_and_searched_by_an_index(screen: Screen) -> None:
         assert wanted in unique or any(
             index[0] == wanted and index[-1] == "id" for index in indexed if len(index) > 1
         ), f"sorting by {name} reads the whole table"
+    for order in screen.orders:
+        wanted_columns = [column_of(screen, screen.fields[name].column) for name in order]
+        assert (*(column.name for column in wanted_columns), "id") in indexed, f"no index holds {order}"
+        # A cursor carries the values, four bytes a sign at worst, and a token has at most 2048 signs.
+        assert sum(getattr(column.type, "length", None) or 0 for column in wanted_columns) <= 300
     for search in screen.search if screen.model.__table__.name not in SMALL_TABLES else ():
         column = column_of(screen, search.column).name
         assert any(index[0] == column for index in indexed), (
@@ -204,7 +210,7 @@ def test_lists_are_sorted_and_searched_by_an_index(screen: Screen) -> None:
 @ALL_SCREENS
 def test_a_screen_names_only_what_it_declares(screen: Screen) -> None:
     assert NAME.fullmatch(screen.noun)
-    assert screen.sort.lstrip("-") in {*screen.sorts, "id"}
+    assert is_offered(screen, names_of(parse_order(screen.sort)))
     assert not screen.state or isinstance(screen.fields[screen.state], fields.Choice)
     assert len(screen.facts) <= 2
     assert hasattr(screen.model, screen.title)

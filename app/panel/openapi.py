@@ -22,6 +22,7 @@ from app.panel.openapi_parts import (
     responses,
     text_parameter,
 )
+from app.panel.ordering import mixtures, offered, order_text
 from app.panel.reading import PAGE_SIZE
 from app.panel.rest_documents import MOST_INCLUDES, MOST_RELATED, includable
 from app.panel.rest_writes import MOST_ENTRIES
@@ -207,11 +208,12 @@ def _list_parameters(screen: Screen) -> list[JsonObject]:
     parameters.append(text_parameter("where", LONGEST_WHERE, "A nested filter as JSON"))
     parameters.append(text_parameter("after", 2048, "The cursor that the page before gave as next"))
     parameters.append(integer_parameter("limit", 1, 100, PAGE_SIZE))
-    orders = [order for name in ("id", *screen.sorts) for order in (name, f"-{name}")]
+    orders = [order_text(order) for names in offered(screen) for order in mixtures(names)]
     parameters.append(
         {
             "name": "sort",
             "in": "query",
+            "description": "Fields to sort by, first to last, `-` for descending; empty values come last",
             "schema": {"type": "string", "enum": orders, "default": screen.sort},
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 from typing import NamedTuple
 
 from flask_babel import gettext as _
@@ -46,6 +47,11 @@ def offered(screen: Screen) -> list[tuple[str, ...]]:
     return [("id",), *((name,) for name in screen.sorts), *screen.orders]
 
 
+def mixtures(names: Sequence[str]) -> list[Order]:
+    """Return the orders by these fields in every mixture of directions."""
+    return [tuple(map(By, names, downwards)) for downwards in product([False, True], repeat=len(names))]
+
+
 def is_offered(screen: Screen, names: Sequence[str]) -> bool:
     """Say whether an index has just these columns and then the key, so that any page of the order costs the same."""
     if len(names) == 1:
@@ -83,12 +89,13 @@ def why_not_together(screen: Screen, names: Sequence[str]) -> str:
     """Return why fields of the list can't be sorted by together, and which can."""
     together = [in_words(screen, each) for each in screen.orders]
     reason = _(
-        "The list can't be sorted by %(fields)s: only an index over them all keeps a long list fast.",
+        "The list can't be sorted by “%(fields)s”: only an index over them all keeps a long list fast.",
         fields=in_words(screen, names),
     )
-    return (
-        f"{reason} {_('What goes together: %(orders)s.', orders='; '.join(together))}" if together else reason
-    )
+    if not together:
+        return reason
+    offers = _("What goes together: %(orders)s.", orders="; ".join(f"“{each}”" for each in together))
+    return f"{reason} {offers}"
 
 
 def in_words(screen: Screen, names: Sequence[str]) -> str:

@@ -15,11 +15,11 @@ from app.core.database import db
 from app.core.declaration import Screen, Search
 from app.core.errors import UnreadableToken
 from app.core.keys import KeyPart, decode_token, encode_token
-from app.panel.columns import column_of, fits, key_columns, key_of, stored
+from app.panel.columns import column_of, fits, key_columns, stored
 from app.panel.ordering import NEWEST_FIRST, Order, names_of
 from app.panel.prefix import starts_with
 from app.panel.selecting import Selection, selection
-from app.panel.walking import Place, Walk
+from app.panel.walking import Values, Walk
 from app.panel.where import Where
 
 PAGE_SIZE = 25
@@ -210,46 +210,47 @@ class Reader:
     def cursor_of(self, record: Any) -> str:
         """Return the cursor that stands right at `record`."""
         place = self._place(record)
-        return encode_token((self._name(), *(place.values or (None,)), *place.key))
+        # By the key alone, nothing stands where the values do.
+        return encode_token((self._name(), *(() if self._columns else (None,)), *place))
 
     def _name(self) -> str:
         """Return what a cursor says it is a place in: a place in an order is one in whatever directions."""
         return ",".join(names_of(self.question.order))
 
-    def _place(self, record: Any) -> Place:
-        values = tuple(getattr(record, column.key) for column in self._columns)
-        return Place(values, key_of(self.question.screen, record))
+    def _place(self, record: Any) -> Values:
+        return tuple(getattr(record, column.key) for column in (*self._columns, *self._keys))
 
-    def _read_cursor(self, token: str) -> Place | None:
+    def _read_cursor(self, token: str) -> Values | None:
         if not token:
             return None
         try:
             name, *parts = decode_token(token)
         except ValueError as error:
             raise UnreadableToken() from error
-        count = max(len(self._columns), 1)
-        values, key = parts[:count], parts[count:]
-        if name != self._name() or len(values) != count or len(key) != len(self._keys):
+        if not self._columns and parts[:1] == [None]:
+            del parts[0]
+        columns = (*self._columns, *self._keys)
+        if name != self._name() or len(parts) != len(columns):
             raise UnreadableToken()
-        # By the key alone, nothing stands where the values do.
-        fitting = all(map(_fits_or_is_empty, self._columns, values)) if self._columns else values == [None]
-        if not fitting or not all(map(fits, self._keys, key)):
+        if not all(map(_fits_or_is_empty, columns, parts)):
             raise UnreadableToken()
-        return Place(tuple(values) if self._columns else (), tuple(key))
+        return tuple(parts)
 
-    def _rows(self, start: Place | None, *, backward: bool, limit: int) -> list[Any]:
-        question = self.question
+    def _rows(self, start: Values | None, *, backward: bool, limit: int) -> list[Any]:
+        question, columns = self.question, (*self._columns, *self._keys)
         downwards = [by.descending != backward for by in question.order]
+        # The key goes the way of the last field: with one direction throughout, it is one range of the index.
+        downwards += [downwards[-1]] * (len(columns) - len(downwards))
         walk = Walk(
             screen=question.screen,
             selection=self._selection,
-            columns=self._columns,
-            keys=self._keys,
-            # The key goes the way of the last field: with one direction throughout, it is one range of the index.
-            downwards=tuple(downwards if not self._columns else (*downwards, downwards[-1])),
+            columns=columns,
+            downwards=tuple(downwards),
             backward=backward,
             narrow=self._narrowed,
             shape=None if question.conditions or question.text else (self._name(), question.in_trash),
+            database=db.engine.dialect.name,
+            in_use=not question.in_trash,
         )
         return self._selection.rows(walk.rows(start, limit))
 

@@ -61,6 +61,9 @@ SHORTCUTS: tuple[ShortcutGroup, ...] = (
             Shortcut(("←", "→"), _l("From cell to cell"), where=_ROWS),
             Shortcut(("F2",), _l("Change the cell"), where=_EDITABLE),
             Shortcut(("Shift+←", "Shift+→"), _l("Column narrower or wider"), where=_ROWS),
+            Shortcut(
+                ("Shift+Enter",), _l("Sort by this column too"), where="table[data-list] th a[data-more]"
+            ),
         ),
     ),
     ShortcutGroup(

@@ -118,7 +118,7 @@ class Sorting:
         if self._is_in(name):
             return _("With Shift: turn round or leave out") if len(self.order) > 1 else ""
         if alone is not None and len(alone) > 1:
-            return _("Sorts by %(fields)s", fields=in_words(self.screen, names_of(alone)))
+            return _("Sorts by “%(fields)s”", fields=in_words(self.screen, names_of(alone)))
         if self.order[0].name == "id":
             return ""
         if further is not None:
@@ -126,4 +126,4 @@ class Sorting:
         if len(self.order) == MOST_ORDERED:
             return _("A list is sorted by %(most)d fields at most.", most=MOST_ORDERED)
         together = in_words(self.screen, (*names_of(self.order), name))
-        return _("No index covers %(fields)s, so this can't be added to the order.", fields=together)
+        return _("No index covers “%(fields)s”, so this can't be added to the order.", fields=together)
