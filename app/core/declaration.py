@@ -140,7 +140,16 @@ class Screen:
             object.__setattr__(self, "verbs", tuple(verb for verb in self.verbs if verb != "purge"))
         keys = (part for entry in self.natural_key for part in entry.split("+"))
         rules = (rule.field for rule in self.unique)
-        named = (*self.columns, *self.filters, *self.facts, *self.preview, *self.sorts, *self.not_duplicated, *keys, *rules)
+        named = (
+            *self.columns,
+            *self.filters,
+            *self.facts,
+            *self.preview,
+            *self.sorts,
+            *self.not_duplicated,
+            *keys,
+            *rules,
+        )
         unknown = [name for name in named if name not in fields and name != "id"]
         if unknown:
             raise ProgrammingError(f"{self.name}: undeclared fields {sorted(set(unknown))}")

@@ -83,7 +83,8 @@ def _unique_in_database(screen: Screen) -> set[str]:
     return {
         entry.name
         for entry in screen.fields.values()
-        if not isinstance(entry, fields.Links) and getattr(stored(column_of(screen, entry)), "name", "") in alone
+        if not isinstance(entry, fields.Links)
+        and getattr(stored(column_of(screen, entry)), "name", "") in alone
     }
 
 
