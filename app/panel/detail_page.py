@@ -81,7 +81,8 @@ def _delete_question(screen: Screen, record: Any) -> str:
 
 
 def _stamps(record: Any) -> tuple[str, str]:
-    if not hasattr(record, "created_by"):
+    # An account has its stamps under other names.
+    if not hasattr(record, "created_at") or not hasattr(record, "created_by"):
         return "", ""
     names = person_names([record.created_by, record.changed_by])
     moment = fields.Moment("moment", "")
