@@ -98,6 +98,32 @@ def _change_behind(visit: Visit, path: str) -> None:
     colleague.close()
 
 
+def _from_list(visit: Visit) -> None:
+    visit.go("/people/customer/?sort=name&f.branch=")
+    visit.ready()
+    visit.record(visit.titles[1]).click()
+    visit.page.locator(".way").wait_for()
+
+
+def _duplicate(visit: Visit) -> None:
+    visit.go(interesting_customer(visit.shop) + "/duplicate")
+
+
+def _draft(visit: Visit) -> None:
+    visit.go("/people/tag/add")
+    visit.ready()
+    visit.page.context.set_offline(True)
+    visit.page.locator("#f-name").fill("VIP")
+    visit.button("Save").click()
+    visit.page.locator("[data-note=offline]").wait_for()
+    visit.page.context.set_offline(False)
+    visit.watch.troubles = [each for each in visit.watch.troubles if "ERR_INTERNET_DISCONNECTED" not in each]
+    visit.page.close(run_before_unload=False)
+    visit.page = visit.context.new_page()
+    visit.go("/people/tag/add")
+    visit.page.locator("[data-note=found]").wait_for()
+
+
 def _history(visit: Visit) -> None:
     path = interesting_customer(visit.shop)
     _change_behind(visit, path)
@@ -209,6 +235,9 @@ OWNERS = (
     Place("detail", _detail),
     Place("conflict", _conflict, 409),
     Place("trash", _trash),
+    Place("detail-from-list", _from_list),
+    Place("duplicate", _duplicate),
+    Place("draft", _draft),
     Place("history", _history),
     Place("batch", _batch),
     Place("batch-undone", _batch_undone),
