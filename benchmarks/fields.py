@@ -15,9 +15,8 @@ import statistics
 import subprocess
 import sys
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +24,13 @@ import bulk
 import databases
 import places
 from contenders import PASSWORD, environment_with
+from field_rows import FILLED, customers, fill, plan
 
 sys.path.insert(0, str(places.REPOSITORY))
 
 ROUNDS = 25
-FILLED = 10
-# What an SQL expression of the row's number makes of each filled kind.
 KINDS = ("text", "number", "money", "date", "text", "choice", "long_text", "text", "number", "answer")
 SORTABLE = ("text", "number", "money", "date")
-OPTIONS = ("red", "blue", "grey")
 PLAIN, WIDE = "kebu_bench_plain", "kebu_bench_wide"
 
 
@@ -81,19 +78,6 @@ def make(url: str, home: Path, count: int) -> None:
     databases.settle(url)
 
 
-def customers(count: int) -> Iterator[dict[str, Any]]:
-    """Yield so many customers, one every ten seconds."""
-    first = datetime(2016, 1, 1, tzinfo=UTC)
-    for number in range(count):
-        moment = first + timedelta(seconds=10 * number)
-        key = (int(moment.timestamp() * 1000) << 80) | (0x7 << 76) | (0b10 << 62) | number
-        name, phone = f"陈{number:07}", f"1{30 + number % 69}{number % 100_000_000:08}"
-        yield {
-            "id": uuid.UUID(int=key), "name": name, "name_key": name, "phone": phone, "phone_last4": phone[-4:],
-            "created_at": moment, "changed_at": moment,
-        }  # fmt: skip
-
-
 def copy(here: places.Places, engine: str, from_url: str, to_url: str) -> None:
     """Make a copy of a database."""
     databases.make_empty(here, to_url)
@@ -108,24 +92,24 @@ def copy(here: places.Places, engine: str, from_url: str, to_url: str) -> None:
 
 
 def grow(url: str, home: Path) -> None:
-    """Add the fields, fill some, index them, convert one and delete one; print what each took and who is called what."""
-    from app.shaping.definitions import MOST_FIELDS, find_field, read_definitions  # noqa: PLC0415
+    """Add the fields, fill some, index them, convert one and delete one; print what each took."""
     from app.shaping import services  # noqa: PLC0415
     from app.shaping.converting import convert_field  # noqa: PLC0415
+    from app.shaping.definitions import MOST_FIELDS, find_field, read_definitions  # noqa: PLC0415
     from app.shaping.deleting import delete_field  # noqa: PLC0415
     from app.shaping.models import Kind  # noqa: PLC0415
 
     app = made_app(url, home)
-    took: dict[str, Any] = {}
+    took: list[tuple[str, float]] = []
 
     def timed(what: str, work: Callable[[], Any]) -> Any:
         began = time.perf_counter()
         found = work()
-        took[what] = round(time.perf_counter() - began, 2)
+        took.append((what, round(time.perf_counter() - began, 2)))
         return found
 
     def asked(work: Callable[[], Any]) -> Any:
-        with app.app_context(), acting(app):
+        with app.app_context(), acting():
             return work()
 
     plans = [plan(KINDS[number % len(KINDS)], number) for number in range(MOST_FIELDS - 1)]
@@ -134,13 +118,10 @@ def grow(url: str, home: Path) -> None:
     filled = [(KINDS[number], names[keys[number]]) for number in range(FILLED)]
     timed("fill 10 fields by SQL", lambda: fill(url, filled))
     databases.settle(url)
-    for number in range(FILLED):
+    for number, key in enumerate(keys[:FILLED]):
         if KINDS[number] in SORTABLE:
-            timed(
-                f"ask for an index ({KINDS[number]}), field {number}",
-                lambda: asked(lambda: index(keys[number])),
-            )
-            timed(f"job: index ({KINDS[number]}), field {number}", lambda: work_off(app))
+            timed(f"ask for an index ({KINDS[number]})", partial(asked, partial(index, key)))
+            timed(f"job: index ({KINDS[number]})", lambda: work_off(app))
     last = plan("text", MOST_FIELDS, sortable=True, searchable=True)
     (victim,) = timed(
         "add a sortable field", lambda: asked(lambda: services.add_fields("people:customer", [last]))
@@ -157,27 +138,12 @@ def grow(url: str, home: Path) -> None:
     print(json.dumps({"took": took, "names": [name for _kind, name in filled]}))
 
 
-def plan(kind: str, number: int, **changes: Any) -> Any:
-    """Return the plan of one field; six stand in the list."""
-    from app.core.choices import Option  # noqa: PLC0415
-    from app.core.words import OwnWords  # noqa: PLC0415
-    from app.shaping.models import Kind  # noqa: PLC0415
-    from app.shaping.plans import FieldPlan, Settings  # noqa: PLC0415
-
-    options = tuple(Option(each, OwnWords(each, each)) for each in OPTIONS) if kind == "choice" else ()
-    return FieldPlan(
-        Kind(kind), OwnWords(f"字段{number}", f"Field {number}"), in_list=number < 6, filterable=number < FILLED,
-        settings=Settings(options=options), **changes,
-    )  # fmt: skip
-
-
-def acting(app: Any) -> Any:
+def acting() -> Any:
     """Act as the owner."""
     from app.access.acting import acting_as  # noqa: PLC0415
     from app.access.models import Person  # noqa: PLC0415
     from app.core.database import db  # noqa: PLC0415
 
-    del app
     return acting_as(db.session.query(Person.id).filter(Person.username == "owner").scalar())
 
 
@@ -202,36 +168,6 @@ def work_off(app: Any) -> None:
     runner = Runner(app, 300)
     while runner.run_next():
         continue
-
-
-def fill(url: str, fields: list[tuple[str, str]]) -> None:
-    """Give each customer a value in these fields, by one statement; the number is the name's."""
-    is_sqlite = url.startswith("sqlite")
-    number = "CAST(substr(name, 2) AS INTEGER)"
-    day = f"date('1950-01-01', '+' || ({number} % 25000) || ' days')" if is_sqlite else (
-        f"DATE '1950-01-01' + ({number} % 25000)"
-    )  # fmt: skip
-    made = {
-        "text": f"'t' || {number} % 500000",
-        "long_text": "'老顾客，喜欢周末来。'",
-        "number": f"{number} % 90000 * 10000",
-        "date": day,
-        "choice": f"CASE {number} % 3 WHEN 0 THEN 'red' WHEN 1 THEN 'blue' ELSE 'grey' END",
-        "answer": f"{number} % 2 = 0",
-        "number as text": f"'' || {number}",
-    }
-    sets = []
-    for kind, name in fields:
-        if kind == "money":
-            sets += [f"{name}_minor = {number} % 70000 * 100", f"{name}_currency = 'CNY'"]
-        else:
-            sets.append(f"{name} = {made[kind]}")
-    engine = databases.engine_for_loading(url)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(
-            f"UPDATE people_customer SET {', '.join(sets)}".replace("%", "%%" if not is_sqlite else "%")
-        )
-    engine.dispose()
 
 
 # --- Answering and comparing --------------------------------------------------------------------------
@@ -363,7 +299,7 @@ def main(engine: str, count: int) -> None:
     copy(here, engine, plain, wide)
     grown = json.loads(run("--grow", wide, homes[1]).splitlines()[-1])
     print("| step | seconds |\n|---|---:|")
-    for what, seconds in grown["took"].items():
+    for what, seconds in dict(grown["took"]).items():
         print(f"| {what} | {seconds} |")
     compare(Shop(plain, homes[0]), Shop(wide, homes[1]), grown["names"])
 

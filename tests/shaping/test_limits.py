@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from app.core.database import db
 from app.core.errors import Invalid
@@ -114,6 +114,45 @@ def test_a_list_takes_at_most_six_statements(wide: Any, statements: Any, query: 
     # The tags of the rows shown come in one batch by their keys.
     own = [text.replace("\n", " ") for text in reads(seen) if "FROM people_customer" in text]
     assert own and all(" LIMIT " in text or "people_customer_tag" in text for text in own)
+
+
+def plans_of(client: Any, address: str) -> list[str]:
+    """Return how SQLite goes about each statement on customers that a page needs."""
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        if "FROM people_customer" in statement and "people_customer_tag" not in statement:
+            seen.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        assert client.get(address).status_code == 200
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    with db.engine.connect() as connection:
+        steps = [
+            connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            for statement, parameters in seen
+        ]
+    return [" | ".join(str(step[3]) for step in each) for each in steps]
+
+
+@pytest.mark.parametrize(
+    "query", ["?sort={first}", "?sort=-{first}", "?sort={first}&in_trash=", "pick?q=t0001"]
+)
+def test_a_page_is_read_from_an_index_however_many_rows_and_fields_there_are(wide: Any, query: str) -> None:
+    client, _names, first = wide
+    client.get("/people/customer/")
+
+    plans = plans_of(client, f"/people/customer/{query.format(first=first)}")
+
+    assert plans
+    assert any(f"ix_own_{first[2:]}" in plan for plan in plans), plans
+    # Rows that a search found are sorted; a list is never.
+    assert "pick" in query or not any("TEMP B-TREE" in plan for plan in plans), plans
+    assert not any(step.strip() == "SCAN people_customer" for plan in plans for step in plan.split("|")), (
+        plans
+    )
 
 
 def test_a_form_takes_few_statements_and_at_most_two_hundred_kilobytes(wide: Any, statements: Any) -> None:

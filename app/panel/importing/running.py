@@ -20,7 +20,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from app.core import fields, storage
 from app.core.database import db
 from app.core.declaration import Screen
-from app.core.errors import KebuError, NotFound
+from app.core.errors import Invalid, KebuError, NotFound
 from app.core.jobs import JobCancelled, RunningJob
 from app.core.kernel import kernel
 from app.core.keys import encode_token
@@ -322,6 +322,10 @@ def _stopping(key: uuid.UUID) -> Iterator[None]:
     except Unreadable as refusal:
         # Beyond what the sample showed, the file is damaged: an answer, not a failure.
         _settle(key, ImportState.FAILED, str(refusal))
+    except Invalid as refusal:
+        # A field of the file was parked or made into another kind on the way.
+        _settle(key, ImportState.STOPPED, " ".join(str(text) for text in refusal.errors.values()))
+        raise
     except KebuError:
         raise  # another worker goes on with it, or it is not the time
     except Exception:
