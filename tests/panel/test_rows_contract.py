@@ -77,7 +77,21 @@ def _whole(panel: Any) -> Any:
     return replace(panel, inputs=names)
 
 
-def typed(entry: fields.Field) -> Any:  # noqa: PLR0911 - one line a type
+TYPED: tuple[tuple[type[fields.Field], Any], ...] = (
+    (fields.YesNo, "1"),
+    (fields.Date, "2026年3月5日"),
+    (fields.Moment, "2026-03-05T14:30"),
+    (fields.Money, "¥1,234.5"),
+    (fields.WholeNumber, "１2"),
+    (fields.Quantity, "１2.50"),
+    (fields.LongText, "第一行\r\n<b>二</b>"),
+    (fields.Phone, "+86 154-1234 5678"),
+    (fields.Email, "a@example.com"),
+    (fields.Text, "  蓝 色 <i>"),
+)
+
+
+def typed(entry: fields.Field) -> Any:
     """Return what a person types into a field of this type."""
     match entry:
         case fields.Image():
@@ -91,26 +105,10 @@ def typed(entry: fields.Field) -> Any:  # noqa: PLR0911 - one line a type
             return _some_record(entry.to)
         case fields.Links():
             return [encode_token([make_tag(name=name).id]) for name in ("VIP", "Zoo")]
-        case fields.YesNo():
-            return "1"
         case fields.Choice():
             return list(entry.choices)[-1].value
-        case fields.Date():
-            return "2026年3月5日"
-        case fields.Moment():
-            return "2026-03-05T14:30"
-        case fields.Money():
-            return "¥1,234.5"
-        case fields.WholeNumber() | fields.Quantity():
-            return "１2.50" if isinstance(entry, fields.Quantity) else "12"
-        case fields.LongText():
-            return "第一行\r\n<b>二</b>"
-        case fields.Phone():
-            return "+86 154-1234 5678"
-        case fields.Email():
-            return "a@example.com"
         case _:
-            return "  蓝 色 <i>"
+            return next(value for kind, value in TYPED if isinstance(entry, kind))
 
 
 def _some_record(name: str) -> str:

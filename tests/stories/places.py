@@ -70,6 +70,27 @@ def _form(visit: Visit) -> None:
     visit.go(interesting_customer(visit.shop) + "/edit")
 
 
+def _form_in_drawer(visit: Visit) -> None:
+    visit.go("/pets/pet/add")
+    visit.page.locator("#f-owner").press_sequentially("林晓月")
+    visit.page.locator("a[data-add]").first.click()
+    visit.page.locator(".in-drawer form").wait_for()
+    visit.page.locator("[data-drawer].show:not(.showing)").wait_for()
+
+
+def _form_with_rows(visit: Visit) -> None:
+    visit.go(interesting_customer(visit.shop) + "/edit")
+    visit.page.keyboard.press("Control+Shift+Enter")
+    visit.page.keyboard.type("汤圆")
+    visit.page.locator("[data-remove]").first.press("Space")
+
+
+def _rows_with_errors(visit: Visit) -> None:
+    _form_with_rows(visit)
+    visit.button("Save").click()
+    visit.page.get_by_role("alert").wait_for()
+
+
 def _form_with_errors(visit: Visit) -> None:
     visit.go("/people/customer/add")
     visit.field("E-mail").fill("nobody at nowhere")
@@ -254,6 +275,9 @@ OWNERS = (
     Place("export", at("/people/customer/export?f.source=referral")),
     Place("new", at("/pets/pet/add")),
     Place("form-errors", _form_with_errors, 422),
+    Place("form-drawer", _form_in_drawer),
+    Place("form-rows", _form_with_rows),
+    Place("form-rows-errors", _rows_with_errors, 422),
     Place("detail-of-pet", _of_first(Pet, "/pets/pet/")),
     Place("detail-of-contact", _open_contact),
     Place("search", at("/search?q=154")),

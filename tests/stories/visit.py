@@ -54,6 +54,8 @@ class Watch:
     troubles: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
     answers_expected: set[int] = field(default_factory=set)
+    # What scripts, not pages, may be answered with.
+    script_answers_expected: set[int] = field(default_factory=set)
     _pages: dict[str, int] = field(default_factory=dict)
 
     def over(self, context: Any) -> None:
@@ -74,14 +76,14 @@ class Watch:
             return
         if _shows_a_page(response.request) and response.status in self.answers_expected:
             self._pages[response.url] = response.status
-        else:
+        elif response.request.is_navigation_request() or response.status not in self.script_answers_expected:
             self.troubles.append(f"answered {response.status}: {response.request.method} {response.url}")
 
     def _said(self, message: Any) -> None:
         if message.type != "error":
             return
         found = _ANSWERED.match(message.text)
-        if found is None or int(found[1]) not in self.answers_expected:
+        if found is None or int(found[1]) not in self.answers_expected | self.script_answers_expected:
             self.troubles.append(f"console: {message.text}")
 
     def check(self) -> None:
