@@ -80,7 +80,6 @@ CHINESE = {
     "Name of the first branch": "首家门店名称",
     "Name of the shop": "店名",
     "Name of the view": "视图名称",
-    "Leave": "离开",
     "New %(what)s": "新增%(what)s",
     "New": "新增",
     "New field": "新字段",
