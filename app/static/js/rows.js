@@ -24,6 +24,14 @@ class Rows {
     box.querySelector("[data-paste-hint]").hidden = false;
     this.add.addEventListener("click", () => this.addAndEnter());
     box.addEventListener("paste", (event) => this.pasted(event));
+    box.closest("form").addEventListener("draft:fill", ({ detail }) => this.makeRoomFor(Object.keys(detail.texts)));
+  }
+
+  /** Add the empty rows that a draft is about to fill. */
+  makeRoomFor(names) {
+    const begin = `${this.from.split(".").slice(0, -2).join(".")}.`;
+    const numbers = names.filter((name) => name.startsWith(begin)).map((name) => Number(name.slice(begin.length).split(".")[0]));
+    while (this.hasRoom() && numbers.some((number) => number >= this.next)) this.append();
   }
 
   rows() {

@@ -4,6 +4,7 @@
 const NOT_TYPED = new Set(["csrf_token"]);
 // They say what was started from; they are put back, but nobody reads them.
 const HIDDEN_WORK = new Set(["row_version", "base", "ticket", "in"]);
+const isHiddenWork = (name) => HIDDEN_WORK.has(name) || /^rows\..*\.(row_version|base|ticket|id)$/.test(name);
 
 const named = (form) => [...form.elements].filter((each) => each.name && !NOT_TYPED.has(each.name) && each.type !== "submit" && each.type !== "button");
 const isTick = (input) => input.type === "checkbox" || input.type === "radio";
@@ -90,7 +91,18 @@ export function differences(form, content) {
   const now = read(form);
   const names = new Set([...Object.keys(now.texts), ...Object.keys(now.picked)]);
   return [...names]
-    .filter((name) => !HIDDEN_WORK.has(name) && (name in content.texts || name in content.picked))
+    .filter((name) => !isHiddenWork(name) && (name in content.texts || name in content.picked))
     .filter((name) => asText(content, name) !== asText(now, name))
-    .map((name) => ({ label: labelOf(form, name), typed: wordsOf(form, name, content) }));
+    .map((name) => ({ label: labelOf(form, name), typed: wordsOf(form, name, content) }))
+    .concat(newRows(form, now, content));
+}
+
+/** What was typed into rows that had been added to the form, by the list that they belong to. */
+function newRows(form, now, content) {
+  const lists = [...form.querySelectorAll("[data-rows]")];
+  return Object.entries(content.texts)
+    .filter(([name, values]) => name.startsWith("rows.") && !(name in now.texts) && !isHiddenWork(name) && values.some(Boolean))
+    .map(([name, values]) => [lists.find((box) => name.startsWith(`rows.${box.dataset.rows}.`)), values])
+    .filter(([box]) => box)
+    .map(([box, values]) => ({ label: box.querySelector("legend").textContent, typed: values.join(", ") }));
 }
