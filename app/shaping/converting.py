@@ -176,7 +176,7 @@ class _Conversion:
         work = works.find_work(work_id)
         row = find_field(work.subject_id)
         self._id, self._job, self._old_id = work_id, job, row.id
-        self.phase, self._after = work.phase, work.after
+        self.phase, self._after, self._since = work.phase, work.after, work.since
         self._plan, self._code = work.wanted, work.code
         before, table_ = plan_of(row), table_name(work.screen)
         self._table = table_
@@ -203,6 +203,7 @@ class _Conversion:
             work.settled_at, work.phase, work.after = utc_now(), phase, None
             if total is not None:
                 work.total = total
+            self._since = work.since
         self.phase, self._after = phase, None
 
     def go_through(self) -> int:
@@ -210,9 +211,14 @@ class _Conversion:
         count = 0
         while True:
             self._job.check()
+            query = self._query(self._since, self._after)
+            if self._since is not None:
+                # Looked for outside the transaction: no index helps, and on SQLite nobody else could write meanwhile.
+                keys = [row.id for row in db.session.execute(query)]
+                query = self._query(self._since, self._after).where(self._old.rows.c.id.in_(keys))
             with transaction():
                 work = self._held()
-                rows = db.session.execute(self._query(work.since, self._after)).all()
+                rows = db.session.execute(query).all()
                 if not rows:
                     return count
                 self._take_over(work, rows)

@@ -142,7 +142,7 @@ def test_a_conversion_killed_at_any_moment_ends_like_an_undisturbed_one(
     (new,) = active_fields()
 
     assert fates[-1].endswith(": 0")
-    assert sum(1 for fate in fates if fate.endswith("killed")) >= 8
+    assert sum(1 for fate in fates if fate.endswith("killed")) >= 5
     assert values(new) == {f"n{at:03}": None if at % 7 == 6 else at * 10_000 for at in range(150)}
     (work,) = works_there()
     assert (work.state, work.fitted, work.left_over) == (WorkState.DONE, 129, 21)
