@@ -19,9 +19,12 @@ from zoneinfo import ZoneInfo
 ROOT = Path(__file__).resolve().parent
 FILE_NAME = "kebu.toml"
 KEY_FILE_NAME = "secret.key"
+INSTANCE_KEY_FILE_NAME = "instance.key"
 LANGUAGES = ("zh_Hans", "zh_Hant", "en")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 SHORTEST_SECRET = 32
+INSTANCE_KEY_BYTES = 32
+KEY_FILES = {"secret_key": KEY_FILE_NAME, "instance_key": INSTANCE_KEY_FILE_NAME}
 
 
 class KnownFailure(Exception):
@@ -89,6 +92,7 @@ class Settings:
     test_data: Path | None
     wheels: Path | None
     given_secret_key: str = field(repr=False)
+    given_instance_key: str = field(repr=False)
     sources: Mapping[str, str] = field(repr=False)
     warnings: tuple[str, ...] = ()
 
@@ -96,6 +100,11 @@ class Settings:
     def secret_key(self) -> str:
         """The key that signs sessions: the given one, else the one kept in the home, made when first asked for."""
         return self.given_secret_key or kept_secret_key(self.home)
+
+    @property
+    def instance_key(self) -> bytes:
+        """The 32 bytes under which the shop's secrets are kept: the given ones, else those of the file in the home."""
+        return bytes.fromhex(self.given_instance_key or kept_instance_key(self.home))
 
     def describe(self, language: str = "en") -> list[DescribedSetting]:
         """Return a row per setting in the table's order, fit for any eye."""
@@ -139,8 +148,10 @@ def load(
     values["database_url"] = _database_in_home(values["database_url"], home)
     values["trusted_hosts"] = values["trusted_hosts"] or _own_hosts(values["host"])
     values["given_secret_key"] = values.pop("secret_key")
-    if sources["secret_key"] == "default" and (home / KEY_FILE_NAME).exists():
-        sources["secret_key"] = f"file {KEY_FILE_NAME}"
+    values["given_instance_key"] = values.pop("instance_key")
+    for name, file_name in KEY_FILES.items():
+        if sources[name] == "default" and (home / file_name).exists():
+            sources[name] = f"file {file_name}"
     return Settings(**values, sources=sources, warnings=warnings)
 
 
@@ -283,6 +294,14 @@ def _secret(raw: Any) -> str:
     return text
 
 
+def _instance_key(raw: Any) -> str:
+    text = str(raw).strip().lower()
+    if text and not _IS_INSTANCE_KEY(text):
+        raise ValueError(f"must be {INSTANCE_KEY_BYTES} bytes as {INSTANCE_KEY_BYTES * 2} digits 0-9 a-f")
+    return text
+
+
+_IS_INSTANCE_KEY = re.compile(rf"[0-9a-f]{{{INSTANCE_KEY_BYTES * 2}}}").fullmatch
 _DRIVERS = {
     "sqlite": "sqlite",
     "postgres": "postgresql+psycopg",
@@ -351,6 +370,9 @@ SETTINGS: tuple[Setting, ...] = (
             "without it the file kebu.db in the home.", "数据库地址；默认是实例文件夹中的 kebu.db。", _database, secret=True),
     Setting("secret_key", "KEBU_SECRET_KEY", "", "The key that signs sessions; without it one is made and kept in the "
             "home.", "签名会话的密钥；默认自动生成并保存在实例文件夹。", _secret, secret=True),
+    Setting("instance_key", "KEBU_INSTANCE_KEY", "", "The key under which secrets and the journal's values are kept; "
+            "without it one is made and kept in the home. Keep a copy elsewhere: what it locks is lost with it.",
+            "加密密钥，用于保护机密信息和变更记录；默认自动生成并保存在实例文件夹。请另存一份：密钥丢失，数据无法恢复。", _instance_key, secret=True),
     Setting("host", "KEBU_HOST", "127.0.0.1", "The address to listen on; 0.0.0.0 lets other devices in.",
             "监听地址；0.0.0.0 允许其他设备访问。", _host),
     Setting("port", "KEBU_PORT", 8080, "The port to listen on; 0 takes any free one.", "监听端口；0 表示任选空闲端口。",
@@ -423,25 +445,40 @@ def kept_secret_key(home: Path) -> str:
     Raises SettingError when the file cannot be written, is damaged or can be read by others.
     """
     path = home / KEY_FILE_NAME
-    try:
-        if not path.exists():
-            home.mkdir(parents=True, exist_ok=True)
-            _place_key(path, secrets.token_urlsafe(48))
-        if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise SettingError(
-                f"{path} can be read by others; run `chmod 400 {path}`, or delete it to get a new key."
-            )
-        key = path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingError(f"The key file {path} cannot be used: {error}") from None
+    key = _kept(path, lambda: secrets.token_urlsafe(48), "or delete it to get a new key")
     if len(key) < SHORTEST_SECRET:
         raise SettingError(f"{path} is damaged; delete it, and everybody signs in again.")
     return key
 
 
+def kept_instance_key(home: Path) -> str:
+    """Return the instance key in hexadecimal digits, made when there is none; like `kept_secret_key`.
+
+    A damaged one is never replaced: what it locks could not be read any more.
+    """
+    path = home / INSTANCE_KEY_FILE_NAME
+    key = _kept(path, lambda: secrets.token_hex(INSTANCE_KEY_BYTES), "it locks the shop's secrets")
+    if not _IS_INSTANCE_KEY(key):
+        raise SettingError(f"{path} is damaged; put back your copy of it.")
+    return key
+
+
+def _kept(path: Path, make: Callable[[], str], hint: str) -> str:
+    """Return what a key file holds, after making it; `hint` is what else to do when others can read it."""
+    try:
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _place_key(path, make())
+        if os.name != "nt" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise SettingError(f"{path} can be read by others; run `chmod 400 {path}`, {hint}.")
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(f"The key file {path} cannot be used: {error}") from None
+
+
 def _place_key(path: Path, key: str) -> None:
     """Write the key whole or not at all; when another process was faster, leave that one's key."""
-    temporary = path.with_name(f".{KEY_FILE_NAME}.{secrets.token_hex(8)}")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:
@@ -460,8 +497,8 @@ def _place_key(path: Path, key: str) -> None:
 
 def _shown(row: Setting, settings: Settings) -> str:
     """Return a setting's value as text fit for any eye."""
-    if row.name == "secret_key":
-        return "***" if settings.sources["secret_key"] != "default" else "(made at the first start)"
+    if row.name in KEY_FILES:
+        return "***" if settings.sources[row.name] != "default" else "(made at the first start)"
     value = getattr(settings, row.name)
     if value in (None, "", ()):
         return "-"

@@ -18,6 +18,7 @@ from app.access.permission_sync import sync_if_changed
 from app.access.security import KebuAppBuilder, KebuSecurityManager
 from app.core import schema, storage
 from app.core.capability import Capability, discover
+from app.core.crypto import Keyring
 from app.core.database import db, engine_options, install_hooks
 from app.core.kernel import Kernel
 from app.core.logs import write_logs
@@ -36,7 +37,12 @@ def create_app(settings: Settings) -> Flask:
     capabilities = discover(sys.modules[__name__])
     _configure(app, settings)
     app.session_interface = SecureOverTls()
-    app.extensions["kebu"] = Kernel(home=settings.home, capabilities=capabilities, words=words_of_profiles())
+    app.extensions["kebu"] = Kernel(
+        home=settings.home,
+        keys=Keyring(lambda: settings.instance_key),
+        capabilities=capabilities,
+        words=words_of_profiles(),
+    )
     db.init_app(app)
     CSRFProtect(app)
     with app.app_context():

@@ -178,9 +178,9 @@ def test_the_description_shows_every_setting_and_no_secret(tmp_path: Path) -> No
 
 def test_the_table_and_the_settings_name_the_same_things() -> None:
     table = {row.name for row in config.SETTINGS}
-    held = {field.name for field in fields(Settings)} - {"given_secret_key", "sources", "warnings"}
+    held = {field.name.removeprefix("given_") for field in fields(Settings)} - {"sources", "warnings"}
 
-    assert table == held | {"secret_key"}
+    assert table == held
     assert [
         row.environment for row in config.SETTINGS if not re.fullmatch(r"KEBU_[A-Z_]+", row.environment)
     ] == []
@@ -212,8 +212,36 @@ def test_a_key_that_others_can_read_or_that_is_cut_short_is_refused(tmp_path: Pa
         _ = in_home(tmp_path).secret_key
 
 
+def test_the_instance_key_is_made_once_kept_from_others_and_never_replaced(tmp_path: Path) -> None:
+    key = in_home(tmp_path).instance_key
+    path = tmp_path / "instance.key"
+
+    assert (len(key), in_home(tmp_path).instance_key) == (32, key)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o400
+    path.chmod(0o600)
+    path.write_text("0" * 63, encoding="ascii")
+    with pytest.raises(SettingError, match="put back your copy"):
+        _ = in_home(tmp_path).instance_key
+    path.chmod(0o640)
+    with pytest.raises(SettingError, match="read by others"):
+        _ = in_home(tmp_path).instance_key
+
+
+def test_an_instance_key_can_be_given_and_is_never_shown(tmp_path: Path) -> None:
+    given = "0f" * 32
+
+    settings = in_home(tmp_path, KEBU_INSTANCE_KEY=given)
+
+    assert settings.instance_key == bytes.fromhex(given)
+    assert not (tmp_path / "instance.key").exists()
+    assert given not in repr(settings) + repr(settings.describe())
+    with pytest.raises(SettingError, match="instance_key") as refusal:
+        in_home(tmp_path, KEBU_INSTANCE_KEY=given[:-1])
+    assert given[:-1] not in str(refusal.value)
+
+
 def _key_of(home: str) -> str:
-    return config.kept_secret_key(Path(home))
+    return config.kept_secret_key(Path(home)) + config.kept_instance_key(Path(home))
 
 
 def test_many_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> None:
@@ -221,4 +249,4 @@ def test_many_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> N
         keys = pool.map(_key_of, [str(tmp_path)] * 24, chunksize=1)
 
     assert len(set(keys)) == 1
-    assert [entry.name for entry in tmp_path.iterdir()] == ["secret.key"]
+    assert {entry.name for entry in tmp_path.iterdir()} == {"secret.key", "instance.key"}

@@ -19,7 +19,7 @@ from app.cli.demo_folder import DemoError, Marker
 from app.cli.serving import load_settings, prepare_database, prepare_home, serve_until_stopped
 from app.core import schema
 from app.server import address, refuse_taken_port
-from config import FILE_NAME, KEY_FILE_NAME, ROOT, Settings
+from config import FILE_NAME, KEY_FILES, ROOT, Settings
 
 SIZES = {"small": 2_000, "large": 100_000}
 BAR_WIDTH = 30
@@ -96,7 +96,7 @@ def choose(settings: Settings, marker: Marker | None, profile: str | None, size:
         return marker
     if marker is not None and is_in_home(settings):
         # Whoever was seeding has been stopped halfway: half a sample is no sample.
-        demo_folder.empty(settings.home, keep=(FILE_NAME, KEY_FILE_NAME))
+        demo_folder.empty(settings.home, keep=(FILE_NAME, *KEY_FILES.values()))
     elif marker is None and schema.state(settings.database_url).status not in (
         schema.Status.EMPTY,
         schema.Status.BROKEN,

@@ -10,6 +10,7 @@ from typing import Any
 from flask import current_app, g
 
 from app.core.capability import Capability
+from app.core.crypto import Keyring
 from app.core.declaration import Extension, Screen
 from app.core.events import EventBus
 from app.core.jobs import Enqueue, JobKind, RecurringJob
@@ -43,9 +44,11 @@ class Kernel:
     `words` are what a profile calls a screen's records, one and many: a customer is a member in a drugstore.
     `shapes` is asked anew in each request, so what a manager makes is there at the next click in every process.
     `enqueue` hands work to a worker; None while no slice keeps jobs.
+    `keys` lock what must stay secret even from somebody who holds the database.
     """
 
     home: Path
+    keys: Keyring
     capabilities: tuple[Capability, ...] = ()
     events: EventBus = field(default_factory=EventBus)
     words: Mapping[str, Mapping[str, tuple[Any, Any]]] = field(default_factory=dict)

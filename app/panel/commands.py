@@ -20,6 +20,7 @@ from app.core.permissions import granted, granted_names
 from app.panel.frame import HOME_KEY, menu_of
 from app.panel.home import ARRANGE
 from app.panel.initials import initials
+from app.panel.saved_views import my_views
 from app.panel.speech import mid_sentence
 
 MOST_REMEMBERED = 64
@@ -32,7 +33,7 @@ PAGES, COMMANDS, SETTINGS = "pages", "commands", "settings"
 class Command:
     """One thing to go to or to do: a page's `url`, or a switch to `post` (address, name, value), or a script's `run`.
 
-    `words` are further names for it, `keys` what does the same on the keyboard.
+    `words` are further names for it, `keys` what does the same on the keyboard, `note` says what it belongs to.
     """
 
     group: str
@@ -44,6 +45,7 @@ class Command:
     words: str = ""
     keys: str = ""
     frequent: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,22 @@ def find_commands(text: str) -> list[Command]:
     if not text:
         return [one.command for one in _findable() if one.command.frequent]
     wanted = fold(text)
-    scored = [(score, one.command) for one in _findable() if (score := _score(one, wanted)) is not None]
+    findable = (*_findable(), *_views())
+    scored = [(score, one.command) for one in findable if (score := _score(one, wanted)) is not None]
     found: list[Command] = []
     for group in (PAGES, COMMANDS, SETTINGS):
         fitting = [pair for pair in scored if pair[1].group == group]
         found += [command for _score_, command in sorted(fitting, key=lambda pair: pair[0])[:MOST_FOUND]]
     return found
+
+
+def _views() -> Iterator[Findable]:
+    """Yield the person's saved views; they are remembered per person and not, like the rest, per set of rights."""
+    for view in my_views():
+        plural = str(kernel().screens[view.screen].plural)
+        command = Command(PAGES, view.name, url=view.address(), icon="bookmark", note=plural)
+        label = fold(view.name)
+        yield Findable(command, label, initials(label), (fold(plural),))
 
 
 def _score(one: Findable, wanted: str) -> int | None:

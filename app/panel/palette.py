@@ -130,7 +130,7 @@ def _commands(text: str) -> list[dict[str, Any]]:
 
 def _command_item(command: Command) -> Item:
     item: Item = {"title": command.label, "icon": command.icon, "keys": command.keys}
-    for name in ("url", "post", "run"):
+    for name in ("url", "post", "run", "note"):
         if value := getattr(command, name):
             item[name] = value
     return item

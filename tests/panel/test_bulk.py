@@ -22,6 +22,12 @@ from tests.factories.people import make_contact, make_customer, make_tag
 from tests.panel.bulk_forms import CONTACTS, CUSTOMERS, again, confirm, do, edit_of, fates, look, token
 
 
+@pytest.fixture(name="app")
+def _app(app_on: Flask) -> Flask:
+    """Return the shop on each of the three databases."""
+    return app_on
+
+
 @pytest.fixture
 def owner(app: Flask, sign_in: Any) -> FlaskClient:
     """A browser in which the owner is signed in."""

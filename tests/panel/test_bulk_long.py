@@ -21,17 +21,16 @@ from tests.panel.bulk_forms import CUSTOMERS, again, do, edit_of, fates
 from tests.support.jobs import run_jobs
 
 
+@pytest.fixture(name="app")
+def _app(app_on: Flask) -> Flask:
+    """Return the shop on each of the three databases."""
+    return app_on
+
+
 @pytest.fixture
 def owner(app: Flask, sign_in: Any) -> FlaskClient:
     """A browser in which the owner is signed in."""
     client: FlaskClient = sign_in(app.test_client(), "Owner")
-    return client
-
-
-@pytest.fixture
-def owner_on(app_on: Flask, sign_in: Any) -> FlaskClient:
-    """The same on each database."""
-    client: FlaskClient = sign_in(app_on.test_client(), "Owner")
     return client
 
 
@@ -65,20 +64,18 @@ def every_row() -> list[Any]:
     return list(db.session.execute(select(*plain).order_by(Customer.id)))
 
 
-def test_undoing_a_bulk_edit_of_ten_thousand_rows_restores_equal_rows(
-    app_on: Flask, owner_on: FlaskClient
-) -> None:
+def test_undoing_a_bulk_edit_of_ten_thousand_rows_restores_equal_rows(app: Flask, owner: FlaskClient) -> None:
     make_many(MANY)
     before = every_row()
 
-    answer = do(owner_on, CUSTOMERS, bulk__what="edit", op__source="empty", op__notes="set", notes="同一句")
+    answer = do(owner, CUSTOMERS, bulk__what="edit", op__source="empty", op__notes="set", notes="同一句")
     waiting = edit_of(answer).state
-    run_jobs(app_on)
+    run_jobs(app)
     edit = edit_of(answer)
     counts = fates(edit)
     changed = every_row()
-    owner_on.post(f"/journal/batch/{encode_token((edit.id,))}/undo")
-    run_jobs(app_on)
+    owner.post(f"/journal/batch/{encode_token((edit.id,))}/undo")
+    run_jobs(app)
 
     assert (waiting, edit.state) == (BulkState.RUNNING, BulkState.DONE)
     assert counts == (MANY, 0, 0)

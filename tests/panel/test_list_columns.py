@@ -18,6 +18,12 @@ CHOOSER = f"{LIST}columns"
 HEADS = re.compile(r'<th scope="col"[^>]* data-c="([^"]+)"')
 
 
+@pytest.fixture(name="app")
+def _app(app_on: Flask) -> Flask:
+    """Return the shop on each of the three databases."""
+    return app_on
+
+
 @pytest.fixture
 def owner(app: Flask, sign_in: Any) -> FlaskClient:
     """A browser in which the owner is signed in."""

@@ -219,6 +219,24 @@ def test_views_are_pinned_into_the_menu_for_oneself_or_for_all(person: Callable[
     assert in_menu(clerk.get("/")) == ["大家的"]
 
 
+def test_the_palette_finds_ones_own_and_shared_views_and_nobody_elses(
+    person: Callable[[str], FlaskClient],
+) -> None:
+    owner, clerk = person("Owner"), person("Clerk")
+    own, _own = saved(clerk, "生日快到")
+    shared, _shared = saved(owner, "生日已过", visibility="everybody")
+    saved(owner, "生日不明")
+
+    assert found_by_palette(clerk, "生日") == {own, shared}
+    assert found_by_palette(clerk, "srkd") == {own}
+
+
+def found_by_palette(client: FlaskClient, text: str) -> set[str]:
+    """Return the addresses of the views that the palette offers."""
+    groups = client.post("/palette", data={"q": text}).get_json()["groups"]
+    return {item["url"] for group in groups for item in group["items"] if item.get("note") == "Customers"}
+
+
 def test_a_list_opens_with_the_default_view_and_all_of_it_is_one_click_away(
     person: Callable[[str], FlaskClient],
 ) -> None:

@@ -25,8 +25,9 @@ PROGRAM = Path(__file__).parent / "second_process.py"
 
 
 @pytest.fixture
-def second(app_on: Flask) -> Iterator[Callable[..., dict[str, Any]]]:
+def second(app_on: Flask, whole_houses: Any) -> Iterator[Callable[..., dict[str, Any]]]:
     """A second process on the same database: `second(address)` is its answer."""
+    whole_houses(db.engine.dialect.name).restorer.suspect_everything()
     settings = app_on.config["KEBU_SETTINGS"]
     url = db.engine.url.render_as_string(hide_password=False)
     process = subprocess.Popen(

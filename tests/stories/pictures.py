@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image
 
 from tests.stories.places import IN_HANDBOOK, OWNERS, STRANGERS, UNOPENED, Place
+from tests.stories.places_of_lists import LISTS
 from tests.stories.shops import Model, StoryShop
 from tests.stories.visit import VARIANTS, Variant, Visit
 from tests.support.live import open_browser
@@ -36,7 +37,7 @@ def main() -> None:
                 visit = Visit(browser, shop, variant)
                 take_all(visit, folder, STRANGERS, ["light"] if folder is None else ["light", "dark"])
                 visit.sign_in("owner")
-                take_all(visit, folder, OWNERS, ["light"] if folder is None else ["light", "dark"])
+                take_all(visit, folder, (*OWNERS, *LISTS), ["light"] if folder is None else ["light", "dark"])
                 visit.context.close()
             if folder is not None:
                 with StoryShop(Model(homes / "empty-model"), homes / "empty") as shop:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from tests.stories.places import OWNERS, STRANGERS, UNOPENED, Place
+from tests.stories.places_of_lists import LISTS
 from tests.stories.shops import StoryShop
 from tests.stories.visit import Visit
 
 SMALLEST_PHONE = 360
 # Two tests can run at the same time.
-HALVES = {"records": OWNERS[: len(OWNERS) // 2], "the rest": OWNERS[len(OWNERS) // 2 :]}
+PARTS = {"records": OWNERS[: len(OWNERS) // 2], "the rest": OWNERS[len(OWNERS) // 2 :], "lists": LISTS}
 
 
 def look_at(visit: Visit, places: Iterable[Place]) -> None:
@@ -34,7 +35,7 @@ def test_the_pages_of_strangers(
     look_at(visiting(shop), STRANGERS)
 
 
-@pytest.mark.parametrize("half", HALVES)
-def test_the_pages_of_the_owner(visit: Visit, half: str) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_the_pages_of_the_owner(visit: Visit, part: str) -> None:
     visit.sign_in("owner")
-    look_at(visit, HALVES[half])
+    look_at(visit, PARTS[part])

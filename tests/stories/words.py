@@ -26,7 +26,7 @@ CHINESE = {
     "Check all rows": "检查所有行",
     "Choose for each line what to keep": "逐行选要留哪个",
     "Clear all": "全部清除",
-    "Conditions": "条件筛选",
+    "Conditions": "组合条件",
     "Clear the sample": "清空示例",
     "Change fields": "修改字段",
     "Choose columns": "选择列",

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from flask_babel import Babel
 
+from app.core.crypto import Keyring
 from app.core.database import db, engine_options, install_hooks
 from app.core.kernel import Kernel
 from app.core.shop import Shop
@@ -47,5 +48,5 @@ def core_application(url: str, home: Path, **options: Any) -> Flask:
     db.init_app(app)
     Babel(app, default_locale="en", default_timezone="Asia/Shanghai")
     shop = Shop("测试店", "petshop", SHANGHAI, "CNY", "zh_Hans")
-    app.extensions["kebu"] = Kernel(home=home, shop=lambda: shop)
+    app.extensions["kebu"] = Kernel(home=home, keys=Keyring(lambda: bytes(32)), shop=lambda: shop)
     return app

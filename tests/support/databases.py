@@ -88,6 +88,10 @@ class Restorer:
         if match := _WRITES.match(statement):
             self._touched.add(match.group(1).lower())
 
+    def suspect_everything(self) -> None:
+        """Take every table for written to: another process had the database."""
+        self._touched |= set(self._rows)
+
     def restore(self) -> None:
         """Put back the rows of every table that was written to; counters that only grow stay."""
         touched = (self._touched - NEVER_TAKEN_BACK) & set(self._rows)

@@ -66,8 +66,7 @@ function startKeys(rows) {
     rows[at].scrollIntoView({ block: "nearest" });
     linkOf(rows[at])?.focus({ preventScroll: true });
   };
-  // On a phone the rows are cards.
-  const areRows = () => rows.length > 0 && rows[0].offsetParent !== null;
+  const areRows = () => rows.length > 0;
   const here = () => rows.findIndex((row) => row.classList.contains("at"));
   handle("row", (key) => go(key === "j" ? 1 : -1), areRows);
   handle("row-open", () => ((at = here()) >= 0 ? linkOf(rows[at])?.click() : false), areRows);
