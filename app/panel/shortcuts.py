@@ -80,7 +80,7 @@ SHORTCUTS: tuple[ShortcutGroup, ...] = (
             Shortcut(("Ctrl+Enter",), _l("Save the form"), does="save"),
             Shortcut(("Ctrl+Shift+Enter",), _l("Save and next"), does="save-next"),
             Shortcut(("Enter",), _l("On to the next input"), where=f"{_FORM} [data-save]"),
-            Shortcut(("Ctrl+Shift+Enter",), _l("Add a row"), does="row-add"),
+            Shortcut(("Ctrl+Shift+L",), _l("Add a row"), does="row-add"),
         ),
     ),
 )

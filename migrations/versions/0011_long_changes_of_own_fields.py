@@ -10,7 +10,7 @@ from app.core.database import TABLE_OPTIONS, Line
 from app.core.keys import Key
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -80,7 +80,7 @@ def _form_in_drawer(visit: Visit) -> None:
 
 def _form_with_rows(visit: Visit) -> None:
     visit.go(interesting_customer(visit.shop) + "/edit")
-    visit.page.keyboard.press("Control+Shift+Enter")
+    visit.page.keyboard.press("Control+Shift+L")
     visit.page.keyboard.type("汤圆")
     visit.page.locator("[data-remove]").first.press("Space")
 

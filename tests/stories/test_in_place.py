@@ -108,7 +108,7 @@ def test_pets_are_written_in_their_owner_s_form(visit: Visit) -> None:
     cell(visit, 0, "name").fill("新名")
     visit.page.locator(f'[name="{ROW}1.remove"]').press("Space")
     expect(visit.page.locator("[data-row]").nth(1)).to_contain_text(visit.say("Undo"))
-    visit.page.keyboard.press("Control+Shift+Enter")
+    visit.page.keyboard.press("Control+Shift+L")
     expect(cell(visit, 2, "name")).to_be_focused()
     block = f"汤圆\t{visit.say('Cat')}\t布偶\t\t2024年3月5日\n年糕\t{visit.say('Cat')}\t\t\t2023/1/2\n"
     visit.context.grant_permissions(["clipboard-read", "clipboard-write"])
