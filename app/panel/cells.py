@@ -77,7 +77,7 @@ def _date(field: fields.Date, screen: Screen) -> Callable[[Any], Cell]:
 def _moment(field: fields.Moment, screen: Screen) -> Callable[[Any], Cell]:
     def cell(value: datetime.datetime) -> Cell:
         exact = field.display(value)
-        return Cell(exact[:-6], "date", title=exact)
+        return Cell(exact[:-6], "date", title=exact[-5:])
 
     return cell
 
