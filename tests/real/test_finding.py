@@ -134,7 +134,9 @@ def pages(shop: RealShop, address: str, direction: str) -> list[tuple[str, list[
     while address:
         page = shop.owner.get(address).text
         tokens = [
-            token for token in re.findall(r'href="/people/customer/([\w-]+)"', page) if token in shop.people
+            token
+            for token in re.findall(r'href="/people/customer/([\w-]+)["?]', page)
+            if token in shop.people
         ]
         walked.append((address, list(dict.fromkeys(tokens))))
         link = re.search(rf'href="([^"]*)" rel="{direction}"', page)
