@@ -69,9 +69,9 @@ def test_its_records_go_to_the_trash_and_come_back(app_on: Flask, owner: FlaskCl
     gone, trash = owner.get(f"/own/{noun}/").text, owner.get(f"/own/{noun}/trash").text
     owner.post(f"{page}/restore")
 
-    assert f'href="{page}"' not in gone
+    assert f'href="{page}' not in gone
     assert "拉花" in trash
-    assert f'href="{page}"' in owner.get(f"/own/{noun}/").text
+    assert f'href="{page}' in owner.get(f"/own/{noun}/").text
 
 
 def test_the_linked_record_s_page_has_a_tab_with_them(

@@ -89,8 +89,8 @@ export class Keeper {
     const draft = found.find((each) => !open.has(lockOf(each.id)) && (each.content.files || differences(this.form, each.content).length));
     if (!draft) return;
     const shown = note(this.form, "found");
-    const when = shown.querySelector("[data-when]");
-    when.textContent = when.dataset.when.replace("{}", timeOf(draft.at));
+    const when = shown.querySelector("[data-typed-at]");
+    when.textContent = when.dataset.typedAt.replace("{}", timeOf(draft.at));
     shown.querySelector("[data-differs]").append(...differences(this.form, draft.content).map(line));
     shown.querySelector("[data-files]").hidden = !draft.content.files;
     shown.querySelector("[data-changed-since]").hidden = String(draft.content.texts.row_version) === String(read(this.form).texts.row_version);
