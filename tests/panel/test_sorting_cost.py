@@ -19,7 +19,7 @@ from app.core.database import db
 from app.core.kernel import kernel
 from app.core.keys import uuid7
 from app.core.transaction import transaction
-from app.panel.ordering import By, mixtures, offered, order_text
+from app.panel.ordering import mixtures, offered, order_text
 from app.panel.reading import Question, Reader
 from app.people.models import Channel, Contact, ContactKind, ContactState, Customer, Source
 from app.pets.models import Pet, Species, Vaccination
@@ -198,26 +198,3 @@ def test_a_page_takes_a_few_index_ranges_at_any_depth_and_in_any_direction(
                 dear.append((order_text(order), wish, len(meter.statements), taken, faults))
 
     assert dear == []
-
-
-def test_a_missing_index_makes_a_page_dear_and_not_impossible(whole_houses: Any) -> None:
-    house = whole_houses("mariadb")
-    index = next(
-        each
-        for each in Customer.__table__.indexes
-        if [column.name for column in each.columns] == ["source", "name", "id"]
-    )
-    with house.app.app_context():
-        with transaction():
-            db.session.add_all([Customer(name=name, source=Source.PHONE) for name in ("乙", "丙", "甲")])
-        index.drop(db.session.connection())
-        try:
-            question = Question(kernel().screens["people:customer"], order=(By("source"), By("name")))
-            names = [row.name for row in Reader(question, ("name",)).page().records]
-        finally:
-            index.create(db.session.connection())
-            db.session.rollback()
-            db.session.remove()
-    house.restorer.restore()
-
-    assert names == sorted("甲乙丙")

@@ -8,7 +8,7 @@ import pytest
 from flask import render_template_string
 
 from app.core import fields
-from app.panel.pages import FormField
+from app.panel.form_models import FormField
 from tests.stories.visit import Visit
 
 CHOICES = (("a", "First"), ("b", "Second"), ("c", "Third"))

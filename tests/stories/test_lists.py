@@ -118,6 +118,8 @@ def test_many_contacts_are_finished_and_taken_back(visit: Visit) -> None:
     assert visit.serious_barriers() == []
     assert done_contacts(visit) == finished + 3
     visit.link("See every change, or take all of it back").click()
+    visit.page.wait_for_url("**/journal/batch/**")
+    visit.ready()
     visit.button("Take all of it back").click()
     visit.page.get_by_role("dialog").locator("[value=yes]").click()
     visit.arrive(visit.say("Taken back"))
