@@ -14,11 +14,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app.access.acting import acting_as
 from app.core.database import db
 from app.core.jobs import JobCancelled, JobKind
 from app.core.kernel import kernel
 from app.core.occasion import present_occasion
 from app.core.transaction import transaction
+from app.journal.batches import undo_batch
 from app.panel.importing import running, starting
 from app.panel.importing.errors import NotNow
 from app.panel.importing.here import HereAndNow
@@ -201,6 +203,25 @@ def test_a_large_all_or_none_is_undone_by_its_batch(app: Flask, monkeypatch: pyt
     assert done.state is ImportState.FAILED
     assert taken_back == [db.session.get_one(Import, key).batch_id]
     assert set(stored()) == {"15999999999"}
+
+
+def test_an_import_that_added_and_changed_rows_leaves_equal_rows_when_it_is_taken_back(app_on: Flask) -> None:
+    with app_on.app_context():
+        make_present()
+        before = {phone: row[:-1] for phone, row in stored().items()}
+        key = checked(table()).key
+        written(key)
+        changed = {phone: row[:-1] for phone, row in stored().items()}
+
+        batch = db.session.get_one(Import, key).batch_id
+        db.session.rollback()
+        with acting_as(1):
+            undo_batch(batch)
+
+        db.session.rollback()
+        in_use = set(db.session.scalars(select(Customer.phone).where(Customer.deleted_at.is_(None))))
+        assert changed != before and len(changed) > len(before)
+        assert {phone: row[:-1] for phone, row in stored().items() if phone in in_use} == before
 
 
 def test_everything_an_import_writes_belongs_to_one_batch_and_one_person(app: Flask) -> None:
