@@ -78,6 +78,8 @@ class Settings:
     worker_lease_seconds: int
     trusted_hosts: tuple[str, ...]
     trusted_proxies: int
+    session_idle_minutes: int
+    plain_http: bool
     upload_limit_mb: int
     import_limit_mb: int
     statement_timeout_seconds: int
@@ -87,6 +89,7 @@ class Settings:
     currency: str
     default_language: str
     log_level: str
+    smtp_url: str = field(repr=False)
     test_postgresql_url: str = field(repr=False)
     test_mariadb_url: str = field(repr=False)
     test_data: Path | None
@@ -301,6 +304,27 @@ def _instance_key(raw: Any) -> str:
     return text
 
 
+def _mail_server(raw: Any) -> str:
+    """Return the address of a mail server; what is not encrypted must stay on this machine."""
+    text = str(raw).strip()
+    if not text:
+        return ""
+    address = urlsplit(text)
+    query = dict(parse_qsl(address.query))
+    if address.scheme not in ("smtp", "smtps") or not address.hostname or set(query) - {"from", "security"}:
+        raise ValueError("must be such as smtp://user:password@host:587?from=shop@example.com")
+    if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", query.get("from", "")):
+        raise ValueError("must name the sender: ?from=shop@example.com at its end")
+    if address.port is not None and address.port < 1:
+        raise ValueError("must name a port from 1 to 65535")
+    security = query.get("security", "starttls")
+    if security not in ("starttls", "none") or (
+        security == "none" and address.hostname not in ("localhost", "127.0.0.1", "::1")
+    ):
+        raise ValueError("can do without encryption (security=none) on this machine only")
+    return text
+
+
 _IS_INSTANCE_KEY = re.compile(rf"[0-9a-f]{{{INSTANCE_KEY_BYTES * 2}}}").fullmatch
 _DRIVERS = {
     "sqlite": "sqlite",
@@ -391,6 +415,11 @@ SETTINGS: tuple[Setting, ...] = (
             "允许的访问域名，用逗号分隔；默认仅本机名称；监听 0.0.0.0 时不限。", _hosts),
     Setting("trusted_proxies", "KEBU_TRUSTED_PROXIES", 0, "How many proxies stand in front and are believed.",
             "前置且可信的反向代理层数。", _whole(0, 10)),
+    Setting("session_idle_minutes", "KEBU_SESSION_IDLE_MINUTES", 30, "How many minutes without a click end a sign-in; "
+            "after twelve hours each ends.", "多少分钟没有操作就需要重新登录；登录最长保持十二小时。", _whole(5, 720)),
+    Setting("plain_http", "KEBU_PLAIN_HTTP", False, "Whether `serve` may be reached from other devices without HTTPS; "
+            "passwords then cross the network readable.", "serve 是否允许其他设备不经 HTTPS 访问；密码会在网络上明文传输。",
+            _yes_or_no),
     Setting("upload_limit_mb", "KEBU_UPLOAD_LIMIT_MB", 10, "The largest upload, in megabytes.", "单次上传上限（MB）。",
             _whole(1, 1024)),
     Setting("import_limit_mb", "KEBU_IMPORT_LIMIT_MB", 200, "The largest file to import, in megabytes.",
@@ -407,6 +436,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("default_language", "KEBU_DEFAULT_LANGUAGE", "zh_Hans", "The language for a browser that asks for none we "
             "have.", "浏览器未指定可用语言时的默认语言。", _one_of(LANGUAGES)),
     Setting("log_level", "KEBU_LOG_LEVEL", "INFO", "How much the log says.", "日志级别。", _one_of(LOG_LEVELS)),
+    Setting("smtp_url", "KEBU_SMTP_URL", "", "The mail server and the sender, such as "
+            "smtp://user:password@smtp.example.com:587?from=shop@example.com, or smtps:// for TLS from the first byte; "
+            "without it what the page “Mail and text messages” says.",
+            "邮件服务器和发件地址，例如 smtp://用户:密码@smtp.example.com:587?from=shop@example.com；从连接开始就加密用 smtps://。"
+            "默认使用“邮件和短信”页面上的设置。", _mail_server, secret=True),
     Setting("test_postgresql_url", "KEBU_TEST_POSTGRESQL_URL", "", "For the tests: a PostgreSQL database they may "
             "fill and empty.", "测试用：可任意清空的 PostgreSQL 数据库。", _database, secret=True, in_file=False),
     Setting("test_mariadb_url", "KEBU_TEST_MARIADB_URL", "", "For the tests: a MariaDB database they may fill and "

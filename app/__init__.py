@@ -76,6 +76,7 @@ def make_ready(app: Flask) -> Flask:
     write_logs(settings.home, settings.log_level)
     with app.app_context():
         if schema.state(db.engine).status == schema.Status.CURRENT:
+            prepare(app)
             sync_if_changed()
             storage.sweep(app.extensions["kebu"].home)
             for capability in app.extensions["kebu"].capabilities:
@@ -86,6 +87,13 @@ def make_ready(app: Flask) -> Flask:
     # through all of them again and again, in the middle of somebody's page.
     gc.freeze()
     return app
+
+
+def prepare(app: Flask) -> None:
+    """Let every slice refuse to go on, or ready its data, before anything is written; in an application context."""
+    for capability in app.extensions["kebu"].capabilities:
+        if capability.prepare is not None:
+            capability.prepare()
 
 
 def _install(app: Flask, capabilities: tuple[Capability, ...]) -> None:

@@ -16,7 +16,16 @@ DEFAULT_PROFILE = "petshop"
 
 _EVERYTHING = ("*",)
 _LOOK_UP = ("access:branch:list", "access:branch:show", "access:person:list", "access:person:show")
-_MANAGER = ("people:*", "pets:*", "journal:*", "operations:*", "shaping:*", "panel:*", *_LOOK_UP)
+_MANAGER = (
+    "people:*",
+    "pets:*",
+    "journal:*",
+    "operations:*",
+    "messaging:message:*",
+    "shaping:*",
+    "panel:*",
+    *_LOOK_UP,
+)
 _SERVE = (
     "people:customer:list",
     "people:customer:show",
@@ -38,6 +47,15 @@ _HANDS_ON = tuple(
     if name not in ("people:customer:add", "people:customer:edit", "people:contact:edit")
 )
 _CARE_FOR_PETS = ("pets:*:list", "pets:*:show", "pets:*:add", "pets:*:edit")
+
+# Who must show a second factor when signing in, by the role's name, until a shop decides otherwise; an app on the
+# phone for those who could hand out every other right.
+SECOND_FACTOR_BY_ROLE: Mapping[str, str] = {
+    OWNER: "totp",
+    "Administrator": "totp",
+    "Accountant": "any",
+    "Pharmacist": "any",
+}
 
 
 @dataclass(frozen=True, slots=True)

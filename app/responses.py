@@ -17,7 +17,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from app.access.addresses import came_from
 from app.access.language import html_language, select_locale
+from app.access.signing.gate import step_up_page
+from app.access.step_up import StepUpWanted
 from app.core import schema
 from app.core.database import db
 from app.core.errors import Invalid, KebuError, NotFound
@@ -84,6 +87,11 @@ class SecureOverTls(SecureCookieSessionInterface):
         signed_at = getattr(session, "signed_at", None)
         return signed_at is None or datetime.datetime.now(datetime.UTC) - signed_at >= RENEWED_EVERY
 
+    def get_cookie_name(self, app: Flask) -> str:
+        """Return the cookie's name: over HTTPS one that no other host and no other path can set."""
+        name = super().get_cookie_name(app)
+        return f"__Host-{name}" if request.is_secure else name
+
     def get_cookie_secure(self, app: Flask) -> bool:  # noqa: ARG002 - Flask's signature
         """Say whether this response's cookie is Secure."""
         return request.is_secure
@@ -112,6 +120,8 @@ def _add_headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         if name.lower() not in present:
             response.headers.add(name, value)
+    if request.is_secure:
+        response.headers["Strict-Transport-Security"] = f"max-age={YEAR}"
     if request.path.startswith(_LASTING):
         if "v" in request.args:
             # The address carries the content's hash: other content has another address.
@@ -170,6 +180,8 @@ def error_page(status: int, title: str, message: str, hint: str = "") -> Any:
 def _refused(error: KebuError) -> Any:
     if wants_json():
         return problem(error.status, error.code, str(error), getattr(error, "errors", None))
+    if isinstance(error, StepUpWanted):
+        return redirect(step_up_page(came_from()))
     if isinstance(error, NotSignedIn):
         target = request.full_path if request.method == "GET" and request.path != "/" else ""
         return redirect("/login/" + (f"?{urlencode({'next': target.rstrip('?')})}" if target else ""))

@@ -128,12 +128,31 @@ def _addresses(here: places.Places, loaded: LoadedCustomers) -> dict[str, str]:
 
 
 def _set_up(here: places.Places, engine_name: str) -> None:
-    """Make the tables and the owner's account by Kebu's own command line."""
-    command = [sys.executable, "-m", "app.cli", "create-owner", ACCOUNT, "--password-stdin"]
+    """Make the tables and an owner by Kebu's own command line, and a manager, who signs in without a phone."""
     environment = environment_with(kebu_environment(here, engine_name))
-    subprocess.run(
-        command, check=True, cwd=places.REPOSITORY, env=environment, input=f"{PASSWORD}\n", encoding="utf-8"
-    )
+    for command in (
+        ["-m", "app.cli", "create-owner", "boss", "--password-stdin"],
+        ["-c", _MAKE_MANAGER, ACCOUNT],
+    ):
+        subprocess.run(
+            [sys.executable, *command],
+            check=True,
+            cwd=places.REPOSITORY,
+            env=environment,
+            input=f"{PASSWORD}\n",
+            encoding="utf-8",
+        )
+
+
+_MAKE_MANAGER = """
+import sys
+import config
+from app import create_app
+from app.access import accounts, passwords
+with create_app(config.load()).app_context():
+    hashed = passwords.hash_password(sys.stdin.readline().strip())
+    accounts.create_account(sys.argv[1], hashed, sys.argv[1], "Manager")
+"""
 
 
 if __name__ == "__main__":

@@ -14,9 +14,20 @@ from app.access.authority import require_an_owner, require_at_least, require_ove
 from app.access.errors import HoldsMore
 from app.access.grants import OWNER
 from app.access.models import NO_EMAIL, Person, ShopSettings
-from app.access.passwords import check_password, check_username, hash_password, normal_name
+from app.access.passwords import (
+    SHORTEST_OF_OWNERS,
+    check_password,
+    check_username,
+    hash_password,
+    normal_name,
+)
 from app.access.permission_sync import PUBLIC, sync_permissions
 from app.access.shop import load_shop
+from app.access.signing.devices import distrust
+from app.access.signing.factors import remove_factor
+from app.access.signing.notices import notify
+from app.access.signing.sessions import end_sessions
+from app.access.telling import tell
 from app.access.version import bump_version, prepare_version
 from app.core.clock import utc_now
 from app.core.database import db
@@ -75,10 +86,13 @@ def find_person(person_id: int) -> Person:
 
 
 @command("access:user:add")
-def add_account(username: str, account: Account, password_hash: str) -> int:
-    """Make an account and return its number; raise `Invalid` if the name or address is taken, `HoldsMore`."""
+def add_account(username: str, account: Account) -> int:
+    """Make an account without a password, which only its person chooses, and return its number.
+
+    Raises `Invalid` if the name or address is taken, `HoldsMore`.
+    """
     bump_version()
-    return _insert(check_username(username), account, password_hash)
+    return _insert(check_username(username), account)
 
 
 @command("access:user:edit")
@@ -94,18 +108,39 @@ def change_account(person_id: int, shown: Account, account: Account) -> None:
     _write(person, account)
     _set_roles(person_id, account.roles)
     require_an_owner()
+    if (shown.roles, shown.active) != (account.roles, account.active):
+        end_sessions(person_id)
+        distrust(person_id)
 
 
 @command("access:user:reset")
-def reset_password(person_id: int, password_hash: str) -> None:
-    """Give somebody else a new password; raise `HoldsMore` if he has rights that the acting person lacks."""
+def reset_factor(person_id: int) -> None:
+    """Take somebody else's second factor away, so that the next sign-in sets one up; raise `HoldsMore`."""
     bump_version()
     if person_id == actor_id():
         raise Forbidden
     person = _fresh(person_id)
     require_over_person(person_id)
-    person.password = password_hash
-    person.fail_login_count = 0
+    forget_factor(person)
+
+
+def forget_factor(person: Person) -> None:
+    """Take a person's second factor away inside the open transaction; every session of the person ends."""
+    remove_factor(person.id)
+    end_sessions(person.id)
+    distrust(person.id)
+    tell("access:factor_removed", person_id=person.id)
+    notify(person, "factor_changed")
+
+
+def set_password(person_id: int, password_hash: str) -> None:
+    """Replace a person's password inside the open transaction; every session of the person ends."""
+    person = _fresh(person_id)
+    person.password, person.fail_login_count = password_hash, 0
+    end_sessions(person_id)
+    distrust(person_id)
+    tell("access:password_changed", person_id=person_id)
+    notify(person, "password_changed")
 
 
 @command(None)
@@ -125,7 +160,7 @@ def change_own_password(old_hash: str, new_hash: str) -> None:
     person = _fresh(_myself())
     if person.password != old_hash:
         raise Conflict
-    person.password = new_hash
+    set_password(person.id, new_hash)
 
 
 @command(None)
@@ -154,13 +189,13 @@ def _fresh(person_id: int) -> Person:
     return person
 
 
-def _insert(username: str, account: Account, password_hash: str) -> int:
+def _insert(username: str, account: Account) -> int:
     if db.session.scalar(select(Person.id).where(Person.username == username).limit(1)) is not None:
         raise Invalid({"username": _("Another account has this name.")})
     email = stored_email(account.email, username)
     _check_free(email, None)
     _check_roles(account.roles)
-    person = Person(username=username, email=email, password=password_hash, last_name="", fail_login_count=0)
+    person = Person(username=username, email=email, password=None, last_name="", fail_login_count=0)
     person.login_count = 0
     _write(person, account)
     db.session.add(person)
@@ -238,7 +273,8 @@ def create_owner(username: str, password: str, full_name: str = "") -> int:
 
     Raises `FieldProblem` for a name or password that can't be, `Invalid` for a name that is taken.
     """
-    hashed = hash_password(check_password(password, check_username(username)))
+    name = check_username(username)
+    hashed = hash_password(check_password(password, name, full_name, least=SHORTEST_OF_OWNERS))
     prepare_version()
     return _create_owner(username, hashed, full_name)
 
@@ -279,8 +315,11 @@ def open_settings(
 
 
 def rescue_owner(username: str, password: str) -> None:
-    """Give an account a new password, open it again and make it an owner's; raise `NotFound`."""
-    hashed = hash_password(check_password(password, normal_name(username)))
+    """Give an account a new password, open it again, make it an owner's and forget its second factor.
+
+    The next sign-in sets up a new one. Raises `NotFound`.
+    """
+    hashed = hash_password(check_password(password, normal_name(username), least=SHORTEST_OF_OWNERS))
     prepare_version()
     _rescue_owner(normal_name(username), hashed)
 
@@ -293,7 +332,9 @@ def _rescue_owner(username: str, password_hash: str) -> None:
         raise NotFound(_("There is no account with this name."))
     sync_permissions()
     person = _fresh(number)
-    person.password, person.active, person.fail_login_count = password_hash, True, 0
+    person.active = True
+    set_password(number, password_hash)
+    forget_factor(person)
     owner = db.session.scalar(select(Role.id).where(Role.name == OWNER).limit(1))
     if owner is not None:
         _set_roles(number, frozenset({*role_numbers(number), owner}))

@@ -35,7 +35,7 @@ def acting_as(person_id: int, language: str = "") -> Iterator[None]:
         chosen = next(filter(is_offered, (language, person.language or "", load_shop().language)), FALLBACK)
         token = acting_now.set(Acting(person_id, chosen, person.branch_id))
         try:
-            with on_occasion(actor_id=person_id), force_locale(chosen):
+            with on_occasion(actor_id=person_id, branch_id=person.branch_id), force_locale(chosen):
                 grants_of(person_id)
                 yield
         finally:

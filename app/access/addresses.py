@@ -32,3 +32,13 @@ def safe_next(target: str | None, default: str = HOME) -> str:
 def this_page() -> str:
     """Return the present page's address for a later `next`; home for anything but reading."""
     return request.full_path.rstrip("?") if request.method in ("GET", "HEAD") else HOME
+
+
+def came_from() -> str:
+    """Return the address to come back to after an interruption: this page, or the one whose form was sent."""
+    if request.method in ("GET", "HEAD"):
+        return this_page()
+    sender = request.referrer or ""
+    if not sender.startswith(request.host_url):
+        return HOME
+    return safe_next("/" + sender.removeprefix(request.host_url))

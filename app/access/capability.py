@@ -10,6 +10,10 @@ from app.access.grants import granted_names
 from app.access.memory import Remembered
 from app.access.screens import BRANCH, PERSON
 from app.access.shop import load_shop
+from app.access.signing.clearing import CLEARING, DAILY_CLEARING
+from app.access.signing.keeping import keep_signed_in
+from app.access.telling import HAPPENINGS
+from app.access.whereabouts import whereabouts
 from app.core.capability import Capability
 from app.core.declaration import MenuPage
 from app.core.kernel import Kernel
@@ -27,7 +31,9 @@ def install(app: Flask) -> None:
     kernel: Kernel = app.extensions["kebu"]
     kernel.granted_names = granted_names
     kernel.shop = load_shop
+    kernel.whereabouts = whereabouts
     app.before_request(first_run_gate)
+    app.after_request(keep_signed_in)
 
 
 CAPABILITY = Capability(
@@ -41,17 +47,21 @@ CAPABILITY = Capability(
         MenuPage(_l("Accounts"), "/users/", "access:user:list", "people"),
         MenuPage(_l("Roles"), "/roles/", "access:role:list", "key"),
         MenuPage(_l("Settings of the shop"), "/access/shop/edit", "access:shop:edit", "gear"),
+        MenuPage(_l("Journal"), "/journal/", "journal:entry:search", "clock-history"),
     ),
     permissions=(
         Permission("access:shop:edit", _l("Change the shop's settings")),
         Permission("access:user:list", _l("See the accounts")),
         Permission("access:user:add", _l("Add an account")),
         Permission("access:user:edit", _l("Change an account")),
-        Permission("access:user:reset", _l("Give an account a new password")),
+        Permission("access:user:reset", _l("Let people back in who lost password or phone")),
         Permission("access:role:list", _l("See the roles")),
         Permission("access:role:add", _l("Add a role")),
         Permission("access:role:edit", _l("Change a role")),
         Permission("access:role:delete", _l("Delete a role")),
     ),
+    jobs=(CLEARING,),
+    recurring=(DAILY_CLEARING,),
+    happenings=HAPPENINGS,
     install=install,
 )

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any, ParamSpec
 from urllib.parse import urlencode
 
-from flask import redirect, request, session
-from flask_login import current_user, login_user
+from flask import redirect, request
+from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from app.access.addresses import HOME, this_page
-from app.access.models import Person
 from app.access.shop import load_shop
+from app.access.step_up import require_step_up
 from app.core.permissions import require
 
 P = ParamSpec("P")
@@ -21,8 +21,13 @@ FIRST_RUN = "/first-run/"
 _OPEN_BEFORE_FIRST_RUN = (FIRST_RUN, "/preferences/", "/static/", "/assets/", "/healthz")
 
 
-def door(permission: str | None = None) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
-    """Open a page to people who are signed in and hold `permission`; strangers are asked to sign in first."""
+def door(
+    permission: str | None = None, *, step_up: bool = False
+) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Open a page to people who are signed in and hold `permission`; strangers are asked to sign in first.
+
+    With `step_up` they have to have proved lately who they are.
+    """
 
     def decorate(function: Callable[P, Any]) -> Callable[P, Any]:
         @functools.wraps(function)
@@ -31,6 +36,8 @@ def door(permission: str | None = None) -> Callable[[Callable[P, Any]], Callable
                 return to_sign_in()
             if permission is not None:
                 require(permission)
+            if step_up:
+                require_step_up()
             return function(*args, **kwargs)
 
         return guarded
@@ -49,14 +56,3 @@ def first_run_gate() -> Response | None:
     if request.path.startswith(_OPEN_BEFORE_FIRST_RUN) or load_shop().is_open:
         return None
     return redirect(FIRST_RUN)
-
-
-def begin_session(person: Person) -> None:
-    """Sign `person` in with a session of its own: nothing that stood in the browser's old one survives."""
-    language = session.get("language")
-    session.clear()
-    if language and not person.language:
-        session["language"] = language
-    # A browser that never closes must not keep a person signed in for weeks.
-    session.permanent = True
-    login_user(person)

@@ -6,6 +6,7 @@ from sqlalchemy import delete, update
 
 from app.access.models import AccessVersion, Person, ShopSettings
 from app.core.database import db
+from app.journal.clearing import clear_journal
 
 _GONE_TOGETHER = {"unjournalled": "the sample goes as a whole, and its journal with it"}
 
@@ -17,6 +18,7 @@ def empty_tables() -> None:
     that it outlives the sample (`info={"outlives_sample": True}`) stays.
     """
     kept = {AccessVersion.__tablename__, ShopSettings.__tablename__}
+    clear_journal(db.session())
     db.session.execute(update(Person).values(branch_id=None).execution_options(**_GONE_TOGETHER))
     for table in reversed(db.metadata.sorted_tables):
         if table.name in kept or table.name.startswith("ab_") or table.info.get("outlives_sample"):

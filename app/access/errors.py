@@ -54,3 +54,10 @@ class AccountClosed(Forbidden):
 
     code = "account-closed"
     message = _l("The account that asked for this has been closed.")
+
+
+class FactorNeeded(Forbidden):
+    """A role of the person asks for a second factor."""
+
+    code = "factor-needed"
+    message = _l("Your role asks for a second step when signing in. It can be renewed, not switched off.")

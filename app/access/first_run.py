@@ -21,6 +21,7 @@ from app.access.errors import AlreadyOpen, NotASample
 from app.access.events import SampleClearing
 from app.access.grants import OWNER, OWNERSHIP
 from app.access.models import Branch, Person, ShopSettings
+from app.access.signing.sessions import end_sessions
 from app.access.version import bump_version, prepare_version
 from app.core.database import db
 from app.core.events import publish
@@ -31,6 +32,7 @@ CODE_FILE = "first-run-code"
 # Without letters and digits that are taken for one another on a screen.
 _SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 _GROUPS, _GROUP_LENGTH = 3, 4
+_MOST_PEOPLE = 10_000
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,10 @@ def clear_sample() -> None:
     publish(SampleClearing())
     empty_tables()
     branch: uuid.UUID = _first_branch()
+    for person_id in db.session.scalars(
+        select(Person.id).where(Person.id != actor_id()).limit(_MOST_PEOPLE)
+    ).all():
+        end_sessions(person_id)
     everybody = update(Person).execution_options(unjournalled="the sample's accounts close with the sample")
     db.session.execute(everybody.where(Person.id != actor_id()).values(active=False, branch_id=None))
     db.session.execute(everybody.where(Person.id == actor_id()).values(branch_id=branch))

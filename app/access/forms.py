@@ -71,6 +71,24 @@ class UserName(Text):
 
 
 @dataclass(frozen=True)
+class OneTimeCode(Text):
+    """A code of six digits, which phones offer to fill in, or, with `digits` off, one from paper."""
+
+    _: KW_ONLY
+    max_length: int = 40
+    digits: bool = True
+
+    def attributes(self) -> Mapping[str, str]:
+        return {
+            "autocomplete": "one-time-code" if self.digits else "off",
+            "inputmode": "numeric" if self.digits else "text",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "maxlength": str(self.max_length),
+        }
+
+
+@dataclass(frozen=True)
 class Secret(Field):
     """A password: taken as typed, blanks included, and never shown again."""
 

@@ -152,7 +152,10 @@ class Person(Called, User):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SignedIn(Called):
-    """The person at the screen as one request sees them: read anew each time, never written back."""
+    """The person at the screen as one request sees them: read anew each time, never written back.
+
+    `session_digest` names the session, `amr` says how it began, `stepped_up_at` when the person last proved who he is.
+    """
 
     id: int
     username: str
@@ -163,6 +166,9 @@ class SignedIn(Called):
     branch_id: uuid.UUID | None
     single_keys: bool
     home: str | None
+    session_digest: str = ""
+    amr: str = ""
+    stepped_up_at: datetime.datetime | None = None
     # What Flask-Login asks of a person who is signed in; a closed account is not loaded at all.
     is_authenticated: ClassVar[bool] = True
     is_active: ClassVar[bool] = True

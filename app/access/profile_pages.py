@@ -10,14 +10,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import refresh
 from flask_login import current_user
-from werkzeug.security import check_password_hash
 
-from app.access.accounts import change_own_password, change_own_profile, find_person
-from app.access.doors import begin_session, door
+from app.access.accounts import change_own_password, change_own_profile
+from app.access.doors import door
 from app.access.forms import Form, Pick, Secret
 from app.access.language import offered_languages
 from app.access.passwords import check_password, hash_password
 from app.access.roles import role_label, roles_of
+from app.access.signing.attempts import TooManyTries
+from app.access.signing.proving import prove_password, shortest_password
+from app.access.signing.sessions import open_session
+from app.access.step_up import require_step_up
 from app.core.errors import Invalid
 from app.core.fields import Email, Field, FieldProblem, Text, YesNo
 
@@ -54,7 +57,12 @@ def password_fields() -> tuple[Field, ...]:
     """Return the inputs of the password form."""
     return (
         Secret("old", _l("Present password"), required=True, autocomplete="current-password"),
-        Secret("new", _l("New password"), required=True, help=_l("At least 12 characters.")),
+        Secret(
+            "new",
+            _l("New password"),
+            required=True,
+            help=_("At least %(least)d characters.", least=shortest_password(current_user.id)),
+        ),
         Secret("again", _l("New password once more"), required=True),
     )
 
@@ -84,6 +92,9 @@ class ProfileView(BaseView):
             return _page(form, Form(password_fields()))
         try:
             values = form.read(request.form)
+            if (values["email"] or "").lower() != current_user.address:
+                # Links and codes go there: a screen left alone must not be enough to redirect them.
+                require_step_up()
             change_own_profile(
                 values["full_name"],
                 values["email"] or "",
@@ -118,17 +129,21 @@ class PasswordView(BaseView):
         except Invalid as refusal:
             form.note(refusal)
             return _page(Form(profile_fields(), _present()), form), 422
-        begin_session(find_person(current_user.id))
+        except TooManyTries as refusal:
+            form.errors[""] = str(refusal)
+            return _page(Form(profile_fields(), _present()), form), refusal.status
+        open_session(current_user.id, current_user.language, current_user.amr, proved=True)
         flash(_("Your new password is in force."), "success")
         return redirect(PROFILE)
 
 
 def _replace(old: str, new: str, again: str) -> None:
-    stored = find_person(current_user.id).password or ""
-    if not check_password_hash(stored, old):
+    stored = prove_password(current_user.id, old)
+    if not stored:
         raise Invalid({"old": _("This is not your present password.")})
     try:
-        check_password(new, current_user.username)
+        least = shortest_password(current_user.id)
+        check_password(new, current_user.username, current_user.full_name, least=least)
     except FieldProblem as problem:
         raise Invalid({"new": problem.message}) from problem
     if new != again:

@@ -10,6 +10,7 @@ from flask import flash, redirect, render_template, request
 from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from app.access.authority import role_names
 from app.access.doors import door
@@ -18,12 +19,19 @@ from app.access.forms import require_same
 from app.access.grants import OWNER, granted_names
 from app.access.matrix import matrix, offered_names, verb_labels
 from app.access.roles import add_role, change_role, delete_role, find_role, holders, list_roles, role_label
+from app.access.signing.factors import ANY, NO, TOTP
+from app.access.signing.role_needs import need_of
 from app.core.database import db
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.keys import decode_token, encode_token
 from app.core.permissions import granted
 
 ROLES = "/roles/"
+_NEEDS = (
+    (NO, _l("The password is enough")),
+    (ANY, _l("A code as well: from the phone or by mail")),
+    (TOTP, _l("A code from an app on the phone as well")),
+)
 
 
 def role_number(token: str) -> int:
@@ -60,14 +68,14 @@ class RolesView(BaseView):
         return render_template("access/roles.html", rows=rows, can_add=granted("access:role:add"))
 
     @expose("/add", methods=["GET", "POST"])
-    @door("access:role:add")
+    @door("access:role:add", step_up=True)
     def add(self) -> Any:
         """The form for a new role."""
         if request.method == "GET":
             return _page(None, "", frozenset(), {})
         ticked = frozenset(request.form.getlist("granted")) & grantable()
         try:
-            add_role(request.form.get("name", ""), ticked)
+            add_role(request.form.get("name", ""), ticked, request.form.get("need") or NO)
         except (Invalid, HoldsMore) as refusal:
             return _page(None, request.form.get("name", ""), ticked, _messages(refusal)), refusal.status
         flash(_("The role is ready. Give it to people on the accounts page."), "success")
@@ -81,7 +89,7 @@ class RolesView(BaseView):
         return _page(role, role_label(role.name), role_names(role), {})
 
     @expose("/<token>/edit", methods=["POST"])
-    @door("access:role:edit")
+    @door("access:role:edit", step_up=True)
     def edit(self, token: str) -> Any:
         """Save a role's name and rights."""
         role = find_role(role_number(token))
@@ -90,7 +98,7 @@ class RolesView(BaseView):
         wanted = (frozenset(request.form.getlist("granted")) & editable) | (held - editable)
         try:
             require_same(request.form.get("stamp"), stamp(held))
-            change_role(role.id, kept, held, wanted)
+            change_role(role.id, kept, held, wanted, request.form.get("need"))
         except (Invalid, HoldsMore, Conflict) as refusal:
             db.session.rollback()
             role = find_role(role_number(token))
@@ -99,7 +107,7 @@ class RolesView(BaseView):
         return redirect(ROLES)
 
     @expose("/<token>/delete", methods=["POST"])
-    @door("access:role:delete")
+    @door("access:role:delete", step_up=True)
     def delete(self, token: str) -> Any:
         """Delete a role that nobody holds."""
         try:
@@ -125,6 +133,8 @@ def _page(role: Role | None, name: str, ticked: Collection[str], errors: dict[st
         name=name,
         errors=errors,
         verbs=verb_labels(),
+        needs=[(key, str(label)) for key, label in _NEEDS],
+        need=request.form.get("need") or (need_of(role) if role is not None else NO),
         groups=matrix(ticked, grantable() if may_edit else ()),
         stamp=stamp(role_names(role)) if role is not None else "",
         fixed=fixed,

@@ -20,6 +20,8 @@ from app.access.authority import require_at_least, role_names
 from app.access.errors import FixedRole, RoleInUse
 from app.access.grants import OWNER
 from app.access.permission_sync import PUBLIC, declared_permissions
+from app.access.signing.factors import NO
+from app.access.signing.role_needs import need_of, set_need
 from app.access.version import bump_version
 from app.core.database import db
 from app.core.errors import Conflict, Invalid, NotFound
@@ -80,21 +82,27 @@ def find_role(role_id: int) -> Role:
 
 
 @command("access:role:add")
-def add_role(name: str, granted: Collection[str] = ()) -> int:
-    """Make a role and return its number; raise `Invalid` for a bad name, `HoldsMore` for rights one lacks."""
+def add_role(name: str, granted: Collection[str] = (), need: str = NO) -> int:
+    """Make a role and return its number; raise `Invalid` for a bad name, `HoldsMore` for rights one lacks.
+
+    `need` is what it asks for when signing in: `no` second factor, `any`, or an app (`totp`).
+    """
     bump_version()
     role = Role(name=_checked_name(name, None))
     require_at_least(granted)
     db.session.add(role)
     db.session.flush()
     _grant(role.id, set(granted))
+    set_need(role, need)
     note_change(Role, [role.id], None, _noted(role.name, granted))
     return int(role.id)
 
 
 @command("access:role:edit")
-def change_role(role_id: int, name: str, shown: Collection[str], granted: Collection[str]) -> None:
-    """Rename a role and give it exactly `granted`, where it was `shown` to hold `shown`.
+def change_role(
+    role_id: int, name: str, shown: Collection[str], granted: Collection[str], need: str | None = None
+) -> None:
+    """Rename a role and give it exactly `granted`, where it was `shown` to hold `shown`; None leaves `need` alone.
 
     Only what changes counts: rights that the acting person lacks stay as they are. Raises `FixedRole` for the
     owner's, `Conflict` when the role was changed in the meantime, `HoldsMore`, `Invalid`.
@@ -109,6 +117,8 @@ def change_role(role_id: int, name: str, shown: Collection[str], granted: Collec
         raise NotFound
     require_at_least(new | gone)
     before = _noted(role.name, held)
+    # Written down before the name changes: until somebody chooses, the name says what a role asks for.
+    set_need(role, need or need_of(role))
     role.name = _checked_name(name, role)
     _take(role.id, gone)
     _grant(role.id, new)

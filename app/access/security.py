@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import Flask, current_app, g, request
+from flask import current_app, g
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.security.sqla.manager import SecurityManager
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
-from sqlalchemy import bindparam, select, true
+from sqlalchemy import bindparam, select
 
 from app.access.grants import OWNER, granted_names
 from app.access.models import AccessVersion, Person, SignedIn
 from app.access.profile_pages import PasswordView, ProfileView
 from app.access.role_pages import RolesView
 from app.access.shop_pages import FirstRunView, ShopView
-from app.access.signing_in import authenticate
+from app.access.signing.code_pages import CodeView
+from app.access.signing.enrol_pages import EnrolView
+from app.access.signing.link_pages import LinkView
+from app.access.signing.security_pages import SecurityView
+from app.access.signing.sessions import FULL, SEEN_EVERY, idle_for
+from app.access.signing.step_up_pages import StepUpView
+from app.access.signing.tables import SignInSession
+from app.access.signing.tokens import digest_of
 from app.access.signing_pages import PreferencesView, SignInView, SignOutView
 from app.access.user_pages import UsersView
+from app.core.clock import utc_now
 from app.core.database import db
 
-_LARGEST_ID = 2**31 - 1
-_ACCOUNT, _VERSION = Person.__table__.c, AccessVersion.__table__.c
+_ACCOUNT, _VERSION, _SESSION = Person.__table__.c, AccessVersion.__table__.c, SignInSession.__table__.c
 # Every request begins with it, so it is put together once and makes no mapped object.
 _PERSON = (
     select(
@@ -35,20 +38,22 @@ _PERSON = (
         _ACCOUNT.branch_id,
         _ACCOUNT.single_keys,
         _ACCOUNT.home,
-        _VERSION.version,
+        _SESSION.digest,
+        _SESSION.amr,
+        _SESSION.stepped_up_at,
+        _SESSION.seen_at,
+        select(_VERSION.version).limit(1).scalar_subquery(),
     )
-    .select_from(Person.__table__.outerjoin(AccessVersion.__table__, true()))
-    .where(_ACCOUNT.id == bindparam("number"), _ACCOUNT.active.is_(True))
+    .select_from(SignInSession.__table__.join(Person.__table__, _ACCOUNT.id == _SESSION.person_id))
+    .where(
+        _SESSION.digest == bindparam("digest"),
+        _SESSION.stage == FULL,
+        _SESSION.expires_at > bindparam("now"),
+        _SESSION.seen_at > bindparam("idle_since"),
+        _ACCOUNT.active.is_(True),
+    )
     .limit(1)
 )
-
-
-class AttemptLimiter(Limiter):
-    """A limiter that looks at attempts only: what is not sent by POST is never counted, so it need not be weighed."""
-
-    def _check_request_limit(self, *args: Any, **options: Any) -> None:
-        if request.method == "POST":
-            super()._check_request_limit(*args, **options)
 
 
 class KebuAppBuilder(AppBuilder):
@@ -71,41 +76,46 @@ class KebuSecurityManager(SecurityManager):
         config = current_app.config
         config["AUTH_ROLE_ADMIN"] = OWNER
         config["FAB_CREATE_DB"] = False
-        config.setdefault("AUTH_RATE_LIMITED", True)
-        config.setdefault("AUTH_RATE_LIMIT", "10 per minute;60 per hour")
+        # Tries are counted in the database, for all processes together: `signing.attempts`.
+        config["AUTH_RATE_LIMITED"] = False
+        config["RATELIMIT_ENABLED"] = False
         super().__init__(appbuilder)
-
-    def create_limiter(self, app: Flask) -> Limiter:
-        """Return the limiter of sign-in attempts, counted per address in this process's memory."""
-        app.config["RATELIMIT_ENABLED"] = bool(app.config["AUTH_RATE_LIMITED"])
-        app.config.setdefault("RATELIMIT_STORAGE_URI", "memory://")
-        limiter = AttemptLimiter(key_func=get_remote_address)
-        limiter.init_app(app)
-        return limiter
 
     def register_views(self) -> None:
         """Register our own pages and none of FAB's: no API sign-in, no charts, no views of its tables."""
         self.auth_view = self.appbuilder.add_view_no_menu(SignInView)
         self.user_view = self.appbuilder.add_view_no_menu(UsersView)
-        first_run = self.appbuilder.add_view_no_menu(FirstRunView)
-        own_password = self.appbuilder.add_view_no_menu(PasswordView)
-        for view in (SignOutView, PreferencesView, ProfileView, RolesView, ShopView):
+        for view in (
+            SignOutView,
+            CodeView,
+            EnrolView,
+            LinkView,
+            StepUpView,
+            SecurityView,
+            PreferencesView,
+            ProfileView,
+            PasswordView,
+            RolesView,
+            FirstRunView,
+            ShopView,
+        ):
             self.appbuilder.add_view_no_menu(view)
-        if self.is_auth_limited:
-            limit = self.limiter.limit(self.auth_rate_limit, methods=["POST"])
-            for view in (self.auth_view, first_run, own_password):
-                limit(view.blueprint)
 
-    def load_user(self, pk: int | str) -> SignedIn | None:
-        """Return the active person of a session with one statement, which brings the access version along."""
-        text = str(pk)
-        if not (text.isascii() and text.isdigit()) or int(text) > _LARGEST_ID:
+    def load_user(self, secret: int | str) -> SignedIn | None:
+        """Return the active person of a living session with one statement, which brings the access version along."""
+        digest = digest_of(str(secret))
+        if not digest:
             return None
-        row = db.session.execute(_PERSON, {"number": int(text)}).one_or_none()
+        now = utc_now()
+        row = db.session.execute(
+            _PERSON, {"digest": digest, "now": now, "idle_since": now - idle_for()}
+        ).one_or_none()
         if row is None:
             return None
-        *person, version = row
+        *person, seen_at, version = row
         g.access_version = version or 0
+        if now - seen_at >= SEEN_EVERY:
+            g.kebu_session_seen = digest
         return SignedIn(*person)
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
@@ -121,6 +131,6 @@ class KebuSecurityManager(SecurityManager):
         granted = granted_names()
         return {name for name in menu_names or () if f"{name}:list" in granted}
 
-    def auth_user_db(self, username: str | None, password: str | None) -> Person | None:
-        """Return the person with this name or address and password, None for anything else."""
-        return authenticate(username or "", password or "")
+    def auth_user_db(self, username: str | None, password: str | None) -> None:  # noqa: ARG002 - FAB's signature
+        """Nobody signs in past our own pages."""
+        return

@@ -15,15 +15,19 @@ from flask_babel import lazy_gettext as _l
 
 from app.access.accounts import find_person
 from app.access.addresses import HOME
-from app.access.doors import FIRST_RUN, begin_session, door
+from app.access.doors import FIRST_RUN, door
 from app.access.errors import AlreadyOpen
 from app.access.first_run import Opening, clear_sample, code_matches, forget_code, open_shop
 from app.access.forms import Form, Pick, Radios, Secret, UserName
 from app.access.grants import OWNERSHIP
 from app.access.language import offered_languages, select_locale
-from app.access.passwords import check_password, check_username, hash_password
+from app.access.passwords import SHORTEST_OF_OWNERS, check_password, check_username, hash_password
 from app.access.shop import load_shop
 from app.access.shop_settings import ShopDraft, change_shop, currencies, profiles, settings_row, time_zones
+from app.access.signing.attempts import FIRST_RUN as FIRST_RUN_TRIES
+from app.access.signing.attempts import TooManyTries, take_try
+from app.access.signing.gate import go_on
+from app.access.signing.tokens import network
 from app.core.database import db
 from app.core.errors import Conflict, Invalid
 from app.core.fields import Field, FieldProblem, Text
@@ -93,7 +97,7 @@ def opening_fields() -> tuple[Field, ...]:
             required=True,
             help=_l("For signing in: letters and digits."),
         ),
-        Secret("password", _l("Password"), required=True, help=_l("At least 12 characters.")),
+        Secret("password", _l("Password"), required=True, help=_l("At least 15 characters.")),
         Text(
             "code",
             _l("Set-up code"),
@@ -134,13 +138,16 @@ class FirstRunView(BaseView):
         except Invalid as refusal:
             form.note(refusal)
             return _first_run_page(form), 422
+        except TooManyTries as refusal:
+            form.errors[""] = str(refusal)
+            return _first_run_page(form), refusal.status
         forget_code(kernel().home)
         session.clear()
-        begin_session(find_person(number))
-        return redirect(HOME)
+        # The owner's account needs a second factor: one page more, and the shop is open.
+        return go_on(find_person(number), HOME)
 
     @expose("/clear-sample", methods=["POST"])
-    @door(OWNERSHIP)
+    @door(OWNERSHIP, step_up=True)
     def clear_sample(self) -> Any:
         """Remove the sample's records and go on to the settings of the owner's own shop."""
         clear_sample()
@@ -186,6 +193,7 @@ def _whole(text: str) -> int:
 
 def _opening(values: dict[str, Any]) -> Opening:
     """Return what the form's values describe; raise `Invalid` for a wrong code, name or password."""
+    take_try((FIRST_RUN_TRIES, network()))
     if not code_matches(kernel().home, values.pop("code")):
         raise Invalid({"code": _("This is not the code that the terminal shows.")})
     try:
@@ -193,7 +201,9 @@ def _opening(values: dict[str, Any]) -> Opening:
     except FieldProblem as problem:
         raise Invalid({"username": problem.message}) from problem
     try:
-        password = check_password(values.pop("password"), values["username"])
+        password = check_password(
+            values.pop("password"), values["username"], values["full_name"], least=SHORTEST_OF_OWNERS
+        )
     except FieldProblem as problem:
         raise Invalid({"password": problem.message}) from problem
     return Opening(**values, password_hash=hash_password(password))

@@ -10,6 +10,17 @@ from werkzeug.security import check_password_hash
 
 from app.access.models import Person
 from app.access.passwords import LONGEST, decoy_hash, normal_name
+from app.access.signing.attempts import (
+    BY_ACCOUNT,
+    BY_ADDRESS,
+    BY_DEVICE,
+    BY_PAIR,
+    Counted,
+    forgive,
+    take_try,
+)
+from app.access.signing.devices import device_of, this_device
+from app.access.signing.tokens import network
 from app.core.clock import utc_now
 from app.core.database import db
 from app.core.transaction import transaction
@@ -20,9 +31,37 @@ log = logging.getLogger(__name__)
 def authenticate(username: str, password: str) -> Person | None:
     """Return the active person whose name or e-mail address and password these are; None otherwise.
 
-    A wrong password, an unknown name and a closed account take the same statements and one hash each.
+    A wrong password, an unknown name and a closed account take the same statements and one hash each. Every try is
+    counted before it is checked; raises `TooManyTries`.
     """
     name = normal_name(username)
+    counted = _counted(name[:LONGEST])
+    take_try(*counted)
+    person = _checked(name, password)
+    if person is not None:
+        forgive(*counted)
+    return person
+
+
+def _counted(name: str) -> list[Counted]:
+    """Return what a try at this name counts for: by itself in a browser that knows the account, else thrice.
+
+    So strangers who lock a name from elsewhere don't lock the browser out in which its owner signs in every day.
+    """
+    device = device_of(this_device())
+    person_id = db.session.scalar(
+        select(Person.id).where(or_(Person.username == name, Person.email == name)).limit(1)
+    )
+    db.session.rollback()
+    if device is not None and device.person_id == person_id:
+        return [(BY_DEVICE, f"{person_id}|{device.digest}")]
+    place = network()
+    # Name and address of an account are the same account.
+    subject = name if person_id is None else str(person_id)
+    return [(BY_PAIR, f"{subject}|{place}"), (BY_ADDRESS, place), (BY_ACCOUNT, subject)]
+
+
+def _checked(name: str, password: str) -> Person | None:
     usable = (
         bool(name) and len(name) <= LONGEST and not is_null_password(password) and len(password) <= LONGEST
     )

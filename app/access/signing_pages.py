@@ -12,8 +12,11 @@ from flask_login import current_user, logout_user
 
 from app.access import preferences
 from app.access.addresses import safe_next
-from app.access.doors import begin_session, door
+from app.access.doors import door
 from app.access.forms import Form, Secret, UserName
+from app.access.signing.attempts import TooManyTries
+from app.access.signing.gate import go_on
+from app.access.signing.sessions import end_this_session
 from app.access.signing_in import authenticate
 from app.core.errors import Invalid
 
@@ -47,12 +50,15 @@ class SignInView(BaseView):
             values = form.read(request.form)
         except Invalid:
             return _sign_in_page(form, target), 422
-        person = authenticate(values["username"], values["password"])
+        try:
+            person = authenticate(values["username"], values["password"])
+        except TooManyTries as refusal:
+            form.errors[""] = str(refusal)
+            return _sign_in_page(form, target), refusal.status
         if person is None:
             form.errors[""] = _("User name and password don't match. Please try again.")
             return _sign_in_page(form, target), 401
-        begin_session(person)
-        return redirect(target)
+        return go_on(person, target)
 
 
 class SignOutView(BaseView):
@@ -64,6 +70,7 @@ class SignOutView(BaseView):
     @expose("/logout/", methods=["POST"])
     def logout(self) -> Any:
         """End the session."""
+        end_this_session()
         logout_user()
         session.clear()
         response = redirect("/login/")

@@ -12,16 +12,25 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import or_, select
 
-from app.access.accounts import Account, account_of, add_account, change_account, find_person, reset_password
+from app.access.accounts import (
+    Account,
+    account_of,
+    add_account,
+    change_account,
+    find_person,
+    reset_factor,
+)
 from app.access.doors import door
 from app.access.errors import HoldsMore, LastOwner
-from app.access.forms import Form, Pick, Picks, Secret, UserName, require_same
+from app.access.forms import Form, Pick, Picks, UserName, require_same
 from app.access.language import offered_languages
 from app.access.models import Person
-from app.access.passwords import check_password, check_username, hash_password, normal_name
+from app.access.passwords import check_username, normal_name
 from app.access.preferences import branch_key
 from app.access.roles import list_roles, role_label, role_names_by_person
 from app.access.shop import branch_choices
+from app.access.signing.factors import factor_of
+from app.access.signing.links import INVITATION, LASTS, RESET, can_mail, make_invitation, make_link
 from app.core.database import db
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.fields import Email, Field, FieldProblem, Text, YesNo, clean_line
@@ -80,11 +89,7 @@ def new_user_fields() -> tuple[Field, ...]:
         required=True,
         help=_l("For signing in: letters and digits."),
     )
-    return (
-        name,
-        *user_fields(),
-        Secret("password", _l("First password"), required=True, help=_l("At least 12 characters.")),
-    )
+    return (name, *user_fields())
 
 
 def _account(values: dict[str, Any], branch_kept: Any = None) -> Account:
@@ -151,7 +156,7 @@ def people_page(query: str, after: str, before: str) -> tuple[list[Person], bool
 
 
 class UsersView(BaseView):
-    """Accounts: list, add, edit, new password."""
+    """Accounts: list, add, edit, and the ways back in."""
 
     route_base = "/users"
     default_view = "list"
@@ -179,7 +184,7 @@ class UsersView(BaseView):
         )
 
     @expose("/add", methods=["GET", "POST"])
-    @door("access:user:add")
+    @door("access:user:add", step_up=True)
     def add(self) -> Any:
         """The form for a new account."""
         form = Form(new_user_fields(), {"active": True})
@@ -188,15 +193,13 @@ class UsersView(BaseView):
         try:
             values = form.read(request.form)
             account = _account(values)
-            hashed = _hashed(values["password"], values["username"], "password")
-            add_account(_username(values["username"]), account, hashed)
+            number = add_account(_username(values["username"]), account)
         except (Invalid, HoldsMore) as refusal:
             return _refused(form, refusal, None), refusal.status
-        flash(_("The account is ready. Tell the person the user name and password in person."), "success")
-        return redirect(USERS)
+        return _link_page(number, make_invitation(number), INVITATION)
 
     @expose("/<token>/edit", methods=["GET", "POST"])
-    @door("access:user:edit")
+    @door("access:user:edit", step_up=True)
     def edit(self, token: str) -> Any:
         """The form of an account."""
         person = find_person(person_number(token))
@@ -215,30 +218,53 @@ class UsersView(BaseView):
         flash(_("The account is saved."), "success")
         return redirect(USERS)
 
-    @expose("/<token>/password", methods=["GET", "POST"])
-    @door("access:user:reset")
-    def password(self, token: str) -> Any:
-        """The form that gives somebody a new password."""
+    @expose("/<token>/link", methods=["GET", "POST"])
+    @door("access:user:reset", step_up=True)
+    def link(self, token: str) -> Any:
+        """Make the link with which somebody chooses a new password, and show it this once."""
         person = find_person(person_number(token))
         if person.id == current_user.id:
             # An unattended screen must not be enough: the own password asks for the present one.
             return redirect("/profile/")
-        form = Form(
-            (Secret("password", _l("New password"), required=True, help=_l("At least 12 characters.")),)
-        )
         if request.method == "GET":
-            return render_template("access/user_password.html", form=form, person=person, token=token)
-        try:
-            values = form.read(request.form)
-            reset_password(person.id, _hashed(values["password"], person.username, "password"))
-        except (Invalid, HoldsMore) as refusal:
-            _note(form, refusal)
-            person = find_person(person_number(token))
-            return render_template(
-                "access/user_password.html", form=form, person=person, token=token
-            ), refusal.status
-        flash(_("The new password is in force. Tell it to the person directly."), "success")
-        return redirect(USERS)
+            return _ways_back_page(person)
+        purpose = RESET if person.password else INVITATION
+        return _link_page(person.id, make_link(person.id, purpose), purpose)
+
+    @expose("/<token>/factor", methods=["POST"])
+    @door("access:user:reset", step_up=True)
+    def factor(self, token: str) -> Any:
+        """Take somebody's second factor away, because the phone and the codes are lost."""
+        person = find_person(person_number(token))
+        if person.id == current_user.id:
+            return redirect("/profile/security/")
+        name = person.full_name or person.username
+        reset_factor(person.id)
+        flash(
+            _("%(name)s signs in with the password next time and sets up a new phone.", name=name), "success"
+        )
+        return redirect(f"{USERS}{token}/edit")
+
+
+def _ways_back_page(person: Person) -> str:
+    return render_template(
+        "access/user_link.html",
+        person=person,
+        token=person_token(person),
+        has_factor=factor_of(person.id) is not None,
+    )
+
+
+def _link_page(person_id: int, address: str, purpose: str) -> str:
+    person = find_person(person_id)
+    return render_template(
+        "access/user_link_made.html",
+        person=person,
+        address=address,
+        invited=purpose == INVITATION,
+        mailed=can_mail(person),
+        days=LASTS[purpose].days,
+    )
 
 
 def _branches_with(shown: Account) -> list[tuple[str, str]]:
@@ -248,13 +274,6 @@ def _branches_with(shown: Account) -> list[tuple[str, str]]:
     if own and own not in dict(choices):
         choices.append((own, _("(closed branch)")))
     return choices
-
-
-def _hashed(password: str, username: str, field: str) -> str:
-    try:
-        return hash_password(check_password(password, username))
-    except FieldProblem as problem:
-        raise Invalid({field: problem.message}) from problem
 
 
 def _username(text: str) -> str:

@@ -69,16 +69,19 @@ def build_parser() -> argparse.ArgumentParser:
     demo.add_argument("--size", type=_size, help="small, large or a number of customers (顾客数)")
     demo.add_argument("--reset", action="store_true", help="delete this demo and begin anew (重置示例)")
     _add_listening(demo)
+    code = verb("demo-code", "demo_code", "show the code that a sample account signs in with (示例店验证码)")
+    code.add_argument("username", nargs="?", default="owner", help="the account, owner at first (账号)")
     _add_listening(verb("serve", "serve", "serve your shop (启动)"))
     worker = verb("worker", "worker", "run background jobs (后台任务)")
     worker.add_argument(
         "--beside", action="store_true", help="end when standard input ends; for serve and demo (内部使用)"
     )
+    verb("messages", "messages", "show waiting messages that no server sends (查看待发消息)")
     verb("test", "checks", "run the tests; more arguments go to pytest (测试)")
     verb("migrate", "database", "bring the database up to date (升级数据库)")
     for name, told in (
         ("create-owner", "add an account with every right (新建店主)"),
-        ("rescue-owner", "give an owner a new password (重置店主密码)"),
+        ("rescue-owner", "give an owner a new password and a new phone (重置店主密码和验证器)"),
     ):
         owner = verb(name, "owners", told)
         owner.add_argument("username", nargs="?", help="asked for when left out")
@@ -87,6 +90,13 @@ def build_parser() -> argparse.ArgumentParser:
             "--password-stdin", action="store_true", help="read the password from standard input"
         )
     _add_import(verb("import", "importing", "make records of a table: XLSX or CSV (导入)"))
+    journal = verb("journal", "journal", "prove that the journal is whole, or anchor its ends (变更记录)")
+    journal.add_argument("action", choices=("verify", "anchor", "archive"))
+    journal.add_argument(
+        "--before", help="archive: entries before this day, such as 2024-01-01 (归档此日期之前)"
+    )
+    journal.add_argument("--go", action="store_true", help="archive: do it, after a look (执行归档)")
+    journal.add_argument("--json", action="store_true", help="print the result as JSON (输出 JSON)")
     verb("routes", "inspection", "list every address the program answers (路由)")
     settings = verb("config", "inspection", "list every setting, its source and meaning (设置)")
     settings.add_argument("--language", choices=("en", "zh"), default="en")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from app import create_app, prepare
 from app.cli.serving import load_settings, prepare_home
 from app.core import schema
 
@@ -15,6 +16,9 @@ def run(options: argparse.Namespace) -> int:
     before = schema.state(settings.database_url)
     schema.refuse_unusable(before)
     after = schema.upgrade(settings.database_url)
+    app = create_app(settings)
+    with app.app_context():
+        prepare(app)
     name = ", ".join(after.revisions)
     if before.status is schema.Status.CURRENT:
         print(f"The database is up to date already, at {name}.")

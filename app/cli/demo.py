@@ -147,7 +147,12 @@ def keep_accounts(app: Flask, home: Path) -> None:
     """Give the sample's accounts new passwords and write them where only this user can read them."""
     with app.app_context():
         accounts = [
-            {"user": account.user, "password": account.password, "role": account.role}
+            {
+                "user": account.user,
+                "password": account.password,
+                "role": account.role,
+                "secret": account.secret,
+            }
             for account in sample.accounts()
         ]
     demo_folder.write_accounts(home, accounts)
@@ -181,7 +186,12 @@ def describe(settings: Settings, accounts: list[dict[str, str]]) -> list[str]:
         ]
     widths = [max(len(account[name]) for account in accounts) for name in ("user", "password")]
     lines.append("Accounts (账号): user, password, role")
-    return lines + [
+    lines += [
         f"  {account['user']:<{widths[0]}}  {account['password']:<{widths[1]}}  {account['role']}"
         for account in accounts
     ]
+    with_code = [account["user"] for account in accounts if account.get("secret")]
+    if with_code:
+        asked = ", ".join(with_code)
+        lines.append(f"A code for (验证码) {asked}: python3 run.py demo-code {with_code[0]}")
+    return lines

@@ -140,7 +140,13 @@ def read_accounts(home: Path) -> list[dict[str, str]]:
     """Return the sample's accounts; none when the file is gone or damaged."""
     try:
         found = json.loads((home / ACCOUNTS).read_text(encoding="utf-8"))
-        return [{name: str(row[name]) for name in ("user", "password", "role")} for row in found]
+        return [
+            {
+                **{name: str(row[name]) for name in ("user", "password", "role")},
+                "secret": str(row.get("secret", "")),
+            }
+            for row in found
+        ]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 

@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
             accounts.create_owner(username, password, options.full_name or username)
         else:
             accounts.rescue_owner(username, password)
-    print(f"{username} can sign in now with the new password.")
+    print(f"{username} can sign in now with the new password and then sets up a phone for the second step.")
     return 0
 
 

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 
-from app import create_app
+from app import create_app, prepare
 from app.cli.serving import load_settings, prepare_home
 from app.core import schema
 from app.core.logs import WORKER_FILE_NAME, write_logs
@@ -29,7 +29,10 @@ def run(options: argparse.Namespace) -> int:
     prepare_home(settings.home)
     refuse_old_database(settings)
     write_logs(settings.home, settings.log_level, WORKER_FILE_NAME)
-    worker = Worker(create_app(settings), settings.worker_lease_seconds, stop.asked)
+    app = create_app(settings)
+    with app.app_context():
+        prepare(app)
+    worker = Worker(app, settings.worker_lease_seconds, stop.asked)
     stop.on_signals()
     if not options.beside:
         print("Kebu's worker is ready.", flush=True)

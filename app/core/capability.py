@@ -14,7 +14,8 @@ from flask import Flask
 from app.core.declaration import Card, HomeList, MenuPage, Panel, RelatedPanel, Screen, SmallTable
 from app.core.errors import ProgrammingError
 from app.core.events import Event, Handler
-from app.core.jobs import JobKind, RecurringJob
+from app.core.happenings import HappeningKind
+from app.core.jobs import Errand, JobKind, RecurringJob
 from app.core.permissions import Permission
 
 ALL_PROFILES = frozenset({"petshop", "pharmacy", "retail", "salon", "general"})
@@ -24,8 +25,10 @@ ALL_PROFILES = frozenset({"petshop", "pharmacy", "retail", "salon", "general"})
 class Capability:
     """A slice's manifest: what it needs, the profiles it joins and everything it offers.
 
-    `install(app)` registers pages beyond the generated ones, `start()` catches up, at each start of the program on
-    a database of its version, on what was left undone. A capability
+    `install(app)` registers pages beyond the generated ones. At each start of the program on a database of its
+    version, `prepare()` refuses to start or readies the data before anything else is written, then `start()` catches
+    up on what was left undone; `stop()` is the worker's last act. `happenings` are what the journal is told of beside
+    changes of records. A capability
     outside the shop's profile keeps its tables and data; its screens and permissions are just not offered.
     """
 
@@ -45,9 +48,13 @@ class Capability:
     permissions: tuple[Permission, ...] = ()
     jobs: tuple[JobKind, ...] = ()
     recurring: tuple[RecurringJob, ...] = ()
+    errands: tuple[Errand, ...] = ()
     handlers: Mapping[type[Event], Handler] = field(default_factory=dict)
     install: Callable[[Flask], None] | None = None
+    prepare: Callable[[], object] | None = None
     start: Callable[[], None] | None = None
+    stop: Callable[[], object] | None = None
+    happenings: tuple[HappeningKind, ...] = ()
 
 
 def discover(package: ModuleType) -> tuple[Capability, ...]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Any
 
 from flask_appbuilder import Model
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, MetaData, Sequence, String, Table, event
+from flask_sqlalchemy.session import Session
+from sqlalchemy import Engine, MetaData, String, Table, event
+from sqlalchemy import Sequence as NumberSequence
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
@@ -49,14 +52,30 @@ def _number_rows_one_way(table: Table, metadata: MetaData) -> None:
     # Flask-AppBuilder numbers its rows by sequences, which on MariaDB would stand beside AUTO_INCREMENT: two
     # counters for one column. Without them every database numbers by the column's own counter.
     for column in table.columns:
-        if isinstance(column.default, Sequence):
+        if isinstance(column.default, NumberSequence):
             metadata._sequences.pop(column.default.name, None)  # noqa: SLF001 - there is no public way
             column.default = None
 
 
 adopt_metadata(Model.metadata)
 
-db = SQLAlchemy(metadata=Model.metadata)
+# True while the session itself writes what was changed in it; every other statement is somebody's own.
+flushing: ContextVar[bool] = ContextVar("flushing", default=False)
+
+
+class HouseSession(Session):
+    """The program's session: says of each statement whether it is part of a flush."""
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Write what was changed, as every session does."""
+        token = flushing.set(True)
+        try:
+            super().flush(objects)
+        finally:
+            flushing.reset(token)
+
+
+db = SQLAlchemy(metadata=Model.metadata, session_options={"class_": HouseSession})
 
 # True while a command or a save runs: only then does SQLite take its write lock at BEGIN. A deferred
 # transaction that reads first and writes later fails at once when another writer came between, whatever
@@ -148,7 +167,8 @@ def _listen(engine: Engine, name: str, hook: Any) -> None:
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    # Without recursive triggers INSERT OR REPLACE deletes rows without asking the triggers that forbid it.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -100,6 +100,35 @@ class RecurringJob:
         return moment - (moment - start) % self.every
 
 
+class Hold(Protocol):
+    """The sole right to an errand, under a lease that ends when its worker falls silent.
+
+    `epoch` is higher for each worker that takes it, so what one of a lower epoch left half done is nobody's.
+    """
+
+    @property
+    def epoch(self) -> int:
+        """The hold's number, higher than that of any hold before."""
+
+    def renew(self) -> None:
+        """Prolong the right within the open transaction; raise `LeaseLost` when it is another worker's by now."""
+
+    def stopping(self) -> bool:
+        """Say whether the worker has been told to end."""
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Small work that workers look for every second, one of them at a time, with no row for each look.
+
+    `is_due()` reads whether there is anything to do; `run(hold)` does it, and opens transactions of its own.
+    """
+
+    name: str
+    is_due: Callable[[], bool]
+    run: Callable[[Hold], None]
+
+
 Enqueue = Callable[[str, Mapping[str, Any], str | None], uuid.UUID]
 
 

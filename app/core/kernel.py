@@ -13,7 +13,8 @@ from app.core.capability import Capability
 from app.core.crypto import Keyring
 from app.core.declaration import Extension, Screen
 from app.core.events import EventBus
-from app.core.jobs import Enqueue, JobKind, RecurringJob
+from app.core.jobs import Enqueue, Errand, JobKind, RecurringJob
+from app.core.occasion import Whereabouts
 from app.core.remembering import remembers
 from app.core.shop import Shop, shop
 
@@ -44,7 +45,9 @@ class Kernel:
     `words` are what a profile calls a screen's records, one and many: a customer is a member in a drugstore.
     `shapes` is asked anew in each request, so what a manager makes is there at the next click in every process.
     `enqueue` hands work to a worker; None while no slice keeps jobs.
+    `open_channels` says by which ways people can be reached at this moment; None while no slice sends anything.
     `keys` lock what must stay secret even from somebody who holds the database.
+    `whereabouts` says where the present request comes from; asked when something is written down.
     """
 
     home: Path
@@ -55,8 +58,10 @@ class Kernel:
     granted_names: Callable[[], frozenset[str]] | None = None
     shop: Callable[[], Shop] | None = None
     enqueue: Enqueue | None = None
+    open_channels: Callable[[], frozenset[str]] | None = None
     health: dict[str, Callable[[], str]] = field(default_factory=dict)
     shapes: Callable[[], Shapes] | None = None
+    whereabouts: Callable[[], Whereabouts] | None = None
     _offers: dict[tuple[str, int], tuple[tuple[Capability, ...], Offer]] = field(default_factory=dict)
 
     @property
@@ -78,6 +83,16 @@ class Kernel:
     def recurring(self) -> tuple[RecurringJob, ...]:
         """The work that comes back by itself."""
         return tuple(work for each in self.capabilities for work in each.recurring)
+
+    @property
+    def errands(self) -> tuple[Errand, ...]:
+        """What workers look for every second."""
+        return tuple(errand for each in self.capabilities for errand in each.errands)
+
+    @property
+    def channels(self) -> frozenset[str]:
+        """The ways by which people can be reached now: `mail`, `sms`; none while no slice sends anything."""
+        return self.open_channels() if self.open_channels is not None else frozenset()
 
     @property
     def everything(self) -> tuple[Capability, ...]:

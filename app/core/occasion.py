@@ -16,13 +16,26 @@ class Occasion:
 
     `actor_id` is the account on whose behalf the program works outside that person's own request (a job);
     None leaves it to the signed-in person. `batch_id` ties the changes of one import or bulk edit together,
-    `undoes_id` names the batch or entry that is being taken back.
+    `undoes_id` names the batch or entry that is being taken back. `session_id`, `address` and `branch_id` say
+    where it came from; left empty they are those of the request at hand (`Kernel.whereabouts`).
     """
 
     actor_id: int | None = None
     reason: str = ""
     batch_id: uuid.UUID | None = None
     undoes_id: uuid.UUID | None = None
+    session_id: str = ""
+    address: str = ""
+    branch_id: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where the present request comes from: a digest of its session, the remote address, the person's branch."""
+
+    session_id: str = ""
+    address: str = ""
+    branch_id: uuid.UUID | None = None
 
 
 _present: ContextVar[Occasion] = ContextVar("occasion", default=Occasion())  # noqa: B039 - frozen

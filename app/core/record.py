@@ -41,6 +41,10 @@ class Record(Model):
     Changes are written down in the journal unless `__journalled__` is False; of the attributes in `__secret__`
     only that they changed, of those in `__unrecorded__` nothing. `__undoable__` False keeps people from taking
     changes back there.
+
+    `__about__` leads to the person whom a record is about: an attribute that holds the person's key (`id` for the
+    person's own record, `customer_id`), or links to it (`pet.owner_id`). The journal keeps such values under that
+    person's key; what is about nobody under the shop's.
     """
 
     __abstract__ = True
@@ -48,6 +52,7 @@ class Record(Model):
     __undoable__: ClassVar[bool] = True
     __secret__: ClassVar[frozenset[str]] = frozenset()
     __unrecorded__: ClassVar[frozenset[str]] = frozenset()
+    __about__: ClassVar[str] = ""
 
     id: Mapped[uuid.UUID] = mapped_column(Key, primary_key=True, default=uuid7, sort_order=-10)
     created_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now, sort_order=90)

@@ -6,23 +6,47 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from app.core.capability import Capability
+from app.core.database import db
+from app.core.happenings import HappeningKind
+from app.core.kernel import Kernel
 from app.core.permissions import Permission
 from app.journal.batches import UNDO_BATCH_PERMISSION
-from app.journal.jobs import UNDO_BATCH
+from app.journal.checking import health
+from app.journal.converting import prepare
+from app.journal.guarding import guard
+from app.journal.jobs import ANCHORING, HOURLY_ANCHORING, UNDO_BATCH, anchor_at_the_end
 from app.journal.listening import keep_journal
+from app.journal.searching import SEARCH_PERMISSION
 
 
 def install(app: Flask) -> None:
-    """Have every change of this application's records written down."""
+    """Have every change of this application's records written down, and refuse what would pass by."""
     keep_journal(app)
+    guard(db.engine)
+    kernel: Kernel = app.extensions["kebu"]
+    kernel.health["journal"] = health
 
+
+HAPPENINGS = (
+    HappeningKind("journal:read", _l("Read the journal"), "info"),
+    HappeningKind("journal:exported", _l("Exported the journal"), "warning"),
+    HappeningKind("journal:archived", _l("Moved old entries to an archive"), "warning"),
+    HappeningKind("journal:erased", _l("Erased what the journal said of a person"), "warning"),
+)
 
 CAPABILITY = Capability(
     "journal",
     _l("Journal"),
     icon="clock-history",
     order=0,
-    permissions=(Permission(UNDO_BATCH_PERMISSION, _l("Undo many changes made together")),),
-    jobs=(UNDO_BATCH,),
+    permissions=(
+        Permission(UNDO_BATCH_PERMISSION, _l("Undo many changes made together")),
+        Permission(SEARCH_PERMISSION, _l("Search the journal")),
+    ),
+    jobs=(UNDO_BATCH, ANCHORING),
+    recurring=(HOURLY_ANCHORING,),
+    happenings=HAPPENINGS,
     install=install,
+    prepare=prepare,
+    stop=anchor_at_the_end,
 )

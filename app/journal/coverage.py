@@ -21,7 +21,7 @@ STAMPS = frozenset({"changed_at", "changed_by", "row_version"})
 class Plan:
     """What is written down of one model: its columns and link lists by attribute, without the key itself.
 
-    Of `secret` attributes only the fact of a change is kept.
+    Of `secret` attributes only the fact of a change is kept. `about` is the path to the person it tells of.
     """
 
     mapper: Mapper[Any]
@@ -30,6 +30,7 @@ class Plan:
     columns: Mapping[str, Column[Any]]
     links: Mapping[str, RelationshipProperty[Any]]
     secret: frozenset[str]
+    about: tuple[str, ...] = ()
 
     def token(self, values: Mapping[str, Any]) -> str:
         """Return the token of the record whose attributes these are."""
@@ -60,7 +61,8 @@ def plan_of(mapper: Mapper[Any]) -> Plan | None:
         for each in mapper.relationships
         if each.secondary is not None and each.key not in unrecorded and not each.viewonly
     }
-    return Plan(mapper, table.name, keys, columns, links, getattr(model, "__secret__", frozenset()))
+    about = tuple(part for part in getattr(model, "__about__", "").split(".") if part)
+    return Plan(mapper, table.name, keys, columns, links, getattr(model, "__secret__", frozenset()), about)
 
 
 def plans() -> Iterator[Plan]:

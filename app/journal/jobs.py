@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.core.jobs import JobKind, RunningJob
+from app.core.database import db
+from app.core.jobs import JobKind, RecurringJob, RunningJob
 from app.core.keys import encode_token
 from app.core.transaction import transaction
+from app.journal.anchoring import anchor
 from app.journal.batches import UNDO_BATCH_PERMISSION, Progress, begin_undo, undo_chunk
+from app.journal.checking import check_new
 
 
 def batch_address(batch_id: uuid.UUID) -> str:
@@ -38,3 +43,29 @@ def _result_address(_job: uuid.UUID, result: Mapping[str, Any]) -> str:
 UNDO_BATCH = JobKind(
     "journal:undo_batch", _l("Undo of a batch"), UNDO_BATCH_PERMISSION, run_undo, _result_address
 )
+
+
+def run_anchoring(job: RunningJob) -> None:
+    """Walk what is new of every chain, keep how far they are whole, and anchor their heads."""
+    verdict = check_new(db.engine)
+    with transaction():
+        lines = anchor(db.session.connection())
+        job.finish({"rows": verdict.rows, "faults": len(verdict.faults), "anchors": len(lines)})
+
+
+def anchor_at_the_end() -> None:
+    """Anchor the heads as the worker ends."""
+    with db.engine.connect() as connection:
+        anchor(connection)
+
+
+def _anchored(result: Mapping[str, Any]) -> str:
+    if result.get("faults"):
+        return str(_("The journal was tampered with. Run `journal verify` to see where."))
+    return str(_("The journal is whole and its ends are anchored."))
+
+
+ANCHORING = JobKind(
+    "journal:anchoring", _l("Check and anchor the journal"), "", run_anchoring, summary=_anchored
+)
+HOURLY_ANCHORING = RecurringJob(ANCHORING.name, every=datetime.timedelta(hours=1))

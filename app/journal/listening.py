@@ -11,34 +11,34 @@ from dataclasses import replace
 from typing import Any
 
 from flask import Flask, current_app, has_app_context
-from sqlalchemy import Table, event, insert
+from sqlalchemy import Table, event
 from sqlalchemy import inspect as inspect_instance
 from sqlalchemy.orm import InstanceState, ORMExecuteState, Session, SessionTransaction
 from sqlalchemy.sql.ddl import sort_tables
 
-from app.core.clock import utc_now
 from app.core.database import db
 from app.core.errors import ProgrammingError
 from app.core.keys import encode_token, uuid7
 from app.core.occasion import present_occasion
 from app.core.record import actor_id
 from app.journal import images
-from app.journal.changes import Change, Encoded, Pending
+from app.journal.about import whom, whom_of
+from app.journal.chaining import EXTENSION
+from app.journal.changes import Change, Encoded, Happening, Pending
 from app.journal.coverage import Plan, covers, plan_of
+from app.journal.guarding import OWN, UNJOURNALLED
 from app.journal.lost_links import lost_links
-from app.journal.models import LONGEST_REASON, JournalEntry
-from app.journal.values import SECRET, dump, encode
+from app.journal.person_keys import forget_new, remember_new
+from app.journal.values import SECRET, encode
+from app.journal.writing import forget_chain, write
 
-# Why a bulk statement needs no entry; given as `.execution_options(unjournalled="…")`.
-UNJOURNALLED = "unjournalled"
 MOST_PENDING = 5_000
-_EXTENSION = "kebu_journal"
 _INFO = "journal"
 
 
 def keep_journal(app: Flask) -> None:
     """Write down what happens in this application; another one in the same process is left alone."""
-    app.extensions[_EXTENSION] = True
+    app.extensions[EXTENSION] = {}
 
 
 def note_change(model: type[Any], key: Iterable[Any], before: Encoded | None, after: Encoded | None) -> None:
@@ -47,12 +47,21 @@ def note_change(model: type[Any], key: Iterable[Any], before: Encoded | None, af
     `before` and `after` hold encoded values by attribute, None when the record came or went.
     """
     if _keeps_journal():
-        subject = inspect_instance(model).local_table.name
-        _layers(db.session()).top.add(_stamped(Change(subject, encode_token(list(key)), before, after)))
+        mapper, parts = inspect_instance(model), list(key)
+        plan = plan_of(mapper)
+        about = whom_of(plan, parts[0]) if plan is not None else None
+        change = Change(mapper.local_table.name, encode_token(parts), before, after, about=about)
+        _layers(db.session()).top.add(_stamped(change))
+
+
+def note_happening(happening: Happening) -> None:
+    """Note something that happened, to be written with the open transaction."""
+    if _keeps_journal():
+        _layers(db.session()).top.add(happening)
 
 
 def _keeps_journal() -> bool:
-    return has_app_context() and _EXTENSION in current_app.extensions
+    return has_app_context() and EXTENSION in current_app.extensions
 
 
 # --- What is pending: one layer for the transaction, one for every savepoint in it ---------------------
@@ -87,6 +96,8 @@ def _drop_layers(session: Session) -> None:
     root = session.get_transaction()
     if root is None or not root.is_active:
         session.info.pop(_INFO, None)
+        forget_new(session)
+        forget_chain(session)
         return
     layers = _layers(session)
     layers.going, layers.old = [], {}
@@ -98,6 +109,8 @@ def _drop_layers(session: Session) -> None:
 def _close_layer(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(_INFO, None)
+        forget_new(session)
+        forget_chain(session)
         return
     layers = _layers(session)
     if layers.savepoints and layers.savepoints[-1][0] is transaction:
@@ -123,9 +136,9 @@ def _look_before(session: Session, _context: Any, _instances: Any) -> None:
         if plan is None or state.identity is None:
             continue
         key = tuple(state.identity)
-        gone = _stamped(
-            Change(plan.subject, encode_token(list(key)), _last_image(session, plan, state), None)
-        )
+        about = whom(plan, state, session, going=True)
+        last = _last_image(session, plan, state)
+        gone = _stamped(Change(plan.subject, encode_token(list(key)), last, None, about=about))
         losses = list(lost_links(session, plan, key))
         if losses and gone.occasion.batch_id is None:
             # Whoever takes the deletion back wants the links back too: together they are a batch.
@@ -176,18 +189,17 @@ def _note_flush(session: Session, _context: Any) -> None:
         if (plan := plan_of(state.mapper)) is not None:
             values = {name: images.now(plan, state, name, session) for name in plan.columns}
             values |= {name: state.dict.get(name) for name in (*plan.links, *plan.keys)}
-            layers.top.add(
-                _stamped(
-                    Change(plan.subject, plan.token(values), None, images.whole(plan, values, _token_of))
-                )
-            )
+            after = images.whole(plan, values, _token_of)
+            about = whom(plan, state, session)
+            layers.top.add(_stamped(Change(plan.subject, plan.token(values), None, after, about=about)))
     for record in session.dirty:
         state = inspect_instance(record)
         plan = plan_of(state.mapper)
         if plan is not None and record not in deleted:
             before, after = _differences(session, plan, state, layers.old.get(state, {}))
             if after:
-                layers.top.add(_stamped(Change(plan.subject, _token_of(record), before, after)))
+                about = whom(plan, state, session)
+                layers.top.add(_stamped(Change(plan.subject, _token_of(record), before, after, about=about)))
     for change in layers.going:
         layers.top.add(change)
     layers.going, layers.old = [], {}
@@ -250,26 +262,17 @@ def _write_before_commit(session: Session) -> None:
 
 
 def _write(session: Session, layers: _Layers) -> None:
-    moment = utc_now()
-    rows = [
-        {
-            "id": uuid7(),
-            "moment": moment,
-            "actor_id": change.actor_id,
-            "subject": change.subject,
-            "record": change.record,
-            "verb": change.verb,
-            "old_values": dump(change.before),
-            "new_values": dump(change.after),
-            "reason": change.occasion.reason[:LONGEST_REASON],
-            "batch_id": change.occasion.batch_id,
-            "undoes_id": change.occasion.undoes_id,
-        }
-        for change in layers.base
-    ]
+    changes = list(layers.base)
     layers.base = Pending()
-    if rows:
-        session.connection().execute(insert(JournalEntry.__table__), rows)
+    if changes:
+        write(session, changes)
+
+
+@event.listens_for(db.session, "after_commit")
+def _remember(session: Session) -> None:
+    if _keeps_journal() and not session.in_nested_transaction():
+        remember_new(session)
+        forget_chain(session)
 
 
 # --- What would pass by ----------------------------------------------------------------------------------
@@ -281,8 +284,9 @@ def _refuse_bulk(state: ORMExecuteState) -> None:
     if not (state.is_update or state.is_delete) or not _keeps_journal():
         return
     table = getattr(state.statement, "table", None)
-    watched = isinstance(table, Table) and (table.name == JournalEntry.__tablename__ or covers(table.name))
-    if watched and not state.execution_options.get(UNJOURNALLED):
+    watched = isinstance(table, Table) and (table.name in OWN or covers(table.name))
+    options = state.execution_options
+    if watched and not options.get(UNJOURNALLED) and not options.get("journal_itself"):
         raise ProgrammingError(
             f"UPDATE and DELETE on {table} leave no trace in the journal: change the records through the session, "
             f"or say why there is nothing to tell with execution_options({UNJOURNALLED}=…)"

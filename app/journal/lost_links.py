@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import RelationshipProperty, Session
 
 from app.core.keys import encode_token
+from app.journal.about import whom_of
 from app.journal.changes import Change
 from app.journal.coverage import Plan, holders
 from app.journal.values import links
@@ -37,6 +38,7 @@ def lost_links(session: Session, plan: Plan, key: tuple[Any, ...]) -> Iterator[C
                     encode_token([each]),
                     {link.key: links(linked)},
                     {link.key: links(kept)},
+                    about=whom_of(holder, each),
                 )
             after = batch[-1]
 

@@ -76,6 +76,8 @@ def _linked(plan: Plan, values: Mapping[str, Any]) -> Iterable[tuple[type[Any], 
 
 def put_back(rows: Rows, model: type[Any], entry: JournalEntry) -> str:
     """Take one entry back on its record; return whether it was, or why not. Raises `Unfit`."""
+    if entry.unreadable:
+        raise Unfit
     plan = plan_for(model)
     before, after = load(entry.before), load(entry.after)
     key = decode_token(entry.record)

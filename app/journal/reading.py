@@ -43,7 +43,8 @@ def entry_of(entry_id: uuid.UUID) -> JournalEntry:
 
 def history(subject: str, record: str, before: uuid.UUID | None = None, limit: int = PAGE_SIZE) -> EntryPage:
     """Return what happened to the record with this token, newest first, older than the entry `before`."""
-    return _page((JournalEntry.subject == subject, JournalEntry.record == record), before, limit)
+    conditions = (JournalEntry.subject == subject, JournalEntry.record == record, JournalEntry.kind == "")
+    return _page(conditions, before, limit)
 
 
 def batch(

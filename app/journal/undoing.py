@@ -33,6 +33,7 @@ _NEEDS: dict[Verb, tuple[str, ...]] = {
     Verb.TRASHED: ("delete",),
     Verb.RESTORED: ("delete",),
     Verb.DELETED: ("add", "delete"),
+    Verb.HAPPENED: (),
 }
 
 
@@ -82,6 +83,7 @@ def is_undoable(subject: str, verb: Verb) -> bool:
     screen = screen_of(subject)
     return (
         screen is not None
+        and verb is not Verb.HAPPENED
         and bool(getattr(screen.model, "__undoable__", True))
         and all(each in screen.verbs for each in _NEEDS[verb])
     )

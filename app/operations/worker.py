@@ -7,6 +7,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -15,6 +16,8 @@ from flask_apscheduler import APScheduler
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.database import db
+from app.core.kernel import Kernel
+from app.operations.errands import ErrandRunner
 from app.operations.running import Runner
 from app.operations.timekeeping import Timekeeper
 
@@ -35,6 +38,11 @@ class Worker:
         self.stopping = stopping
         self.runner = Runner(app, lease_seconds, self.stopping.is_set)
         self.timekeeper = Timekeeper(self.runner.holder, lease_seconds)
+        kernel: Kernel = app.extensions["kebu"]
+        self.errands = [
+            ErrandRunner(errand, self.runner.holder, lease_seconds, self.stopping.is_set)
+            for errand in kernel.errands
+        ]
         self.beat_seconds = lease_seconds / BEATS_IN_A_LEASE
 
     def work(self) -> None:
@@ -45,6 +53,9 @@ class Worker:
         self.stopping.wait()
         scheduler.shutdown(wait=True)
         self._guarded(self.timekeeper.leave)
+        for capability in self.app.extensions["kebu"].capabilities:
+            if capability.stop is not None:
+                self._guarded(capability.stop)
         log.info("worker %s has ended", self.runner.holder)
 
     def _scheduler(self) -> APScheduler:
@@ -53,7 +64,7 @@ class Worker:
         scheduler = APScheduler(
             BackgroundScheduler(
                 timezone=datetime.UTC,
-                executors={"default": ThreadPoolExecutor(LANES + 2)},
+                executors={"default": ThreadPoolExecutor(LANES + 2 + 2 * len(self.errands))},
                 job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
             )
         )
@@ -63,6 +74,9 @@ class Worker:
             ("timekeeper", self._keep_time, self.beat_seconds),
             *((f"lane-{number}", self._run_waiting, LOOK_SECONDS) for number in range(LANES)),
         ]
+        for errand in self.errands:
+            works.append((f"{errand.name} pulse", partial(self._guarded, errand.beat), self.beat_seconds))
+            works.append((errand.name, partial(self._guarded, errand.look), LOOK_SECONDS))
         now = datetime.datetime.now(datetime.UTC)
         for name, work, seconds in works:
             scheduler.add_job(name, work, trigger="interval", seconds=seconds, next_run_time=now)

@@ -21,6 +21,7 @@ from app.panel.home import HomeView
 from app.panel.importing.job import IMPORT_JOB
 from app.panel.importing.views import ImportView
 from app.panel.importing.views import install as install_imports
+from app.panel.journal_page import JournalView
 from app.panel.mark_pages import MarksView
 from app.panel.palette import PaletteView
 from app.panel.rest import RestView
@@ -30,6 +31,7 @@ from app.panel.saved_view_views import SavedViewsView
 from app.panel.saved_views import MOST_PEOPLE
 from app.panel.shortcuts import SHORTCUTS
 from app.panel.speech import rendered, speak
+from app.panel.telling import HAPPENINGS
 from app.panel.views import RecordsView
 
 
@@ -57,6 +59,7 @@ def install(app: Flask) -> None:
     builder.add_view_no_menu(CellView)
     builder.add_view_no_menu(RecordsView)
     builder.add_view_no_menu(HistoryView)
+    builder.add_view_no_menu(JournalView)
     install_imports(app)
     builder.add_view_no_menu(BuilderView)
     builder.add_view_no_menu(SavedViewsView)
@@ -70,5 +73,6 @@ CAPABILITY = Capability(
     permissions=(Permission(SHARE, _l("Share views of lists with roles or everybody")),),
     jobs=(IMPORT_JOB, BULK_JOB, FORGETTING),
     recurring=(DAILY_FORGETTING,),
+    happenings=HAPPENINGS,
     install=install,
 )

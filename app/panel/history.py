@@ -47,6 +47,7 @@ class PastEntry:
     is_taken_back: bool = False
     title: str = ""
     url: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,19 @@ def _entry(
         is_taken_back=is_taken_back,
         title=title,
         url=url,
+    )
+
+
+def plain_entry(entry: JournalEntry, names: Mapping[int, str], **told: Any) -> PastEntry:
+    """Return an entry of the whole journal, which leads to no undo; `told` are further attributes."""
+    return PastEntry(
+        key=encode_token([entry.id]),
+        moment=fields.Moment("moment", "").display(entry.moment),
+        who=_who(entry.actor_id, names),
+        reason=entry.reason,
+        batch_url=batch_address(entry.batch_id) if entry.batch_id is not None else "",
+        is_undo=entry.undoes_id is not None,
+        **told,
     )
 
 

@@ -82,6 +82,9 @@ class Titles:
 
 def changes_of(screen: Screen, entry: JournalEntry, titles: Titles) -> tuple[PastChange, ...]:
     """Return what an entry tells, field by field in the order of the screen, then of fields that are no more."""
+    if entry.unreadable:
+        words = _("erased") if entry.unreadable == "erased" else _("damaged")
+        return (PastChange(str(_("Values")), NONE, str(words), is_new=True),)
     before, after = load(entry.before), load(entry.after)
     mentioned = {*(before or {}), *(after or {})} - _TOLD_BY_THE_VERB
     told = []

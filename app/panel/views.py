@@ -31,6 +31,7 @@ from app.panel.picking import suggest
 from app.panel.reading import exact_count
 from app.panel.saved_views import default_view
 from app.panel.signed_in import require_signed_in
+from app.panel.telling import tell_export, tell_print
 from app.panel.trail import read_trail, trail_of_list, way_of
 from app.panel.writing import find
 
@@ -92,6 +93,8 @@ class RecordsView(BaseView):
         wish = wish_of(
             screen, request.args.get("which", ""), request.args.get("form", ""), request.args.get(COLUMNS, "")
         )
+        if kind in ("csv", "json", "xlsx"):
+            tell_export(screen, kind, request.args, wish.names)
         if kind == "csv":
             response = Response(stream_with_context(csv_lines(question, wish)), mimetype="text/csv")
         elif kind == "json":
@@ -136,6 +139,8 @@ class RecordsView(BaseView):
     def print_view(self, slice_name: str, noun: str, token: str) -> Any:
         """One record for paper."""
         screen = screen_for(slice_name, noun, "show")
+        find(screen, read_key(screen, token), in_trash=None, names=())
+        tell_print(screen, token)
         record = find(screen, read_key(screen, token), in_trash=None)
         return render_template("print.html", page=detail_page(screen, record))
 

@@ -108,6 +108,7 @@ class Customer(Record, Trashable):
     """A person who buys here, or might."""
 
     __tablename__ = "people_customer"
+    __about__ = "id"
     __table_args__ = (
         Index(None, "code", unique=True),
         Index(None, "name", "id"),
@@ -153,6 +154,7 @@ class Contact(Record, Trashable):
     """What a customer asked, told or was told, who takes care of it, by when, and where it stands."""
 
     __tablename__ = "people_contact"
+    __about__ = "customer_id"
     __table_args__ = (
         Index(None, "customer_id", "id"),
         Index(None, "due_on", "id"),

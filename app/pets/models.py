@@ -51,6 +51,7 @@ class Pet(Record, Trashable):
     """A customer's animal and what one must know before touching it."""
 
     __tablename__ = "pets_pet"
+    __about__ = "owner_id"
     __table_args__ = (
         Index(None, "owner_id", "id"),
         Index(None, "name", "id"),
@@ -93,6 +94,7 @@ class Vaccination(Record, Trashable):
     """A vaccine that a pet was given, out of which batch, and when the next one is due."""
 
     __tablename__ = "pets_vaccination"
+    __about__ = "pet.owner_id"
     __table_args__ = (
         Index(None, "pet_id", "id"),
         Index(None, "due_on", "id"),

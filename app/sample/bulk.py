@@ -18,6 +18,7 @@ from app.people.models import Contact, Customer, customer_tag
 from app.pets.models import Pet, Vaccination
 from app.sample.plan import Batch, Columns
 
+_MADE_WHOLE = {"unjournalled": "the sample shop is made as a whole"}
 _SQLITE_CACHE_KIBIBYTES = 65_536
 # Those that are pointed to come first.
 TABLES: dict[str, Table] = {
@@ -90,7 +91,7 @@ def insert(connection: Connection, batch: BoundBatch) -> None:
         else:
             marks = ", ".join([mark] * len(load.columns))
             statement = f"INSERT INTO {target} VALUES ({marks})"  # noqa: S608 - names of our own tables only  # nosec B608
-            connection.exec_driver_sql(statement, load.rows)
+            connection.exec_driver_sql(statement, load.rows, execution_options=_MADE_WHOLE)
 
 
 def _copy(connection: Connection, target: str, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -103,7 +103,7 @@ def _open(plan: Plan) -> Plan:
     db.session.flush()
     staff = hire(plan.profile, plan.tongue, branches)
     tags = _tags(plan)
-    db.session.execute(insert(Tag), tags)
+    db.session.execute(insert(Tag).execution_options(unjournalled=_SAMPLE), tags)
     return replace(
         plan,
         staff=staff,

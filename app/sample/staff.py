@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.access.accounts import create_account
 from app.access.models import Branch, Person
 from app.access.passwords import hash_password
+from app.access.signing.factors import NO, TOTP, new_totp_secret, put_factor, role_need
+from app.access.signing.sessions import end_sessions
 from app.core.database import db
 from app.core.transaction import command
 from app.profiles import OWNER, PROFILES
@@ -28,11 +30,12 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """How to sign in to the sample shop: user name, password and the role's name."""
+    """How to sign in to the sample shop: user name, password, the role's name and what the phone holds, if it must."""
 
     user: str
     password: str = field(repr=False)
     role: str = ""
+    secret: str = field(default="", repr=False)
 
 
 def usernames(profile: str) -> dict[str, str]:
@@ -63,10 +66,14 @@ def new_password() -> str:
 
 def issue(profile: str) -> list[Account]:
     """Give every account of the sample shop a new password and return them, the owner's first."""
-    issued = [Account(user, new_password(), role) for user, role in usernames(profile).items()]
+    issued = [
+        Account(user, new_password(), role, new_totp_secret() if role_need(role, None) != NO else "")
+        for user, role in usernames(profile).items()
+    ]
     # Hashing is slow on purpose; a transaction must not wait for it.
     hashes = _hashes([account.password for account in issued])
     _set_passwords(dict(zip((account.user for account in issued), hashes, strict=True)))
+    _set_phones({account.user: account.secret for account in issued if account.secret})
     return issued
 
 
@@ -82,3 +89,11 @@ def _set_passwords(hashes: dict[str, str]) -> None:
     for user, password in hashes.items():
         renewal = update(Person).where(Person.username == user).values(password=password)
         db.session.execute(renewal.execution_options(unjournalled="a sample account's next password"))
+
+
+@command(None)
+def _set_phones(secrets_by_user: dict[str, str]) -> None:
+    query = select(Person.username, Person.id).where(Person.username.in_(secrets_by_user))
+    for user, number in db.session.execute(query.limit(len(secrets_by_user))).all():
+        put_factor(number, TOTP, secrets_by_user[user])
+        end_sessions(number)

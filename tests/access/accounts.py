@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Flask
@@ -12,9 +13,11 @@ from sqlalchemy import select
 from app.access.models import Person
 from app.core.database import db
 from app.core.keys import encode_token
-from tests.access.conftest import person_number, post
+from tests.access.conftest import enter_password, person_number, post
+from tests.support import second_steps
 
 NEW_PASSWORD = "nine loud trumpets"
+CODE_STEP = "/login/code/"
 
 
 def token(app: Flask, username: str) -> str:
@@ -29,6 +32,18 @@ def role_number(app: Flask, name: str) -> int:
         db.session.remove()
     assert number is not None
     return number
+
+
+def link_on(answer: Any) -> str:
+    """Return the path of the one-time link that a page shows."""
+    found = re.search(r"http://localhost(/link/[A-Za-z0-9_-]{43})", answer.get_data(as_text=True))
+    assert found is not None, "the page shows no link"
+    return found[1]
+
+
+def choose_password(browser: FlaskClient, link: str, password: str = NEW_PASSWORD) -> Any:
+    """Open a one-time link and choose a password by it."""
+    return post(browser, link, {"password": password, "again": password})
 
 
 def read(app: Flask, username: str) -> Person:
@@ -50,3 +65,12 @@ def stamp_of(browser: FlaskClient, address: str) -> str:
 def edit(browser: FlaskClient, address: str, **values: Any) -> Any:
     """Send an account's form with the stamp that its page shows."""
     return post(browser, address, {"stamp": stamp_of(browser, address), **values})
+
+
+def half_way(app: Flask, username: str = "owner") -> FlaskClient:
+    """Return a browser in which the password was right and the code is still asked for."""
+    browser = app.test_client()
+    assert enter_password(browser, username).location == CODE_STEP
+    with app.app_context():
+        second_steps.as_if_half_a_minute_had_passed()
+    return browser

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -24,6 +25,7 @@ from app.core import schema
 from app.core.database import db
 from app.core.transaction import transaction
 from app.profiles import PROFILES
+from tests.support import second_steps
 from tests.support.databases import BACKENDS, Restorer
 from tests.support.statements import recorded
 
@@ -48,8 +50,6 @@ class House:
                 bump_version()
             db.session.remove()
         first_run.forget_code(self.home)
-        limiter = self.app.extensions["appbuilder"].sm.limiter
-        limiter.reset()
 
 
 def make_house(url: str, home: Path, *, opened: bool) -> House:
@@ -67,6 +67,16 @@ def make_house(url: str, home: Path, *, opened: bool) -> House:
         return House(app, home, Restorer(db.engine))
 
 
+def make_other_process(house: House) -> Flask:
+    """Return the application as another process of the shop has it: the same keys and database, no memory shared."""
+    settings = config.load(
+        {"KEBU_HOME": str(house.home), "KEBU_DATABASE_URL": house.app.config["SQLALCHEMY_DATABASE_URI"]}
+    )
+    app = create_app(settings)
+    app.config.update(TESTING=True, FAB_PASSWORD_HASH_METHOD="scrypt:1024:8:1")
+    return app
+
+
 def open_the_shop() -> None:
     """Open a pet shop in Shanghai with one owner, one manager and one clerk, all with the same password."""
     hashed = hash_password(PASSWORD)
@@ -81,7 +91,7 @@ def open_the_shop() -> None:
         full_name="Wang Fang",
         password_hash=hashed,
     )
-    first_run.open_shop(opening)
+    second_steps.set_up_where_needed(first_run.open_shop(opening))
     accounts.create_account("manager", hashed, "Li Na", "Manager")
     accounts.create_account("clerk", hashed, "Zhang Wei", "Clerk")
 
@@ -169,6 +179,25 @@ def post(
 
 
 def enter(client: FlaskClient, username: str, password: str = PASSWORD, **more: str) -> Any:
+    """Send the sign-in form, and a code where one is asked for."""
+    answer = enter_password(client, username, password, **more)
+    return second_steps.take(client, answer, lambda: token_of(client, "/login/code/"))
+
+
+def key_on(page: str) -> str:
+    """Return the key that the page with the square spells out."""
+    found = re.search(r'<code class="key">([A-Z2-7 ]+)</code>', page)
+    assert found is not None, "the page shows no key"
+    return found[1].replace(" ", "")
+
+
+def enrol(client: FlaskClient) -> Any:
+    """Set up a phone on the page that the browser was led to, and send its first code."""
+    page = client.get("/login/enrol/").get_data(as_text=True)
+    return post(client, "/login/enrol/", {"code": pyotp.TOTP(key_on(page)).now()})
+
+
+def enter_password(client: FlaskClient, username: str, password: str = PASSWORD, **more: str) -> Any:
     """Send the sign-in form."""
     return post(client, "/login/", {"username": username, "password": password, **more})
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from app.access.models import Person
 from app.core.database import db
 from app.core.keys import encode_token
-from tests.access.accounts import NEW_PASSWORD, edit, read, role_number, token
+from tests.access.accounts import NEW_PASSWORD, choose_password, edit, link_on, read, role_number, token
 from tests.access.conftest import enter, post
 
 
@@ -54,10 +54,12 @@ def test_a_manager_resets_a_clerk_but_not_an_owner(
     give_manager_the_accounts(app, signed_in)
     browser = signed_in("manager")
 
-    clerk = post(browser, f"/users/{token(app, 'clerk')}/password", {"password": NEW_PASSWORD})
-    owner = post(browser, f"/users/{token(app, 'owner')}/password", {"password": NEW_PASSWORD})
+    clerk = post(browser, f"/users/{token(app, 'clerk')}/link")
+    owner = post(browser, f"/users/{token(app, 'owner')}/link")
+    phone = post(browser, f"/users/{token(app, 'owner')}/factor", page="/profile/")
 
-    assert (clerk.status_code, owner.status_code) == (302, 403)
+    assert (clerk.status_code, owner.status_code, phone.status_code) == (200, 403, 403)
+    assert choose_password(app.test_client(), link_on(clerk)).headers["Location"] == "/"
     assert enter(app.test_client(), "clerk", NEW_PASSWORD).status_code == 302
     assert enter(app.test_client(), "owner").status_code == 302
 
@@ -66,9 +68,9 @@ def test_nobody_resets_the_own_password_without_the_present_one(
     app: Flask, signed_in: Callable[[str], FlaskClient]
 ) -> None:
     browser = signed_in("owner")
-    address = f"/users/{token(app, 'owner')}/password"
+    address = f"/users/{token(app, 'owner')}/link"
 
-    answer = post(browser, address, {"password": NEW_PASSWORD}, page="/profile/")
+    answer = post(browser, address, page="/profile/")
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/profile/")
     assert enter(app.test_client(), "owner").status_code == 302

@@ -28,7 +28,7 @@ from app.access.version import bump_version, present_version
 from app.core.database import db, writing
 from app.core.errors import ProgrammingError
 from app.core.transaction import transaction
-from tests.access.conftest import House, person_number
+from tests.access.conftest import House, enter, person_number
 
 TAKE_ALL_ROLES = """
 import sqlite3, sys
@@ -91,7 +91,7 @@ def test_a_warm_page_costs_one_statement_for_person_version_and_rights(
     ]
     assert answer.status_code == 200
     assert len(about_rights) == 1
-    assert "FROM ab_user" in about_rights[0] and "access_version" in about_rights[0]
+    assert "JOIN ab_user" in about_rights[0] and "access_version" in about_rights[0]
 
 
 def test_a_revoke_counts_on_the_next_request(app: Flask, signed_in: Callable[[str], FlaskClient]) -> None:
@@ -203,9 +203,12 @@ def test_a_stranger_holds_nothing(client: FlaskClient, app: Flask) -> None:
 
 
 def test_people_are_never_lazily_loaded(house_on: House) -> None:
-    number = person_number(house_on.app, "owner")
+    browser = house_on.app.test_client()
+    enter(browser, "owner")
+    with browser.session_transaction() as session:
+        secret = session["_user_id"]
     with house_on.app.test_request_context("/"):
-        person = house_on.app.extensions["appbuilder"].sm.load_user(number)
+        person = house_on.app.extensions["appbuilder"].sm.load_user(secret)
 
         assert inspect(person, raiseerr=False) is None
         assert (person.username, person.full_name, person.address) == ("owner", "Wang Fang", "")

@@ -13,6 +13,7 @@ from app.core.database import db
 from app.core.keys import encode_token, uuid7
 from app.core.occasion import on_occasion
 from app.core.transaction import transaction
+from app.journal.listening import note_change
 from app.journal.models import JournalEntry, Verb
 
 EVERYTHING = frozenset(
@@ -44,6 +45,13 @@ def remove(record: Any) -> JournalEntry:
         db.session.delete(db.session.get_one(type(record), record.id))
     query = select(JournalEntry).where(JournalEntry.record == key, JournalEntry.verb == Verb.DELETED)
     return db.session.scalars(query.order_by(JournalEntry.id.desc()).limit(1)).one()
+
+
+def told(record: Any, before: dict[str, Any], after: dict[str, Any]) -> JournalEntry:
+    """Write an entry that says this of a record, whatever became of the record itself; return it."""
+    with transaction():
+        note_change(type(record), [record.id], before, after)
+    return last_entry(record)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from app.core.transaction import transaction
 from app.journal.models import JournalEntry
 from app.people.models import Channel, Contact, ContactKind, Customer
 from tests.factories.people import make_contact, make_customer, make_tag
+from tests.journal.arranging import told as say
 
 FETCH = {"X-Requested-With": "fetch"}
 
@@ -124,14 +125,7 @@ def test_the_history_of_a_form_s_tags_names_them_as_they_are_called_now(
 
 def test_a_field_that_is_no_more_is_told_by_its_name(app: Flask, owner: FlaskClient) -> None:
     made = make_customer()
-    entry = change(made, wechat="x")
-    forged = {
-        "old_values": '{"shoe_size":41,"source":"telegraph"}',
-        "new_values": '{"shoe_size":42,"source":null}',
-    }
-    table = JournalEntry.__table__
-    with transaction():
-        db.session.connection().execute(table.update().where(table.c.id == entry.id).values(**forged))
+    say(made, {"shoe_size": 41, "source": "telegraph"}, {"shoe_size": 42, "source": None})
 
     told = words(owner.get(f"{page_of(made)}/history", headers=FETCH).text)
 

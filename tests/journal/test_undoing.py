@@ -17,12 +17,12 @@ from app.core.keys import uuid7
 from app.core.record import Record
 from app.core.transaction import transaction
 from app.journal.batches import begin_undo
-from app.journal.models import JournalEntry, Verb
+from app.journal.models import Verb
 from app.journal.reading import taken_back
 from app.journal.undoing import NotUndoable, Outcome, undo_entry
 from app.people.models import Contact, ContactState, Customer, Tag
 from tests.factories.people import make_contact, make_customer, make_tag
-from tests.journal.arranging import EVERYTHING, change, last_entry, remove
+from tests.journal.arranging import EVERYTHING, change, last_entry, remove, told
 from tests.journal.rows import row_of, rows_of
 
 
@@ -214,11 +214,7 @@ def test_what_was_never_written_down_is_not_found(app_on: Flask, allowed: Any) -
 
 def test_a_value_that_no_longer_exists_is_refused(app_on: Flask, allowed: Any) -> None:
     made = make_customer(source=None)
-    entry = change(made, wechat="x")
-    with transaction():
-        forged = {"old_values": '{"source":"telegraph"}', "new_values": '{"source":null}'}
-        table = JournalEntry.__table__
-        db.session.connection().execute(table.update().where(table.c.id == entry.id).values(**forged))
+    entry = told(made, {"source": "telegraph"}, {"source": None})
 
     assert undo_entry(entry.id).outcome is Outcome.REFUSED
 

@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from app.core.keys import encode_token, uuid7
 from app.core.occasion import on_occasion
 from app.core.transaction import transaction
+from app.messaging.models import Channel, Message, MessageState
+from app.messaging.outbox import put_message
 from app.people.models import Contact, ContactState, Customer
 from app.pets.models import Pet
 from tests.stories.shops import StoryShop
@@ -204,6 +206,20 @@ def _checked(visit: Visit) -> None:
     visit.heading("Refused rows").wait_for()
 
 
+def _messages(visit: Visit) -> None:
+    with visit.shop.database() as session, transaction():
+        facts = {"link": "https://shop.example.com/x", "minutes": "60"}
+        for number, kind in enumerate(("invitation", "reset", "new_sign_in", "password_changed")):
+            put_message(Channel.MAIL, kind, f"wang{number}@example.com", "zh_Hans", facts)
+        put_message(Channel.SMS, "code", "13800001234", "zh_Hans", {"code": "123456", "minutes": "10"})
+        put_message(Channel.MAIL, "reset", "nobody at nowhere", "zh_Hans", facts)
+        first = session.scalars(select(Message).order_by(Message.id).limit(2)).all()
+        first[0].state, first[0].attempts = MessageState.SENT, 1
+        first[1].state, first[1].attempts = MessageState.DEAD, 8
+        first[1].error, first[1].answer = "refused-recipient", "550 5.1.1"
+    visit.go("/messaging/messages/")
+
+
 def _person_menu(visit: Visit) -> None:
     visit.go("/")
     visit.menu_of_person.click()
@@ -247,7 +263,13 @@ def _first_link(path: str, selector: str) -> Callable[[Visit], None]:
     return enter
 
 
-STRANGERS = (Place("sign-in", at("/login/")),)
+def _let_back_in(visit: Visit) -> None:
+    visit.go("/users/")
+    edit = visit.page.locator("main td a").first.get_attribute("href") or ""
+    visit.go(edit.removesuffix("edit") + "link")
+
+
+STRANGERS = (Place("sign-in", at("/login/")), Place("forgotten", at("/login/forgotten/")))
 UNOPENED = (Place("first-run", at("/first-run/")),)
 OWNERS = (
     Place("home", at("/")),
@@ -262,6 +284,10 @@ OWNERS = (
     Place("history", _history),
     Place("batch", _batch),
     Place("batch-undone", _batch_undone),
+    Place("security", at("/profile/security/")),
+    Place("another-phone", at("/login/enrol/")),
+    Place("step-up", at("/step-up/")),
+    Place("let-back-in", _let_back_in),
     Place("roles", _first_link("/roles/", "main td a")),
     Place("roles-list", at("/roles/")),
     Place("list-of-pets", at("/pets/pet/")),
@@ -286,6 +312,8 @@ OWNERS = (
     Place("user", at("/users/add")),
     Place("profile", at("/profile/")),
     Place("shop", at("/access/shop/edit")),
+    Place("messages", _messages),
+    Place("message-settings", at("/messaging/settings/")),
     Place("shaping", at("/shaping/")),
     Place("fields", at("/shaping/fields/people/customer/")),
     Place("field", at("/shaping/fields/people/customer/add")),

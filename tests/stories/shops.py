@@ -25,7 +25,7 @@ class Model:
     """A finished instance folder that stories get copies of: migrating and seeding once is enough."""
 
     def __init__(self, home: Path, language: str = "", customers: int = 0) -> None:
-        self.home, self.passwords = home, {}
+        self.home, self.passwords, self.phones = home, {}, {}
         home.mkdir(parents=True)
         settings = config.load({"KEBU_HOME": str(home)})
         schema.upgrade(settings.database_url)
@@ -34,17 +34,19 @@ class Model:
             sync_permissions(declared_permissions())
             if customers:
                 sample.seed("petshop", customers, lambda _done, _total: None, SAMPLE_LANGUAGES[language])
-                self.passwords = {account.user: account.password for account in sample.accounts()}
+                accounts = sample.accounts()
+                self.passwords = {account.user: account.password for account in accounts}
+                self.phones = {account.user: account.secret for account in accounts if account.secret}
             db.session.remove()
             db.engine.dispose()
 
 
 class StoryShop:
-    """One shop, served: `url` is its address, `passwords` those of its accounts, `code` its first-run code."""
+    """One shop, served: `url`, the `passwords` and `phones` of its accounts, and its first-run `code`."""
 
     def __init__(self, model: Model, home: Path) -> None:
         shutil.copytree(model.home, home)
-        self.home, self.passwords = home, dict(model.passwords)
+        self.home, self.passwords, self.phones = home, dict(model.passwords), dict(model.phones)
         self.app = _application(config.load({"KEBU_HOME": str(home)}))
         self._server = LiveServer(self.app)
         self.url = self._server.url

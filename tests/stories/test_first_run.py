@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from tests.stories.phones import set_up_phone
 from tests.stories.shops import StoryShop
 from tests.stories.visit import Variant, Visit
 
@@ -45,6 +46,7 @@ def test_the_shop_is_opened_once_with_the_code_from_the_terminal(
     visit.field("Set-up code").fill(empty_shop.code.lower().replace("-", " "))
     visit.field("Password").fill(PASSWORD)
     visit.main.get_by_role("button").click()
+    set_up_phone(visit)
     expect(visit.heading("First steps")).to_be_visible()
     expect(visit.menu_of_person).to_be_visible()
     expect(visit.page).to_have_title(re.compile("月光宠物 Moonlight"))

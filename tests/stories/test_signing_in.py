@@ -27,6 +27,7 @@ def test_a_wrong_password_tells_nothing_and_the_right_one_leads_to_the_page_want
     visit.field("User name").fill("owner")
     visit.field("Password").fill(visit.shop.passwords["owner"])
     visit.button("Sign in").click()
+    visit.show_code("owner")
     expect(visit.heading("Tags")).to_be_visible()
     assert visit.page.url == f"{visit.shop.url}/people/tag/?sort=-name"
 

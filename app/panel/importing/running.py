@@ -38,6 +38,7 @@ from app.panel.importing.reading import Row, rows_of
 from app.panel.importing.values import year_last_parts
 from app.panel.importing.workfile import WorkFile
 from app.panel.refusals import refusal_of
+from app.panel.telling import tell_import
 from app.panel.writing import assign
 
 MOST_AT_ONCE = 5_000
@@ -187,6 +188,7 @@ def write(key: uuid.UUID, job: RunningJob, may: May = granted) -> None:
             return
         with transaction():
             _locked(key).state = ImportState.DONE
+            tell_import(writer.screen, {"import": str(key)})
             job.finish(_result(writer.screen, key))
         work.drop_rows()
 

@@ -1,0 +1,1 @@
+"""Signing in: sessions, second factors, one-time links, and the counters that slow guessing down."""

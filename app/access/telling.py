@@ -1,0 +1,32 @@
+"""Telling: the one place where access says what happened besides changes of records."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from app.core.happenings import HappeningKind
+from app.core.keys import encode_token
+from app.core.record import actor_id
+from app.journal.happenings import record
+
+SIGN_IN = "access:sign_in"
+HAPPENINGS = (
+    HappeningKind(SIGN_IN, _l("Signed in"), "good"),
+    HappeningKind("access:sign_in_refused", _l("Sign-in refused"), "warning"),
+    HappeningKind("access:sign_out", _l("Signed out")),
+    HappeningKind("access:session_ended", _l("Sign-ins ended"), "info"),
+    HappeningKind("access:link_made", _l("One-time link made"), "info"),
+    HappeningKind("access:password_changed", _l("Password changed"), "warning"),
+    HappeningKind("access:factor_enrolled", _l("Second step set up"), "good"),
+    HappeningKind("access:factor_removed", _l("Second step removed"), "warning"),
+)
+
+
+def tell(kind: str, *, person_id: int | None = None, **facts: str) -> None:
+    """Write down that something happened (`access:sign_in` …), inside the open transaction; never with a secret in it.
+
+    `person_id` is whose account it happened to; who signs in is nobody yet, and does it all the same.
+    """
+    token = encode_token([person_id]) if person_id is not None else ""
+    actor = person_id if kind == SIGN_IN else actor_id()
+    record(kind, "ab_user" if token else "", token, facts, actor_id=actor)

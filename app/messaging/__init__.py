@@ -1,0 +1,1 @@
+"""Messages to people: written in the business transaction, sent by the worker."""

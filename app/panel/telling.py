@@ -1,0 +1,41 @@
+"""Telling: what people take out of the shop by its pages is told to the journal, before they get it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from app.core.declaration import Screen
+from app.core.happenings import HappeningKind
+from app.core.transaction import joined_transaction
+from app.journal.happenings import record
+
+EXPORT = HappeningKind("panel:export", _l("Exported"), "warning")
+PRINT = HappeningKind("panel:print", _l("Printed"), "info")
+IMPORT = HappeningKind("panel:import", _l("Imported"), "info")
+HAPPENINGS = (EXPORT, PRINT, IMPORT)
+_NO_QUESTION = frozenset({"which", "form", "columns", "csrf_token", "q"})
+
+
+def tell_export(screen: Screen, kind: str, arguments: Mapping[str, str], columns: Iterable[str]) -> None:
+    """Tell of an export: as which file, which columns, by which filters; not what was looked for."""
+    asked = sorted(name for name in arguments if name not in _NO_QUESTION and arguments[name])
+    facts = {"format": kind, "columns": list(columns), "filters": asked, "search": bool(arguments.get("q"))}
+    _tell(EXPORT, screen, "", facts)
+
+
+def tell_print(screen: Screen, token: str) -> None:
+    """Tell that a record was shown for paper."""
+    _tell(PRINT, screen, token, {})
+
+
+def tell_import(screen: Screen, facts: Mapping[str, Any]) -> None:
+    """Tell that an import has ended, and with which numbers."""
+    _tell(IMPORT, screen, "", facts)
+
+
+def _tell(kind: HappeningKind, screen: Screen, token: str, facts: Mapping[str, Any]) -> None:
+    with joined_transaction():
+        record(kind.name, screen.model.__table__.name, token, facts)
