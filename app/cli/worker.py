@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import socket
 import sys
 import threading
 
@@ -59,10 +60,23 @@ class Stop:
         self._is_ready = False
 
     def on_signals(self) -> None:
-        """Take Ctrl-C and SIGTERM for the wish from now on."""
+        """Take Ctrl-C and SIGTERM for the wish from now on.
+
+        A thread hears of them through a socket, because the system may hand a signal to any thread, and Python runs
+        handlers in the main one alone: waiting for the end, it would not wake. Nor could a handler set the event that
+        the main thread is just about to wait for.
+        """
+        hearing, telling = socket.socketpair()
+        telling.setblocking(False)
+        signal.set_wakeup_fd(telling.detach(), warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda _number, _frame: self.ask())
+            signal.signal(number, lambda _number, _frame: None)
         self._is_ready = True
+        threading.Thread(target=self._when_told, args=(hearing,), name="signals", daemon=True).start()
+
+    def _when_told(self, hearing: socket.socket) -> None:
+        hearing.recv(1)
+        self.ask()
 
     def with_the_server(self) -> None:
         """Take the end of standard input for the wish: the server's end of the pipe is closed however it ends."""

@@ -32,8 +32,8 @@ def mails(house: House) -> Iterator[list[SecurityMail]]:
     sent: list[SecurityMail] = []
     kernel = house.app.extensions["kebu"]
     handlers = kernel.events._handlers
-    kernel.channels = frozenset({"mail"})
-    before = dict(handlers)
+    before, channels = dict(handlers), kernel.open_channels
+    kernel.open_channels = lambda: frozenset({"mail"})
     kernel.events.subscribe({SecurityMail: sent.append})
     clerk = role_number(house.app, "Clerk")
     with house.app.app_context():
@@ -49,7 +49,7 @@ def mails(house: House) -> Iterator[list[SecurityMail]]:
         db.session.commit()
         db.session.remove()
     yield sent
-    kernel.channels = frozenset()
+    kernel.open_channels = channels
     handlers.clear()
     handlers.update(before)
 

@@ -218,8 +218,16 @@ def test_every_record_with_an_edit_form_has_a_history(name: str) -> None:
     assert plan_of(inspect_mapper(UNDOABLE[name].model)) is not None
 
 
-# What one person keeps at hand, and notes of requests: they go with the account and are no part of the shop's history.
+# What one person keeps at hand, how he signs in, and notes of requests: they go with the account and are no part of the
+# shop's history; what becomes of them is told as happenings.
 NO_RECORDS = {
+    "access_device",
+    "access_link",
+    "access_recovery_code",
+    "access_role_factor",
+    "access_second_factor",
+    "access_sent_code",
+    "access_session",
     "panel_answered_request",
     "panel_list_layout",
     "panel_mark",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import os
 import signal
 import sys
 import uuid
@@ -93,6 +94,8 @@ def test_a_worker_that_slept_through_its_lease_can_write_nothing_when_it_wakes(
 def pause_between_transactions(workers: Workers, worker: Any, job_id: uuid.UUID) -> bool:
     """Pause a worker unless that leaves a lock behind; on SQLite a lock is the whole database's."""
     worker.send_signal(signal.SIGSTOP)
+    # Until it really stands still it may begin another transaction.
+    os.waitid(os.P_PID, worker.pid, os.WSTOPPED)
     engine = create_engine(workers.url, **engine_options(workers.url, sqlite_busy_seconds=1, lock_seconds=1))
     install_hooks(engine, lock_seconds=1)
     token = writing.set(True)
