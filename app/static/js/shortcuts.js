@@ -18,10 +18,14 @@ export function showHelp() {
   if (!help?.showModal) return;
   help.querySelector("[data-go-keys]")?.remove();
   help.querySelector(".shortcuts").append(menuLines());
+  for (const way of help.querySelectorAll("[data-keys]:empty")) way.append(...capsOf(way.dataset.keys));
   for (const line of help.querySelectorAll(".shortcuts [data-keys-of]")) line.hidden = !isAtHand(line);
   for (const group of help.querySelectorAll(".shortcuts section")) group.hidden = !group.querySelector("[data-keys-of]:not([hidden])");
   help.showModal();
 }
+
+/** Keys as they look on the keyboard; drawn only when looked at, because every page carries the table. */
+const capsOf = (keys) => keys.split(/[ +]/).map((key) => Object.assign(document.createElement("kbd"), { textContent: key }));
 
 const areLettersOn = () => document.documentElement.dataset.letters !== "off";
 const needsLetters = (keys) => keys.split(" ").every((key) => key.replace("Shift+", "").length === 1);
@@ -54,7 +58,6 @@ function menuLines() {
     const keys = document.createElement("dt");
     const way = document.createElement("span");
     way.dataset.keys = link.dataset.go;
-    way.append(...link.dataset.go.split(" ").map((key) => Object.assign(document.createElement("kbd"), { textContent: key })));
     keys.append(way);
     line.append(keys, what);
     lines.append(line);
