@@ -16,7 +16,7 @@ from flask_appbuilder.security.sqla.models import (
 from sqlalchemy import Subquery, literal, select, union
 
 from app.access.memory import Remembered
-from app.access.present import present_person_id
+from app.access.present import present_key, present_person_id
 from app.access.version import present_version
 from app.core.database import db
 
@@ -27,9 +27,15 @@ NOTHING: frozenset[str] = frozenset()
 
 
 def granted_names() -> frozenset[str]:
-    """Return the names `slice:noun:verb` that whoever is present holds; none for a stranger and the program itself."""
+    """Return the names `slice:noun:verb` that whoever is present holds; none for a stranger and the program itself.
+
+    A program that calls with an API key holds what stands on the key, as far as the key's maker holds it now.
+    """
     person_id = present_person_id()
-    return NOTHING if person_id is None else grants_of(person_id)
+    if person_id is None:
+        return NOTHING
+    key = present_key()
+    return grants_of(person_id) if key is None else grants_of(person_id) & key.scopes
 
 
 def grants_of(person_id: int) -> frozenset[str]:
