@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import dataclass
+
 from flask import current_app
 from flask_appbuilder.security.sqla.models import (
     Permission,
@@ -16,6 +19,7 @@ from flask_appbuilder.security.sqla.models import (
 from sqlalchemy import Subquery, literal, select, union
 
 from app.access.memory import Remembered
+from app.access.models import CallingKey
 from app.access.present import present_key, present_person_id
 from app.access.version import present_version
 from app.core.database import db
@@ -35,7 +39,24 @@ def granted_names() -> frozenset[str]:
     if person_id is None:
         return NOTHING
     key = present_key()
-    return grants_of(person_id) if key is None else grants_of(person_id) & key.scopes
+    return grants_of(person_id) if key is None else rights_of_key(key, person_id).names
+
+
+@dataclass(frozen=True, slots=True)
+class RightsOfKey:
+    """What an API key may do at this moment: permission names, and the branches it sees (None: its maker's)."""
+
+    names: frozenset[str]
+    branches: frozenset[uuid.UUID] | None
+
+
+def rights_of_key(key: CallingKey, maker_id: int) -> RightsOfKey:
+    """Return what a key may do: what stands on it, as far as its maker may do it now, in its branch.
+
+    This is the one place that joins a key with its maker: whoever limits rows by the person narrows by `branches`.
+    """
+    branches = None if key.branch_id is None else frozenset({key.branch_id})
+    return RightsOfKey(grants_of(maker_id) & key.scopes, branches)
 
 
 def grants_of(person_id: int) -> frozenset[str]:

@@ -14,6 +14,7 @@ from app.panel.openapi_parts import (
     RECORD_ID,
     SCHEMAS,
     SECURITY,
+    WRITING,
     content,
     integer_parameter,
     listed_parameter,
@@ -50,7 +51,7 @@ def describe() -> JsonObject:
         "info": {"title": "Kebu 客簿", "version": VERSION},
         "paths": paths,
         "components": {"schemas": schemas, "securitySchemes": SECURITY},
-        "security": [{"session": []}],
+        "security": [{"session": []}, {"key": []}],
     }
 
 
@@ -187,7 +188,7 @@ def _collection(screen: Screen, verbs: set[str], name: str) -> JsonObject:
             "operationId": f"add{name}",
             "tags": [screen.slice],
             "parameters": [IDEMPOTENCY_KEY],
-            "security": [{"session": [], "csrf": []}],
+            "security": WRITING,
             "requestBody": {"required": True, "content": _json(f"{name}New")},
             "responses": responses("201", _created(name), "400", "409", "413", "415", "422"),
         }
@@ -248,7 +249,7 @@ def _item(screen: Screen, verbs: set[str], name: str) -> JsonObject:
             "operationId": f"edit{name}",
             "tags": [screen.slice],
             "parameters": [IDEMPOTENCY_KEY],
-            "security": [{"session": [], "csrf": []}],
+            "security": WRITING,
             "requestBody": {"required": True, "content": _json(f"{name}Change")},
             "responses": responses(
                 "200", content("Changed", reference(name)), "400", "409", "413", "415", "422"
@@ -260,7 +261,7 @@ def _item(screen: Screen, verbs: set[str], name: str) -> JsonObject:
             "operationId": f"delete{name}",
             "tags": [screen.slice],
             "parameters": [IDEMPOTENCY_KEY],
-            "security": [{"session": [], "csrf": []}],
+            "security": WRITING,
             "responses": responses("204", {"description": "Deleted"}, "400", "409", "422"),
         }
     if path:
@@ -292,7 +293,7 @@ def _bulk(screen: Screen, name: str) -> JsonObject:
         "operationId": f"bulk{name}",
         "tags": [screen.slice],
         "parameters": [IDEMPOTENCY_KEY],
-        "security": [{"session": [], "csrf": []}],
+        "security": WRITING,
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": responses(
             "200", content("An answer per entry", results), "400", "409", "413", "415", "422"

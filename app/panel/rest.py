@@ -1,6 +1,7 @@
 """REST: every declared record under `/api/v1/<slice>/<noun>`, with the panel's own filters, rules and permissions.
 
-A signed-in session may call it; writes need the CSRF token in the header `X-CSRFToken` like any other.
+A signed-in session may call it; writes need the CSRF token in the header `X-CSRFToken` like any other. So may a program
+with an API key in the header `Authorization: Bearer …`, which sends no cookies and needs no such token.
 """
 
 from __future__ import annotations
