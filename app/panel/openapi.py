@@ -30,6 +30,7 @@ from app.panel.rest_writes import MOST_ENTRIES
 from app.panel.where import LONGEST as LONGEST_WHERE
 from app.version import VERSION
 
+EXPORTS = {"csv": "text/csv", "json": "application/json"}
 RANGES = (fields.Date, fields.Moment, fields.WholeNumber, fields.Quantity, fields.Money)
 JsonObject = dict[str, Any]
 
@@ -40,7 +41,7 @@ def describe() -> JsonObject:
     schemas: JsonObject = dict(SCHEMAS)
     for screen in kernel().screens.values():
         verbs = {verb for verb in screen.verbs if granted(screen.permission(verb))}
-        if not verbs & {"list", "show", "add", "edit", "delete"}:
+        if not verbs & {"list", "show", "add", "edit", "delete", "export"}:
             continue
         name = schema_name(screen)
         schemas[name] = _read_schema(screen)
@@ -65,6 +66,8 @@ def _paths(screen: Screen, verbs: set[str], name: str) -> JsonObject:
     found = {base: _collection(screen, verbs, name), f"{base}/{{id}}": _item(screen, verbs, name)}
     if "list" in verbs and verbs & {"add", "edit", "delete"}:
         found[f"{base}/bulk"] = {"post": _bulk(screen, name)}
+    if "export" in verbs:
+        found |= {f"{base}/export.{kind}": {"get": _export(screen, name, kind)} for kind in EXPORTS}
     return {path: operations for path, operations in found.items() if operations}
 
 
@@ -267,6 +270,21 @@ def _item(screen: Screen, verbs: set[str], name: str) -> JsonObject:
     if path:
         path["parameters"] = [RECORD_ID]
     return path
+
+
+def _export(screen: Screen, name: str, kind: str) -> JsonObject:
+    rows: JsonObject = (
+        {"type": "array", "items": {"type": "object"}} if kind == "json" else {"type": "string"}
+    )
+    file = {"description": "Every record that the filters find", "content": {EXPORTS[kind]: {"schema": rows}}}
+    unused = ("after", "limit", "count")
+    return {
+        "summary": str(screen.plural),
+        "operationId": f"export{name}{kind.capitalize()}",
+        "tags": [screen.slice],
+        "parameters": [each for each in _list_parameters(screen) if each["name"] not in unused],
+        "responses": responses("200", file, "422"),
+    }
 
 
 def _bulk(screen: Screen, name: str) -> JsonObject:
