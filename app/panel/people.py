@@ -37,10 +37,9 @@ def person_name(number: int | None) -> str:
 
 def names_behind(entries: Sequence[JournalEntry]) -> Names:
     """Return the names of the people behind entries and of the API keys that they were called with."""
-    names: dict[int | str, str] = {}
-    names.update(person_names(entry.actor_id for entry in entries))
-    names.update(key_names(entry.session_id for entry in entries))
-    return names
+    people = person_names(entry.actor_id for entry in entries)
+    keys = key_names(entry.session_id for entry in entries)
+    return dict((*people.items(), *keys.items()))
 
 
 def who_did(entry: JournalEntry, names: Names) -> str:

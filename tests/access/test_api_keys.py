@@ -6,6 +6,7 @@ import datetime
 import json
 import threading
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from flask.testing import FlaskClient
 from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select, text, update
 
+from app.access.acting import acting_as
 from app.access.api_keys import metering
 from app.access.api_keys.tables import ApiKey
 from app.access.authority import role_names
@@ -42,6 +44,19 @@ def owner_of(house: House) -> FlaskClient:
     browser = house.app.test_client()
     assert enter(browser, "owner").status_code == 302
     return browser
+
+
+def change_rights(
+    app: Flask, name: str, add: AbstractSet[str] = frozenset(), take: AbstractSet[str] = frozenset()
+) -> None:
+    owner = person_number(app, "owner")
+    with app.app_context():
+        with acting_as(owner):
+            role = db.session.scalar(select(Role).where(Role.name == name))
+            assert role is not None
+            number, held = role.id, role_names(role)
+            change_role(number, name, held, (held | add) - take)
+        db.session.remove()
 
 
 def sql(app: Flask, statement: Any) -> None:
@@ -207,12 +222,7 @@ def test_the_description_tells_of_the_key_and_is_limited_to_it(house: House) -> 
 
 
 def test_nobody_puts_on_a_key_what_he_may_not_do_himself(house_on: House) -> None:
-    with house_on.app.app_context():
-        role = db.session.scalar(select(Role).where(Role.name == "Clerk"))
-        assert role is not None
-        number, held = role.id, role_names(role)
-        change_role(number, "Clerk", held, held | {"access:key:add", "access:key:list"})
-        db.session.remove()
+    change_rights(house_on.app, "Clerk", add={"access:key:add", "access:key:list"})
     browser = house_on.app.test_client()
     enter(browser, "clerk")
 
@@ -340,24 +350,13 @@ def test_a_key_ends_with_the_account_of_its_maker(house_on: House) -> None:
 
 def test_a_right_taken_from_the_maker_is_taken_from_the_key_in_every_process(house_on: House) -> None:
     elsewhere = make_other_process(house_on)
-    with house_on.app.app_context():
-        number = db.session.scalar(select(Role.id).where(Role.name == "Manager"))
-        role = db.session.get(Role, number)
-        assert role is not None and number is not None
-        held = role_names(role)
-        change_role(number, "Manager", held, held | {"access:key:add"})
-        db.session.remove()
+    change_rights(house_on.app, "Manager", add={"access:key:add"})
     browser = house_on.app.test_client()
     enter(browser, "manager")
     key = make_key(browser)
     before = call(elsewhere, key).status_code
 
-    with house_on.app.app_context():
-        role = db.session.get(Role, number)
-        assert role is not None
-        held = role_names(role)
-        change_role(number, "Manager", held, held - {"people:customer:list"})
-        db.session.remove()
+    change_rights(house_on.app, "Manager", take={"people:customer:list"})
 
     assert (before, call(elsewhere, key).status_code) == (200, 403)
 

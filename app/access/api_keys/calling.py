@@ -61,10 +61,10 @@ _CALLING = (
 class KebuCsrf(CSRFProtect):
     """Protection against forged requests, which only concerns what a browser sends by itself: not a key."""
 
-    def protect(self) -> None:
+    def protect(self, **how: Any) -> None:
         """Refuse a request without its token, unless it was let in by an API key."""
         if _CALLER not in g:
-            super().protect()
+            super().protect(**how)
 
 
 def let_key_in() -> None:
