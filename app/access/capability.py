@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.access.api_keys.metering import MEMORY as KEY_CALLS
 from app.access.api_keys.metering import Calls
+from app.access.checks import CHECKS
 from app.access.doors import first_run_gate
 from app.access.grants import granted_names
 from app.access.memory import Remembered
@@ -70,5 +71,6 @@ CAPABILITY = Capability(
     jobs=(CLEARING,),
     recurring=(DAILY_CLEARING,),
     happenings=HAPPENINGS,
+    checks=CHECKS,
     install=install,
 )
