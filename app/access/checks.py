@@ -146,7 +146,7 @@ def public_rights() -> Finding:
     if db.session.scalar(query):
         return red(
             _("People who have not signed in hold rights."),
-            _("Start Kebu anew, which takes them back. If they return, something writes into its tables."),
+            _("Something wrote past Kebu into its tables. Take the rights from the role Public there."),
         )
     return green(_("People who have not signed in hold no right."))
 

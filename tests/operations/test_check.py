@@ -217,7 +217,7 @@ def unlimited(_app: Flask, patch: pytest.MonkeyPatch) -> None:
 
 
 def tampered(_app: Flask, _patch: pytest.MonkeyPatch) -> None:
-    run(update(JournalChain).values(mac="x" * 44))
+    run(update(JournalChain).values(mac="x" * 44).execution_options(journal_itself=True))
     db.session.rollback()
     check_all(db.engine)
 
@@ -524,6 +524,7 @@ def test_the_command_ends_with_what_it_found(
     bad = command(clean, monkeypatch, "--language", "en")
     lines = capsys.readouterr().out
 
+    assert [each for each in told["checks"] if each["light"] == "red"] == []
     assert (good, bad) == (0, 1)
     assert {each["name"] for each in told["checks"]} == {each.name for each in checkup.all_checks()}
     assert lines.startswith("✗ Worker: No worker runs")

@@ -19,6 +19,7 @@ from app.core.kernel import kernel
 from config import FILE_NAME, INSTANCE_KEY_BYTES, INSTANCE_KEY_FILE_NAME, KEY_FILES, Settings
 
 _FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_ENTERED = stat.S_IXGRP | stat.S_IXOTH
 _GIGABYTE = 1024**3
 LITTLE, VERY_LITTLE = 2 * _GIGABYTE, _GIGABYTE // 2
 
@@ -37,7 +38,7 @@ def file_modes() -> Finding:
         )
     home = kernel().home
     # Who can't enter the folder reads nothing in it, whatever a file's own mode is.
-    open_ones = [path for path in (home, *_outside(home)) if _is_open(path)]
+    open_ones = [path for path in (home, *_outside(home)) if _is_open(path) and _is_reached(path, home)]
     open_ones += [path for path in _keys(home) if _is_open(path) and path not in open_ones]
     if open_ones:
         command = "chmod go-rwx " + " ".join(shlex.quote(str(path)) for path in open_ones)
@@ -61,6 +62,11 @@ def _outside(home: Path) -> list[Path]:
     if path.is_relative_to(home):
         return []
     return [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm"))]
+
+
+def _is_reached(path: Path, home: Path) -> bool:
+    """Say whether others can enter the folders that lead to a file; of the instance folder nothing is presumed."""
+    return path == home or all(parent.stat().st_mode & _ENTERED for parent in path.parents if parent.exists())
 
 
 def _is_open(path: Path) -> bool:
