@@ -31,7 +31,7 @@ def install(app: Flask) -> None:
 CAPABILITY = Capability(
     "operations",
     _l("Background work"),
-    needs=("access", "panel"),
+    needs=("journal", "access", "panel"),
     icon="hourglass-split",
     order=950,
     pages=(
