@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select
 
+from app.access.acting import acting_as
 from app.access.api_keys.tables import ApiKey
+from app.access.authority import role_names
+from app.access.roles import change_role
 from app.core.database import db
 from app.core.keys import encode_token
-from tests.access.conftest import post
+from app.core.transaction import transaction
+from app.journal.models import JournalEntry
+from tests.access.conftest import House, enter, person_number, post
 
 CUSTOMERS = "/api/v1/people/customer"
 READING = ("people:customer:list", "people:customer:show")
@@ -62,3 +69,37 @@ def row_of(app: Flask, key: str) -> ApiKey:
 def page_of(app: Flask, key: str) -> str:
     """Return the address under which a key's pages stand."""
     return f"/api-keys/{encode_token([row_of(app, key).id])}"
+
+
+def owner_of(house: House) -> FlaskClient:
+    browser = house.app.test_client()
+    assert enter(browser, "owner").status_code == 302
+    return browser
+
+
+def change_rights(
+    app: Flask, name: str, add: AbstractSet[str] = frozenset(), take: AbstractSet[str] = frozenset()
+) -> None:
+    owner = person_number(app, "owner")
+    with app.app_context():
+        with acting_as(owner):
+            role = db.session.scalar(select(Role).where(Role.name == name))
+            assert role is not None
+            number, held = role.id, role_names(role)
+            change_role(number, name, held, (held | add) - take)
+        db.session.remove()
+
+
+def sql(app: Flask, statement: Any) -> None:
+    with app.app_context(), transaction():
+        db.session.execute(statement.execution_options(synchronize_session=False, unjournalled="a test"))
+
+
+def entries(app: Flask, kind: str) -> list[JournalEntry]:
+    with app.app_context():
+        found = list(db.session.scalars(select(JournalEntry).where(JournalEntry.kind == kind)))
+        for each in found:
+            assert each.after
+        db.session.expunge_all()
+        db.session.remove()
+    return found
