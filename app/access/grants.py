@@ -49,6 +49,12 @@ class RightsOfKey:
     names: frozenset[str]
     branches: frozenset[uuid.UUID] | None
 
+    def within(self, branches: frozenset[uuid.UUID] | None) -> frozenset[uuid.UUID] | None:
+        """Return those of its maker's `branches` (None: all) that the key sees."""
+        if self.branches is None or branches is None:
+            return self.branches if branches is None else branches
+        return self.branches & branches
+
 
 def rights_of_key(key: CallingKey, maker_id: int) -> RightsOfKey:
     """Return what a key may do: what stands on it, as far as its maker may do it now, in its branch.
