@@ -68,7 +68,7 @@ IDEMPOTENCY_KEY: JsonObject = {
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[A-Za-z0-9_-]+$"},
 }
 _WORDS = {
-    "400": "Bad request, or no CSRF token",
+    "400": "Bad request, no CSRF token, or an API key beside a session's cookie",
     "401": "Not signed in, or the API key does not count",
     "403": "Forbidden",
     "404": "Not found",
@@ -101,7 +101,8 @@ def responses(status: str, good: JsonObject, *refusals: str) -> JsonObject:
     return {
         status: good,
         **{
-            code: {"description": _WORDS[code], **problem} for code in ("401", "403", "404", "429", *refusals)
+            code: {"description": _WORDS[code], **problem}
+            for code in ("400", "401", "403", "404", "429", *refusals)
         },
     }
 
