@@ -58,7 +58,7 @@ def plain_http() -> Finding:
         return red(
             _("Other devices reach Kebu without HTTPS: passwords cross the network readable."),
             _(
-                "Put a proxy with HTTPS in front, and unset KEBU_PLAIN_HTTP. The handbook's page on signing in says how."
+                "Put a proxy with HTTPS in front and unset KEBU_PLAIN_HTTP: the handbook's page on signing in says how."
             ),
         )
     return green(_("Passwords cross no network without HTTPS."))
