@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import re
 import secrets
@@ -452,6 +453,16 @@ SETTINGS: tuple[Setting, ...] = (
 )
 # fmt: on
 _BY_NAME = {row.name: row for row in SETTINGS}
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether only this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 # --- Secrets -------------------------------------------------------------------------------------

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from flask import Flask
 from flask_babel import get_babel
-from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app.access.api_keys.calling import KebuCsrf, let_key_in
 from app.access.language import LANGUAGES, select_locale
 from app.access.permission_sync import sync_if_changed
 from app.access.security import KebuAppBuilder, KebuSecurityManager
@@ -44,7 +44,9 @@ def create_app(settings: Settings) -> Flask:
         words=words_of_profiles(),
     )
     db.init_app(app)
-    CSRFProtect(app)
+    # Before the check for forged requests, which a program with a key need not pass.
+    app.before_request(let_key_in)
+    KebuCsrf(app)
     with app.app_context():
         install_hooks(
             db.engine,

@@ -19,6 +19,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.access.addresses import came_from
 from app.access.language import html_language, select_locale
+from app.access.signing.attempts import TooManyTries
 from app.access.signing.gate import step_up_page
 from app.access.step_up import StepUpWanted
 from app.core import schema
@@ -179,7 +180,12 @@ def error_page(status: int, title: str, message: str, hint: str = "") -> Any:
 
 def _refused(error: KebuError) -> Any:
     if wants_json():
-        return problem(error.status, error.code, str(error), getattr(error, "errors", None))
+        response = problem(error.status, error.code, str(error), getattr(error, "errors", None))
+        if error.status == HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = "Bearer"
+        if isinstance(error, TooManyTries):
+            response.headers["Retry-After"] = str(error.seconds)
+        return response
     if isinstance(error, StepUpWanted):
         return redirect(step_up_page(came_from()))
     if isinstance(error, NotSignedIn):

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from app.access.errors import HoldsMore, LastOwner
 from app.access.grants import OWNER, OWNERSHIP, read_grants
 from app.access.models import Person
-from app.access.present import is_the_program
+from app.access.present import is_the_program, present_key
 from app.core.database import db
 from app.core.record import actor_id
 
@@ -30,6 +30,9 @@ def require_at_least(names: Iterable[str]) -> None:
     # Between the request's begin and this lock the account may have been closed.
     still_active = select(Person.id).where(Person.id == actor, Person.active.is_(True)).limit(1)
     held = read_grants(actor) if actor is not None and db.session.scalar(still_active) else frozenset()
+    key = present_key()
+    if key is not None:
+        held &= key.scopes
     if not held.issuperset(names):
         raise HoldsMore
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
+from app.access.api_keys.metering import MEMORY as KEY_CALLS
+from app.access.api_keys.metering import Calls
+from app.access.checks import CHECKS
 from app.access.doors import first_run_gate
 from app.access.grants import granted_names
 from app.access.memory import Remembered
@@ -26,6 +29,7 @@ _MOST_VERSIONS = 8
 def install(app: Flask) -> None:
     """Answer core's questions about rights and the shop, and open the door to the first run."""
     app.extensions["kebu_grants"] = Remembered(_MOST_PEOPLE)
+    app.extensions[KEY_CALLS] = Calls()
     app.extensions["kebu_shop"] = Remembered(_MOST_VERSIONS)
     app.extensions["kebu_branches"] = Remembered(_MOST_VERSIONS)
     kernel: Kernel = app.extensions["kebu"]
@@ -46,6 +50,7 @@ CAPABILITY = Capability(
     pages=(
         MenuPage(_l("Accounts"), "/users/", "access:user:list", "people"),
         MenuPage(_l("Roles"), "/roles/", "access:role:list", "key"),
+        MenuPage(_l("API keys"), "/api-keys/", "access:key:list", "plug"),
         MenuPage(_l("Settings of the shop"), "/access/shop/edit", "access:shop:edit", "gear"),
         MenuPage(_l("Journal"), "/journal/", "journal:entry:search", "clock-history"),
     ),
@@ -59,9 +64,13 @@ CAPABILITY = Capability(
         Permission("access:role:add", _l("Add a role")),
         Permission("access:role:edit", _l("Change a role")),
         Permission("access:role:delete", _l("Delete a role")),
+        Permission("access:key:list", _l("See the API keys")),
+        Permission("access:key:add", _l("Make an API key")),
+        Permission("access:key:revoke", _l("Revoke an API key")),
     ),
     jobs=(CLEARING,),
     recurring=(DAILY_CLEARING,),
     happenings=HAPPENINGS,
+    checks=CHECKS,
     install=install,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from app.core.errors import Conflict, Forbidden
+from app.core.errors import Conflict, Forbidden, KebuError
 
 
 class AlreadyOpen(Conflict):
@@ -54,6 +54,35 @@ class AccountClosed(Forbidden):
 
     code = "account-closed"
     message = _l("The account that asked for this has been closed.")
+
+
+class KeyRefused(Forbidden):
+    """A program called with an API key that does not count; nothing says why, so nothing can be guessed by it."""
+
+    status = 401
+    code = "key-refused"
+    message = _l("This API key is unknown, or it has ended. Ask whoever runs the shop for a new one.")
+
+
+class KeyBesideSession(KebuError):
+    """A call carries both an API key and a person's session: it is not clear on whose behalf it comes."""
+
+    code = "key-beside-session"
+    message = _l("Send the API key without cookies: a call is a program's or a person's.")
+
+
+class NotByKey(Forbidden):
+    """What asks a person to prove who he is can't be done with an API key."""
+
+    code = "not-by-key"
+    message = _l("This can't be done with an API key: somebody has to sign in for it.")
+
+
+class KeyReplaced(Conflict):
+    """The key has a successor already, or has ended."""
+
+    code = "key-replaced"
+    message = _l("This key has ended or was replaced already. Make a new one.")
 
 
 class FactorNeeded(Forbidden):

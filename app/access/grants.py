@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import dataclass
+
 from flask import current_app
 from flask_appbuilder.security.sqla.models import (
     Permission,
@@ -16,7 +19,8 @@ from flask_appbuilder.security.sqla.models import (
 from sqlalchemy import Subquery, literal, select, union
 
 from app.access.memory import Remembered
-from app.access.present import present_person_id
+from app.access.models import CallingKey
+from app.access.present import present_key, present_person_id
 from app.access.version import present_version
 from app.core.database import db
 
@@ -27,9 +31,38 @@ NOTHING: frozenset[str] = frozenset()
 
 
 def granted_names() -> frozenset[str]:
-    """Return the names `slice:noun:verb` that whoever is present holds; none for a stranger and the program itself."""
+    """Return the names `slice:noun:verb` that whoever is present holds; none for a stranger and the program itself.
+
+    A program that calls with an API key holds what stands on the key, as far as the key's maker holds it now.
+    """
     person_id = present_person_id()
-    return NOTHING if person_id is None else grants_of(person_id)
+    if person_id is None:
+        return NOTHING
+    key = present_key()
+    return grants_of(person_id) if key is None else rights_of_key(key, person_id).names
+
+
+@dataclass(frozen=True, slots=True)
+class RightsOfKey:
+    """What an API key may do at this moment: permission names, and the branches it sees (None: its maker's)."""
+
+    names: frozenset[str]
+    branches: frozenset[uuid.UUID] | None
+
+    def within(self, branches: frozenset[uuid.UUID] | None) -> frozenset[uuid.UUID] | None:
+        """Return those of its maker's `branches` (None: all) that the key sees."""
+        if self.branches is None or branches is None:
+            return self.branches if branches is None else branches
+        return self.branches & branches
+
+
+def rights_of_key(key: CallingKey, maker_id: int) -> RightsOfKey:
+    """Return what a key may do: what stands on it, as far as its maker may do it now, in its branch.
+
+    This is the one place that joins a key with its maker: whoever limits rows by the person narrows by `branches`.
+    """
+    branches = None if key.branch_id is None else frozenset({key.branch_id})
+    return RightsOfKey(grants_of(maker_id) & key.scopes, branches)
 
 
 def grants_of(person_id: int) -> frozenset[str]:

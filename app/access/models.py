@@ -150,11 +150,23 @@ class Person(Called, User):
         return f"<Person {self.id}>"
 
 
+@dataclass(frozen=True, slots=True)
+class CallingKey:
+    """The API key that a program calls with: it can do at most `scopes`, of what its maker may do at this moment."""
+
+    id: uuid.UUID
+    public_id: str
+    name: str
+    scopes: frozenset[str]
+    branch_id: uuid.UUID | None
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class SignedIn(Called):
     """The person at the screen as one request sees them: read anew each time, never written back.
 
     `session_digest` names the session, `amr` says how it began, `stepped_up_at` when the person last proved who he is.
+    With `key` it is no person but a program that calls the API on the person's behalf.
     """
 
     id: int
@@ -169,6 +181,7 @@ class SignedIn(Called):
     session_digest: str = ""
     amr: str = ""
     stepped_up_at: datetime.datetime | None = None
+    key: CallingKey | None = None
     # What Flask-Login asks of a person who is signed in; a closed account is not loaded at all.
     is_authenticated: ClassVar[bool] = True
     is_active: ClassVar[bool] = True

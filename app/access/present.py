@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from flask import has_request_context
 from flask_login import current_user
 
+from app.access.models import CallingKey
+
 
 @dataclass(frozen=True, slots=True)
 class Acting:
@@ -36,6 +38,13 @@ def home_branch_id() -> uuid.UUID | None:
     if (acting := acting_now.get()) is not None:
         return acting.branch_id
     return getattr(current_user, "branch_id", None)
+
+
+def present_key() -> CallingKey | None:
+    """Return the API key of the program that calls; None for people, jobs and the program itself."""
+    if acting_now.get() is not None or not has_request_context():
+        return None
+    return getattr(current_user, "key", None)
 
 
 def is_the_program() -> bool:

@@ -7,6 +7,8 @@ from flask_appbuilder import AppBuilder
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from sqlalchemy import bindparam, select
 
+from app.access.api_keys.calling import caller
+from app.access.api_keys.pages import KeysView
 from app.access.grants import OWNER, granted_names
 from app.access.models import AccessVersion, Person, SignedIn
 from app.access.profile_pages import PasswordView, ProfileView
@@ -80,6 +82,8 @@ class KebuSecurityManager(SecurityManager):
         config["AUTH_RATE_LIMITED"] = False
         config["RATELIMIT_ENABLED"] = False
         super().__init__(appbuilder)
+        # Asked when no cookie names a session: a program that calls the API with a key.
+        self.lm.request_loader(caller)
 
     def register_views(self) -> None:
         """Register our own pages and none of FAB's: no API sign-in, no charts, no views of its tables."""
@@ -96,6 +100,7 @@ class KebuSecurityManager(SecurityManager):
             ProfileView,
             PasswordView,
             RolesView,
+            KeysView,
             FirstRunView,
             ShopView,
         ):

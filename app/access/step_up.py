@@ -7,7 +7,8 @@ import datetime
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from app.access.present import acting_now
+from app.access.errors import NotByKey
+from app.access.present import acting_now, present_key
 from app.core.clock import utc_now
 from app.core.errors import Forbidden
 
@@ -29,6 +30,11 @@ def is_fresh() -> bool:
 
 
 def require_step_up() -> None:
-    """Raise `StepUpWanted` unless the person at the screen proved lately who he is; jobs need no more."""
+    """Raise `StepUpWanted` unless the person at the screen proved lately who he is; jobs need no more.
+
+    A program that calls with an API key proves nothing: raises `NotByKey`.
+    """
+    if present_key() is not None:
+        raise NotByKey
     if acting_now.get() is None and not is_fresh():
         raise StepUpWanted

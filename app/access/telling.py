@@ -10,6 +10,10 @@ from app.core.record import actor_id
 from app.journal.happenings import record
 
 SIGN_IN = "access:sign_in"
+KEY_USED = "access:key_used"
+KEY_REFUSED = "access:key_refused"
+# Who does these is nobody yet when they are told, and does them all the same.
+_BY_THE_PERSON = (SIGN_IN, KEY_USED)
 HAPPENINGS = (
     HappeningKind(SIGN_IN, _l("Signed in"), "good"),
     HappeningKind("access:sign_in_refused", _l("Sign-in refused"), "warning"),
@@ -19,14 +23,18 @@ HAPPENINGS = (
     HappeningKind("access:password_changed", _l("Password changed"), "warning"),
     HappeningKind("access:factor_enrolled", _l("Second step set up"), "good"),
     HappeningKind("access:factor_removed", _l("Second step removed"), "warning"),
+    HappeningKind("access:key_made", _l("API key made"), "warning"),
+    HappeningKind("access:key_revoked", _l("API key revoked"), "info"),
+    HappeningKind(KEY_USED, _l("API key used")),
+    HappeningKind(KEY_REFUSED, _l("API key refused"), "warning"),
 )
 
 
 def tell(kind: str, *, person_id: int | None = None, **facts: str) -> None:
     """Write down that something happened (`access:sign_in` …), inside the open transaction; never with a secret in it.
 
-    `person_id` is whose account it happened to; who signs in is nobody yet, and does it all the same.
+    `person_id` is whose account it happened to.
     """
     token = encode_token([person_id]) if person_id is not None else ""
-    actor = person_id if kind == SIGN_IN else actor_id()
+    actor = person_id if kind in _BY_THE_PERSON else actor_id()
     record(kind, "ab_user" if token else "", token, facts, actor_id=actor)

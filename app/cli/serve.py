@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
 
 from app import create_app
 from app.access import first_run
 from app.cli.serving import load_settings, prepare_database, prepare_home, serve_until_stopped
 from app.core.shop import shop
 from app.server import refuse_taken_port
-from config import KnownFailure, Settings
+from config import KnownFailure, Settings, is_loopback
 
 
 class OpenNetwork(KnownFailure):
@@ -40,13 +39,3 @@ def refuse_open_network(settings: Settings) -> None:
         f"Serving on {settings.host} without HTTPS would send passwords readable over the network. Put a proxy with "
         f"HTTPS in front and set KEBU_TRUSTED_PROXIES=1, or accept it with KEBU_PLAIN_HTTP=yes."
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether only this machine can reach `host`."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

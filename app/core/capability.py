@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Flask
 
+from app.core.checks import Check
 from app.core.declaration import Card, HomeList, MenuPage, Panel, RelatedPanel, Screen, SmallTable
 from app.core.errors import ProgrammingError
 from app.core.events import Event, Handler
@@ -28,7 +29,7 @@ class Capability:
     `install(app)` registers pages beyond the generated ones. At each start of the program on a database of its
     version, `prepare()` refuses to start or readies the data before anything else is written, then `start()` catches
     up on what was left undone; `stop()` is the worker's last act. `happenings` are what the journal is told of beside
-    changes of records. A capability
+    changes of records, `checks` what the page and the command `check` look at. A capability
     outside the shop's profile keeps its tables and data; its screens and permissions are just not offered.
     """
 
@@ -55,6 +56,7 @@ class Capability:
     start: Callable[[], None] | None = None
     stop: Callable[[], object] | None = None
     happenings: tuple[HappeningKind, ...] = ()
+    checks: tuple[Check, ...] = ()
 
 
 def discover(package: ModuleType) -> tuple[Capability, ...]:

@@ -12,6 +12,7 @@ from app.core.kernel import Kernel
 from app.core.permissions import Permission
 from app.journal.batches import UNDO_BATCH_PERMISSION
 from app.journal.checking import health
+from app.journal.checks import CHECKS
 from app.journal.converting import prepare
 from app.journal.guarding import guard
 from app.journal.jobs import ANCHORING, HOURLY_ANCHORING, UNDO_BATCH, anchor_at_the_end
@@ -46,6 +47,7 @@ CAPABILITY = Capability(
     jobs=(UNDO_BATCH, ANCHORING),
     recurring=(HOURLY_ANCHORING,),
     happenings=HAPPENINGS,
+    checks=CHECKS,
     install=install,
     prepare=prepare,
     stop=anchor_at_the_end,

@@ -11,6 +11,7 @@ from app.core.capability import Capability
 from app.core.declaration import MenuPage
 from app.core.kernel import Kernel
 from app.core.permissions import Permission
+from app.messaging.checks import CHECKS
 from app.messaging.clearing import CLEARING, DAILY_CLEARING
 from app.messaging.handlers import write_security_mail, write_security_text
 from app.messaging.message_pages import MESSAGES, MessagesView
@@ -47,6 +48,7 @@ CAPABILITY = Capability(
     jobs=(CLEARING,),
     recurring=(DAILY_CLEARING,),
     errands=(SENDING,),
+    checks=CHECKS,
     handlers={SecurityMail: write_security_mail, SecurityText: write_security_text},
     install=install,
 )

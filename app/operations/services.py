@@ -13,7 +13,8 @@ from flask_babel import get_locale
 from sqlalchemy import ColumnElement, CursorResult, and_, case, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.access.present import is_the_program, present_person_id
+from app.access.errors import NotByKey
+from app.access.present import is_the_program, present_key, present_person_id
 from app.core.database import db, writing
 from app.core.errors import Forbidden, NotFound, ProgrammingError
 from app.core.kernel import kernel
@@ -61,6 +62,9 @@ def put_job(kind_name: str, arguments: Mapping[str, Any], key: str | None) -> uu
     kind = kernel().job_kinds.get(kind_name)
     if kind is None:
         raise ProgrammingError(f"no slice declares jobs of the kind {kind_name!r}")
+    if present_key() is not None:
+        # A job works with all the rights of a person.
+        raise NotByKey
     if not is_the_program():
         require(kind.permission_for(arguments))
     if writing.get():

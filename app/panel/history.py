@@ -23,7 +23,7 @@ from app.journal.undoing import Outcome, Undone, may_see, may_undo, screen_of
 from app.journal.values import decode, load
 from app.panel.columns import Key, record_url, title_of, titles_of, token_of
 from app.panel.past_values import PastChange, Titles, changes_of
-from app.panel.people import person_names
+from app.panel.people import Names, names_behind, who_did
 
 # What the person waits for while it is taken back; measured at 0.8 ms a change.
 # More than this is handed to a worker.
@@ -108,7 +108,7 @@ def history_page(screen: Screen, record: Any, before: str) -> HistoryPage:
     page = reading.history(subject, token, read_place(before))
     undone = reading.taken_back(subject, token, page.entries)
     titles = Titles.of((screen, entry) for entry in page.entries)
-    names = person_names(entry.actor_id for entry in page.entries)
+    names = names_behind(page.entries)
     url = record_url(screen, record)
     return HistoryPage(
         screen,
@@ -123,7 +123,7 @@ def _entry(
     screen: Screen,
     entry: JournalEntry,
     titles: Titles,
-    names: Mapping[int, str],
+    names: Names,
     undone: Iterable[uuid.UUID] = (),
     *,
     undoable: bool = True,
@@ -135,7 +135,7 @@ def _entry(
     return PastEntry(
         key=encode_token([entry.id]),
         moment=fields.Moment("moment", "").display(entry.moment),
-        who=_who(entry.actor_id, names),
+        who=who_did(entry, names),
         verb=str(entry.verb.label),
         tone=entry.verb.tone,
         changes=changes_of(screen, entry, titles),
@@ -149,23 +149,17 @@ def _entry(
     )
 
 
-def plain_entry(entry: JournalEntry, names: Mapping[int, str], **told: Any) -> PastEntry:
+def plain_entry(entry: JournalEntry, names: Names, **told: Any) -> PastEntry:
     """Return an entry of the whole journal, which leads to no undo; `told` are further attributes."""
     return PastEntry(
         key=encode_token([entry.id]),
         moment=fields.Moment("moment", "").display(entry.moment),
-        who=_who(entry.actor_id, names),
+        who=who_did(entry, names),
         reason=entry.reason,
         batch_url=batch_address(entry.batch_id) if entry.batch_id is not None else "",
         is_undo=entry.undoes_id is not None,
         **told,
     )
-
-
-def _who(actor_id: int | None, names: Mapping[int, str]) -> str:
-    if actor_id is None:
-        return str(_("The program"))
-    return names.get(actor_id) or str(_("Someone whose account is gone"))
 
 
 # --- A batch -------------------------------------------------------------------------------------------
@@ -181,7 +175,7 @@ def batch_page(batch_id: uuid.UUID, before: str) -> BatchPage:
     page = reading.batch(batch_id, read_place(before), subjects=subjects)
     pairs = [(screen, entry) for entry in page.entries if (screen := screen_of(entry.subject)) is not None]
     total, shown = sum(each.count for each in tallies), sum(each.count for each in seen)
-    names = person_names(entry.actor_id for entry in page.entries)
+    names = names_behind(page.entries)
     newest = page.entries[0] if page.entries else None
     taken_back = reading.taken_back_by(batch_id)
     may = (
@@ -193,7 +187,7 @@ def batch_page(batch_id: uuid.UUID, before: str) -> BatchPage:
     return BatchPage(
         title=_batch_title(newest),
         moment=fields.Moment("moment", "").display(newest.moment) if newest else "",
-        who=_who(newest.actor_id, names) if newest else "",
+        who=who_did(newest, names) if newest else "",
         counts=tuple(_tally_words(each) for each in seen),
         entries=_batch_entries(pairs, names),
         total=format_decimal(total),
@@ -227,9 +221,7 @@ def _tally_words(each: reading.Tally) -> str:
     )
 
 
-def _batch_entries(
-    pairs: Sequence[tuple[Screen, JournalEntry]], names: Mapping[int, str]
-) -> tuple[PastEntry, ...]:
+def _batch_entries(pairs: Sequence[tuple[Screen, JournalEntry]], names: Names) -> tuple[PastEntry, ...]:
     titles = Titles.of(pairs)
     called = _record_titles((entry.subject, entry.record) for _screen, entry in pairs)
     found = []

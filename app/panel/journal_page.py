@@ -31,7 +31,7 @@ from app.journal.undoing import may_see, screen_of
 from app.journal.values import decode, load
 from app.panel.history import PastEntry, plain_entry, read_place
 from app.panel.past_values import NONE, PastChange, Titles, changes_of
-from app.panel.people import person_names
+from app.panel.people import names_behind, person_names
 from app.panel.signed_in import require_signed_in
 
 PATH = "/journal/"
@@ -170,7 +170,7 @@ def _entries(entries: Sequence[JournalEntry]) -> tuple[PastEntry, ...]:
     titles = Titles.of(seen)
     screens = {each.id: screen for screen, each in pairs}
     shown = {each.id: changes_of(screen, each, titles) for screen, each in seen}
-    names = person_names(each.actor_id for each in entries)
+    names = names_behind(entries)
     found = []
     for each in entries:
         screen = screens.get(each.id)

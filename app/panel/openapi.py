@@ -14,6 +14,7 @@ from app.panel.openapi_parts import (
     RECORD_ID,
     SCHEMAS,
     SECURITY,
+    WRITING,
     content,
     integer_parameter,
     listed_parameter,
@@ -29,6 +30,7 @@ from app.panel.rest_writes import MOST_ENTRIES
 from app.panel.where import LONGEST as LONGEST_WHERE
 from app.version import VERSION
 
+EXPORTS = {"csv": "text/csv", "json": "application/json"}
 RANGES = (fields.Date, fields.Moment, fields.WholeNumber, fields.Quantity, fields.Money)
 JsonObject = dict[str, Any]
 
@@ -39,7 +41,7 @@ def describe() -> JsonObject:
     schemas: JsonObject = dict(SCHEMAS)
     for screen in kernel().screens.values():
         verbs = {verb for verb in screen.verbs if granted(screen.permission(verb))}
-        if not verbs & {"list", "show", "add", "edit", "delete"}:
+        if not verbs & {"list", "show", "add", "edit", "delete", "export"}:
             continue
         name = schema_name(screen)
         schemas[name] = _read_schema(screen)
@@ -50,7 +52,7 @@ def describe() -> JsonObject:
         "info": {"title": "Kebu 客簿", "version": VERSION},
         "paths": paths,
         "components": {"schemas": schemas, "securitySchemes": SECURITY},
-        "security": [{"session": []}],
+        "security": [{"session": []}, {"key": []}],
     }
 
 
@@ -64,6 +66,8 @@ def _paths(screen: Screen, verbs: set[str], name: str) -> JsonObject:
     found = {base: _collection(screen, verbs, name), f"{base}/{{id}}": _item(screen, verbs, name)}
     if "list" in verbs and verbs & {"add", "edit", "delete"}:
         found[f"{base}/bulk"] = {"post": _bulk(screen, name)}
+    if "export" in verbs:
+        found |= {f"{base}/export.{kind}": {"get": _export(screen, name, kind)} for kind in EXPORTS}
     return {path: operations for path, operations in found.items() if operations}
 
 
@@ -187,7 +191,7 @@ def _collection(screen: Screen, verbs: set[str], name: str) -> JsonObject:
             "operationId": f"add{name}",
             "tags": [screen.slice],
             "parameters": [IDEMPOTENCY_KEY],
-            "security": [{"session": [], "csrf": []}],
+            "security": WRITING,
             "requestBody": {"required": True, "content": _json(f"{name}New")},
             "responses": responses("201", _created(name), "400", "409", "413", "415", "422"),
         }
@@ -248,7 +252,7 @@ def _item(screen: Screen, verbs: set[str], name: str) -> JsonObject:
             "operationId": f"edit{name}",
             "tags": [screen.slice],
             "parameters": [IDEMPOTENCY_KEY],
-            "security": [{"session": [], "csrf": []}],
+            "security": WRITING,
             "requestBody": {"required": True, "content": _json(f"{name}Change")},
             "responses": responses(
                 "200", content("Changed", reference(name)), "400", "409", "413", "415", "422"
@@ -260,12 +264,27 @@ def _item(screen: Screen, verbs: set[str], name: str) -> JsonObject:
             "operationId": f"delete{name}",
             "tags": [screen.slice],
             "parameters": [IDEMPOTENCY_KEY],
-            "security": [{"session": [], "csrf": []}],
+            "security": WRITING,
             "responses": responses("204", {"description": "Deleted"}, "400", "409", "422"),
         }
     if path:
         path["parameters"] = [RECORD_ID]
     return path
+
+
+def _export(screen: Screen, name: str, kind: str) -> JsonObject:
+    rows: JsonObject = (
+        {"type": "array", "items": {"type": "object"}} if kind == "json" else {"type": "string"}
+    )
+    file = {"description": "Every record that the filters find", "content": {EXPORTS[kind]: {"schema": rows}}}
+    unused = ("after", "limit", "count")
+    return {
+        "summary": str(screen.plural),
+        "operationId": f"export{name}{kind.capitalize()}",
+        "tags": [screen.slice],
+        "parameters": [each for each in _list_parameters(screen) if each["name"] not in unused],
+        "responses": responses("200", file, "422"),
+    }
 
 
 def _bulk(screen: Screen, name: str) -> JsonObject:
@@ -292,7 +311,7 @@ def _bulk(screen: Screen, name: str) -> JsonObject:
         "operationId": f"bulk{name}",
         "tags": [screen.slice],
         "parameters": [IDEMPOTENCY_KEY],
-        "security": [{"session": [], "csrf": []}],
+        "security": WRITING,
         "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": responses(
             "200", content("An answer per entry", results), "400", "409", "413", "415", "422"

@@ -48,7 +48,13 @@ SCHEMAS: JsonObject = {
 SECURITY: JsonObject = {
     "session": {"type": "apiKey", "in": "cookie", "name": "kebu"},
     "csrf": {"type": "apiKey", "in": "header", "name": "X-CSRFToken"},
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key of the shop, sent without cookies",
+    },
 }
+WRITING: list[JsonObject] = [{"session": [], "csrf": []}, {"key": []}]
 RECORD_ID: JsonObject = {
     "name": "id",
     "in": "path",
@@ -62,14 +68,15 @@ IDEMPOTENCY_KEY: JsonObject = {
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[A-Za-z0-9_-]+$"},
 }
 _WORDS = {
-    "400": "Bad request, or no CSRF token",
-    "401": "Not signed in",
+    "400": "Bad request, no CSRF token, or an API key beside a session's cookie",
+    "401": "Not signed in, or the API key does not count",
     "403": "Forbidden",
     "404": "Not found",
     "409": "Conflict",
     "413": "Too large",
     "415": "Not JSON",
     "422": "Invalid",
+    "429": "Too many calls, or wrong keys; Retry-After says how many seconds to wait",
 }
 
 
@@ -93,7 +100,10 @@ def responses(status: str, good: JsonObject, *refusals: str) -> JsonObject:
     problem = {"content": {"application/problem+json": {"schema": reference("Problem")}}}
     return {
         status: good,
-        **{code: {"description": _WORDS[code], **problem} for code in ("401", "403", "404", *refusals)},
+        **{
+            code: {"description": _WORDS[code], **problem}
+            for code in ("400", "401", "403", "404", "429", *refusals)
+        },
     }
 
 

@@ -1,27 +1,32 @@
 """REST: every declared record under `/api/v1/<slice>/<noun>`, with the panel's own filters, rules and permissions.
 
-A signed-in session may call it; writes need the CSRF token in the header `X-CSRFToken` like any other.
+A signed-in session may call it; writes need the CSRF token in the header `X-CSRFToken` like any other. So may a program
+with an API key in the header `Authorization: Bearer …`, which sends no cookies and needs no such token.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify, request, stream_with_context
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from app.access.present import present_key
+from app.access.step_up import require_step_up
 from app.core.declaration import Screen
-from app.core.errors import Invalid, KebuError
+from app.core.errors import Invalid, KebuError, NotFound
 from app.panel.columns import read_key
+from app.panel.exporting import csv_lines, json_chunks, wish_of
 from app.panel.list_page import read_question
-from app.panel.openapi import describe
+from app.panel.openapi import EXPORTS, describe
 from app.panel.reading import COUNT_CAP, PAGE_SIZE, Question, Reader, capped_count
 from app.panel.rest_documents import documents, read_shape, whole
 from app.panel.rest_once import present_intent
 from app.panel.rest_writes import add, bulk, change, delete
 from app.panel.signed_in import require_signed_in
+from app.panel.telling import tell_export
 from app.panel.views import screen_for
 from app.panel.writing import find
 
@@ -72,6 +77,20 @@ class RestView(BaseView):
         screen = screen_for(slice_name, noun, "list")
         body = _body()
         return jsonify(results=bulk(screen, body, present_intent()))
+
+    @expose("/<slice_name>/<noun>/export.<kind>")
+    def exported(self, slice_name: str, noun: str, kind: str) -> Any:
+        """Every record that the filters find, for machines; a person proves who he is, on a key stands that it may."""
+        screen = screen_for(slice_name, noun, "export")
+        if present_key() is None:
+            require_step_up()
+        question, _terms = read_question(screen, request.args)
+        wish = wish_of(screen, "all", "machine")
+        if kind not in EXPORTS:
+            raise NotFound
+        tell_export(screen, kind, request.args, wish.names)
+        chunks = csv_lines(question, wish) if kind == "csv" else json_chunks(question, wish)
+        return Response(stream_with_context(chunks), mimetype=EXPORTS[kind])
 
     @expose("/<slice_name>/<noun>/<token>")
     def one(self, slice_name: str, noun: str, token: str) -> Any:

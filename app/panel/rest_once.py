@@ -21,6 +21,7 @@ from flask_login import current_user
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from app.access.present import present_key
 from app.core.clock import utc_now
 from app.core.database import db
 from app.core.errors import Invalid, KebuError
@@ -133,7 +134,10 @@ def present_intent() -> Intent:
     if key and not (key.isascii() and key.isprintable() and len(key) <= LONGEST_KEY):
         raise Invalid({HEADER: _("Use at most %(most)d plain letters, digits and signs.", most=LONGEST_KEY)})
     whole = b"\0".join((request.method.encode(), request.path.encode(), request.get_data(cache=True)))
-    digest = hashlib.sha256(key.encode()).hexdigest() if key else ""
+    # A program and its maker, who have one number, may choose the same key.
+    program = present_key()
+    own = f"{program.public_id}|{key}" if program is not None else key
+    digest = hashlib.sha256(own.encode()).hexdigest() if key else ""
     return Intent(int(current_user.id), digest, hashlib.sha256(whole).hexdigest())
 
 

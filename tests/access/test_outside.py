@@ -28,6 +28,7 @@ WRITES = (
     "/profile/security/distrust",
     "/users/add",
     "/roles/add",
+    "/api-keys/add",
     "/access/shop/edit",
     "/login/enrol/",
     "/step-up/",

@@ -85,6 +85,10 @@ def test_every_answer_is_one_that_the_description_announces(
             )
             @given(case=operation.as_strategy(mode, **known))
             def call(case: schemathesis.Case) -> None:
+                # An invented key beside the cookie is refused before anything else is looked at.
+                case.headers = {
+                    name: text for name, text in (case.headers or {}).items() if name != "Authorization"
+                }
                 answer = case.call(base_url=server.url, **who)
                 case.validate_response(answer, checks=CHECKS)
                 called[case.operation.label].add(answer.status_code)
@@ -114,5 +118,5 @@ def test_the_library_s_own_sign_in_is_not_there(app_on: Flask, sign_in: Any) -> 
     addresses = {rule.rule for rule in app_on.url_map.iter_rules()}
     owner = sign_in(app_on.test_client(), "Owner")
 
-    assert not any(address.startswith("/api/v1/security") for address in addresses)
+    assert not any(address.startswith(("/security/", "/api/v1/security/")) for address in addresses)
     assert owner.post("/api/v1/security/login", json={"username": "owner"}).status_code == 404
