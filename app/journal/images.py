@@ -88,5 +88,6 @@ def now(plan: Plan, state: InstanceState[Any], name: str, session: Session) -> A
         return value
     if name not in state.expired_attributes and not isinstance(value, ClauseElement):
         return None
-    key = tuple(state.dict[part] for part in plan.keys)
+    # A record that was merged or expired may not even know its key's column, but its identity.
+    key = tuple(state.identity or (state.dict[part] for part in plan.keys))
     return stored(session, plan, [name], [key])[key][name]

@@ -70,7 +70,9 @@ def test_no_cell_of_a_downloaded_file_begins_a_formula(owner: FlaskClient, form:
     assert {without_mark(row[heads[name_at]]) for row in rows} >= set(FORMULAS)
     cells = [cell for row in book.active.iter_rows() for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} <= {"s", "n", "d"}, "no cell is a formula"
-    assert {without_mark(str(row[name_at].value)) for row in book.active.iter_rows(min_row=2)} >= set(FORMULAS)
+    names = {str(row[name_at].value) for row in book.active.iter_rows(min_row=2)}
+    # A text of a workbook for people runs as nothing, so it stands there as it is.
+    assert (names if form == "person" else {without_mark(name) for name in names}) >= set(FORMULAS)
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "json"])

@@ -19,6 +19,7 @@ from app.access.passwords import hash_password
 from app.access.permission_sync import declared_permissions, sync_permissions
 from app.access.version import bump_version
 from app.core import schema
+from app.core.clock import _frozen
 from app.core.database import db
 from app.core.transaction import transaction
 from tests.support import second_steps
@@ -43,7 +44,14 @@ class FreshClient(FlaskClient):
         named.setdefault("buffered", True)
         if self.token:
             named["headers"] = {"X-CSRFToken": self.token, **dict(named.get("headers") or {})}
-        return Context().run(super().open, *arguments, **named)
+        return _outside().run(super().open, *arguments, **named)
+
+
+def _outside() -> Context:
+    """Return an empty context in which it is as late as in the test."""
+    context = Context()
+    context.run(_frozen.set, _frozen.get())
+    return context
 
 
 class WholeHouse:
