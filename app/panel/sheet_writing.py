@@ -1,7 +1,7 @@
 """XLSX as it is written: one row after the other straight into the packed file, so that memory stays flat.
 
-A workbook of plain cells is a few small XML parts and one part a sheet (ECMA-376). Texts stand in their cells, marked as
-texts: no cell is a formula, whatever it begins with.
+A workbook of plain cells is a few small XML parts and one part a sheet (ECMA-376). Texts stand in their cells, marked
+as texts: no cell is a formula, whatever it begins with.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ from app.panel.columns import read_key, record_url, title_of
 from app.panel.current_branch import with_branch
 from app.panel.detail_page import detail_page, groups_of
 from app.panel.duplicating import may_duplicate
-from app.panel.export_page import export_page
 from app.panel.export_files import export_file
+from app.panel.export_page import export_page
 from app.panel.exporting import wish_of
 from app.panel.form_answers import answer_add, answer_duplicate, answer_edit, read_version
 from app.panel.list_page import count_text, list_page, read_question

@@ -25,7 +25,7 @@ from app.core.kernel import kernel
 from app.core.keys import encode_token
 from app.core.permissions import granted
 from app.core.transaction import joined_transaction
-from app.panel.columns import Key, key_of, key_predicate, known_members
+from app.panel.columns import Key, key_of, key_predicate, known_members, token_of
 from app.panel.gone_inputs import gone_inputs
 from app.panel.loading import loading, loading_whole
 from app.panel.reading import alive

@@ -72,7 +72,9 @@ def strange_for(screen: Screen) -> dict[str, Any]:
     """Return the strange keys, and every column that is no input of the screen."""
     taken = {entry.name for entry in editable_fields(screen)}
     columns = {column.key: "x" for column in inspect_mapper(screen.model).column_attrs}
-    return {name: value for name, value in {**columns, **STRANGE}.items() if name not in taken | {"row_version"}}
+    return {
+        name: value for name, value in {**columns, **STRANGE}.items() if name not in taken | {"row_version"}
+    }
 
 
 def document_of(screen: Screen) -> dict[str, Any]:
@@ -94,9 +96,7 @@ def test_the_api_refuses_each_strange_key_of_a_change_and_changes_nothing(owner:
         key, token, version = record.id, encode_token([record.id]), getattr(record, "row_version", 1)
         before = row_of(screen, key)
         for name, value in strange_for(screen).items():
-            answer = owner.patch(
-                f"/api/v1{screen.path}{token}", json={"row_version": version, name: value}
-            )
+            answer = owner.patch(f"/api/v1{screen.path}{token}", json={"row_version": version, name: value})
             assert answer.status_code == 422, (screen.name, name)
             assert list(answer.json["errors"]) == [name]
         assert row_of(screen, key) == before, screen.name
@@ -164,7 +164,12 @@ def test_a_form_with_strange_inputs_saves_its_own_alone(owner: FlaskClient) -> N
 def test_a_new_record_s_form_takes_neither_key_nor_stamps(owner: FlaskClient) -> None:
     foreign = uuid7()
     inputs = form_of(owner.get("/people/customer/add").text).to_dict(flat=False)
-    extra = {"id": encode_token([foreign]), "created_by": "4711", "row_version": "9", "created_at": "2001-01-01"}
+    extra = {
+        "id": encode_token([foreign]),
+        "created_by": "4711",
+        "row_version": "9",
+        "created_at": "2001-01-01",
+    }
 
     answer = owner.post("/people/customer/add", data={**inputs, "name": "王芳", **extra})
 
