@@ -167,7 +167,11 @@ def test_every_verb_on_a_role_is_one_entry_that_says_what_changed(
         "permissions": {"json": ["people:customer:list"]},
         "need": "any",
     }
-    assert load(changed.after) == {"name": "Till", "permissions": {"json": ["people:tag:list"]}, "need": "totp"}
+    assert load(changed.after) == {
+        "name": "Till",
+        "permissions": {"json": ["people:tag:list"]},
+        "need": "totp",
+    }
 
 
 @pytest.fixture
