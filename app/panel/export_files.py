@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
+from flask import Response
 from flask_babel import gettext as _
 
 from app.access.present import present_person_id
@@ -35,6 +36,13 @@ class ExportFile:
     size: int
     digest: str
 
+    def response(self) -> Response:
+        """Return the download; the file is closed once it is sent."""
+        response = Response(self.file, mimetype=self.media_type, direct_passthrough=True)
+        response.headers["Content-Length"] = str(self.size)
+        response.headers["Content-Disposition"] = f"attachment; filename={self.name}"
+        return response
+
     @property
     def facts(self) -> Mapping[str, Any]:
         """What the journal says of it."""
@@ -50,9 +58,8 @@ def export_file(question: Question, wish: Wish, kind: str) -> ExportFile:
     if kind == "xlsx":
         file = xlsx_file(question, wish, tally, mark_of(number))
     else:
-        file = _spooled((csv_lines if kind == "csv" else json_chunks)(question, wish, tally))
-    size, digest = _measured(file)
-    return ExportFile(file, name, MEDIA_TYPES[kind], tally.rows, size, digest)
+        file = spooled((csv_lines if kind == "csv" else json_chunks)(question, wish, tally))
+    return finished(file, name, kind, tally.rows)
 
 
 def mark_of(number: str) -> str:
@@ -67,7 +74,14 @@ def mark_of(number: str) -> str:
     )
 
 
-def _spooled(pieces: Iterable[str]) -> IO[bytes]:
+def finished(file: IO[bytes], name: str, kind: str, rows: int) -> ExportFile:
+    """Return a written file as one that can leave."""
+    size, digest = _measured(file)
+    return ExportFile(file, name, MEDIA_TYPES[kind], rows, size, digest)
+
+
+def spooled(pieces: Iterable[str]) -> IO[bytes]:
+    """Return the pieces of text written to a temporary file, at its beginning and gone once closed."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - handed to the caller, who closes it
     try:
         for piece in pieces:

@@ -102,10 +102,7 @@ class RecordsView(BaseView):
         except BaseException:
             taken.file.close()
             raise
-        response = Response(taken.file, mimetype=taken.media_type, direct_passthrough=True)
-        response.headers["Content-Length"] = str(taken.size)
-        response.headers["Content-Disposition"] = f"attachment; filename={taken.name}"
-        return response
+        return taken.response()
 
     @expose("/<slice_name>/<noun>/pick")
     def pick(self, slice_name: str, noun: str) -> Any:

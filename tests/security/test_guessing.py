@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import datetime
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
@@ -20,8 +20,10 @@ from app.access.signing.tables import SignInSession
 from app.core.clock import frozen_at, utc_now
 from app.core.database import db
 from app.journal.models import JournalEntry
+from app.messaging.models import Security
 from tests.access.accounts import half_way
 from tests.access.conftest import PASSWORD, House, enter, enter_password, person_number, post, token_of
+from tests.messaging.conftest import set_sending
 from tests.support import second_steps
 
 MINUTE = datetime.timedelta(minutes=1)
@@ -146,12 +148,13 @@ def test_a_name_and_a_password_open_no_address_of_the_api(house: House) -> None:
 
 
 @pytest.fixture
-def mail(house: House) -> Iterator[None]:
+def mail(house: House) -> None:
     """A shop that can send mails."""
-    kernel = house.app.extensions["kebu"]
-    kernel.channels = frozenset({"mail"})
-    yield
-    kernel.channels = frozenset()
+    with house.app.app_context():
+        set_sending(
+            smtp_host="127.0.0.1", smtp_port=1, sender="shop@example.com", smtp_security=Security.NONE
+        )
+        db.session.remove()
 
 
 def test_asking_for_links_again_and_again_sends_few(house: House, mail: None) -> None:
