@@ -43,7 +43,7 @@ from tests.panel.row_forms import new_row, opened, send
 from tests.support.forms import form_of
 from tests.support.whole_house import FreshClient
 
-OPERATIONS, IN_A_ROUND = 1_000, 25
+OPERATIONS, IN_A_ROUND = 1_000, 50
 State = dict[tuple[str, str], dict[str, Any]]
 BASE = re.compile(r'name="cell.base" value="([^"]+)"')
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
