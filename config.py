@@ -83,6 +83,7 @@ class Settings:
     plain_http: bool
     upload_limit_mb: int
     import_limit_mb: int
+    journal_years: int
     statement_timeout_seconds: int
     lock_timeout_seconds: int
     sqlite_busy_seconds: int
@@ -425,6 +426,9 @@ SETTINGS: tuple[Setting, ...] = (
             _whole(1, 1024)),
     Setting("import_limit_mb", "KEBU_IMPORT_LIMIT_MB", 200, "The largest file to import, in megabytes.",
             "导入文件的上限（MB）。", _whole(1, 4096)),
+    Setting("journal_years", "KEBU_JOURNAL_YEARS", 3, "How many years of the journal stay searchable; older entries go "
+            "to signed files, 0 keeps all.", "审计日志保留多少年可供查询；更早的移入签名归档文件，0 表示全部保留。",
+            _whole(0, 100)),
     Setting("statement_timeout_seconds", "KEBU_STATEMENT_TIMEOUT_SECONDS", 30, "How long one statement may take, in "
             "seconds (PostgreSQL, MariaDB).", "单条语句的时限（秒）。", _whole(1, 3600)),
     Setting("lock_timeout_seconds", "KEBU_LOCK_TIMEOUT_SECONDS", 10, "How long to wait for a lock, in seconds "

@@ -28,6 +28,7 @@ from app.access.signing.factors import remove_factor
 from app.access.signing.notices import notify
 from app.access.signing.sessions import end_sessions
 from app.access.telling import tell
+from app.access.told import TOLD
 from app.access.version import bump_version, prepare_version
 from app.core.clock import utc_now
 from app.core.database import db
@@ -231,10 +232,11 @@ def _set_roles(person_id: int, numbers: frozenset[int]) -> None:
     gone, new = held - numbers, numbers - held
     if gone:
         mine = assoc_user_role.c.user_id == person_id
-        db.session.execute(delete(assoc_user_role).where(mine, assoc_user_role.c.role_id.in_(gone)))
+        taken = delete(assoc_user_role).where(mine, assoc_user_role.c.role_id.in_(gone))
+        db.session.execute(taken.execution_options(**TOLD))
     if new:
         rows = [{"user_id": person_id, "role_id": number} for number in sorted(new)]
-        db.session.execute(insert(assoc_user_role), rows)
+        db.session.execute(insert(assoc_user_role).execution_options(**TOLD), rows)
     _note_roles(person_id, held, numbers)
 
 

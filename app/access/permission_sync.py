@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -20,10 +20,13 @@ from sqlalchemy import and_, insert, literal, select, union_all, update
 from app.access.grants import OWNER
 from app.access.models import AccessVersion
 from app.access.shop import load_shop
+from app.access.told import TOLD
 from app.access.version import bump_version, prepare_version
 from app.core.database import db
 from app.core.kernel import kernel
 from app.core.transaction import command
+from app.journal.listening import note_change
+from app.journal.values import encode
 from app.profiles import PROFILES
 
 # FAB's role of strangers: it exists because FAB expects it, and nothing ever looks at what it holds.
@@ -97,7 +100,7 @@ def sync_permissions(
             {"permission_id": after.verbs[_verb(name)], "view_menu_id": after.screens[_screen(name)]}
             for name in new
         ]
-        db.session.execute(insert(PermissionView), rows)
+        db.session.execute(insert(PermissionView).execution_options(**TOLD), rows)
     _grant(after.roles, {**(roles or {}), **_FIXED}, wanted, set(new), set(made))
 
 
@@ -143,7 +146,7 @@ def _insert_parts(before: _Tables, new: list[str], made: list[str]) -> None:
     screens = sorted({_screen(name) for name in new} - set(before.screens))
     for model, names in ((Permission, verbs), (ViewMenu, screens), (Role, made)):
         if names:
-            db.session.execute(insert(model), [{"name": name} for name in names])
+            db.session.execute(insert(model).execution_options(**TOLD), [{"name": name} for name in names])
 
 
 def _grant(
@@ -175,6 +178,19 @@ def _grant(
     for name, role in present.items():
         names = wanted if name == OWNER or name in made else new
         pairs = sorted(pair_numbers[granted] for granted in matching(names, roles[name]))
-        rows += [{"role_id": role, "permission_view_id": pair} for pair in pairs if (role, pair) not in held]
+        fresh = [pair for pair in pairs if (role, pair) not in held]
+        rows += [{"role_id": role, "permission_view_id": pair} for pair in fresh]
+        _note_granted(role, pair_numbers, {pair for other, pair in held if other == role}, fresh)
     if rows:
-        db.session.execute(insert(assoc_permissionview_role), rows)
+        db.session.execute(insert(assoc_permissionview_role).execution_options(**TOLD), rows)
+
+
+def _note_granted(role: int, numbers: Mapping[str, int], held: set[int], fresh: Collection[int]) -> None:
+    """Tell what the program gives a role by itself."""
+    if fresh:
+        names = {number: name for name, number in numbers.items()}
+        before, after = (
+            {"permissions": encode(sorted(names[number] for number in each))}
+            for each in (held, held | set(fresh))
+        )
+        note_change(Role, [role], before, after)

@@ -14,7 +14,7 @@ from flask_appbuilder.security.sqla.models import (
     assoc_user_role,
 )
 from flask_babel import gettext as _
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from app.access.authority import require_at_least, role_names
 from app.access.errors import FixedRole, RoleInUse
@@ -22,6 +22,7 @@ from app.access.grants import OWNER
 from app.access.permission_sync import PUBLIC, declared_permissions
 from app.access.signing.factors import NO
 from app.access.signing.role_needs import need_of, set_need
+from app.access.told import TOLD
 from app.access.version import bump_version
 from app.core.database import db
 from app.core.errors import Conflict, Invalid, NotFound
@@ -88,13 +89,14 @@ def add_role(name: str, granted: Collection[str] = (), need: str = NO) -> int:
     `need` is what it asks for when signing in: `no` second factor, `any`, or an app (`totp`).
     """
     bump_version()
-    role = Role(name=_checked_name(name, None))
+    checked = _checked_name(name, None)
     require_at_least(granted)
-    db.session.add(role)
-    db.session.flush()
+    made = insert(Role.__table__).values(name=checked).execution_options(**TOLD)
+    (number,) = db.session.connection().execute(made).inserted_primary_key or (0,)
+    role = find_role(number)
     _grant(role.id, set(granted))
-    set_need(role, need)
     note_change(Role, [role.id], None, _noted(role.name, granted))
+    set_need(role, need)
     return int(role.id)
 
 
@@ -119,7 +121,8 @@ def change_role(
     before = _noted(role.name, held)
     # Written down before the name changes: until somebody chooses, the name says what a role asks for.
     set_need(role, need or need_of(role))
-    role.name = _checked_name(name, role)
+    renamed = update(Role).where(Role.id == role.id).values(name=_checked_name(name, role))
+    db.session.execute(renamed.execution_options(**TOLD))
     _take(role.id, gone)
     _grant(role.id, new)
     after = _noted(role.name, (held - gone) | new)
@@ -137,10 +140,9 @@ def delete_role(role_id: int) -> None:
     if holders([role.id]):
         raise RoleInUse
     note_change(Role, [role.id], _noted(role.name, held), None)
-    db.session.execute(
-        delete(assoc_permissionview_role).where(assoc_permissionview_role.c.role_id == role.id)
-    )
-    db.session.execute(delete(Role).where(Role.id == role.id))
+    granted = delete(assoc_permissionview_role).where(assoc_permissionview_role.c.role_id == role.id)
+    db.session.execute(granted.execution_options(**TOLD))
+    db.session.execute(delete(Role).where(Role.id == role.id).execution_options(**TOLD))
 
 
 def _noted(name: str, granted: Collection[str]) -> dict[str, Any]:
@@ -152,7 +154,11 @@ def grant_to_roles(role_ids: Iterable[int], names: Collection[str]) -> None:
     """Give roles permissions that were just made and that nobody but the owner holds yet; inside a transaction."""
     query = select(Role.id).where(Role.id.in_(list(role_ids)), Role.name.not_in((OWNER, PUBLIC)))
     for role_id in db.session.scalars(query.limit(MOST_ROLES)).all():
+        held = role_names(find_role(role_id))
         _grant(role_id, set(names))
+        if not set(names) <= held:
+            before, after = ({"permissions": encode(sorted(each))} for each in (held, held | set(names)))
+            note_change(Role, [role_id], before, after)
 
 
 def _changeable(role_id: int) -> Role:
@@ -191,13 +197,12 @@ def _pair_numbers(names: Collection[str]) -> list[int]:
 def _grant(role_id: int, names: Collection[str]) -> None:
     if names:
         rows = [{"role_id": role_id, "permission_view_id": number} for number in _pair_numbers(names)]
-        db.session.execute(insert(assoc_permissionview_role), rows)
+        db.session.execute(insert(assoc_permissionview_role).execution_options(**TOLD), rows)
 
 
 def _take(role_id: int, names: Collection[str]) -> None:
     if names:
         table = assoc_permissionview_role
         pairs = _pair_numbers(names)
-        db.session.execute(
-            delete(table).where(table.c.role_id == role_id, table.c.permission_view_id.in_(pairs))
-        )
+        gone = delete(table).where(table.c.role_id == role_id, table.c.permission_view_id.in_(pairs))
+        db.session.execute(gone.execution_options(**TOLD))

@@ -21,6 +21,7 @@ from app.access.signing.attempts import (
 )
 from app.access.signing.devices import device_of, this_device
 from app.access.signing.tokens import network
+from app.access.telling import tell
 from app.core.clock import utc_now
 from app.core.database import db
 from app.core.transaction import transaction
@@ -88,6 +89,9 @@ def _count(person: Person | None, *, success: bool) -> None:
     """Keep the attempt; an unknown name rewrites the first account unchanged, to cost the same."""
     now = utc_now().replace(tzinfo=None)
     with transaction():
+        if not success:
+            # Not who it was meant to be: what is typed as a name may be a password.
+            tell("access:sign_in_refused", person_id=None if person is None else person.id, how="pwd")
         first = select(func.min(Person.id)).scalar_subquery()
         target = first if person is None else person.id
         values: dict[str, object] = {"fail_login_count": func.coalesce(Person.fail_login_count, 0)}

@@ -17,6 +17,7 @@ _BY_THE_PERSON = (SIGN_IN, KEY_USED)
 HAPPENINGS = (
     HappeningKind(SIGN_IN, _l("Signed in"), "good"),
     HappeningKind("access:sign_in_refused", _l("Sign-in refused"), "warning"),
+    HappeningKind("access:locked", _l("Locked for a while after wrong tries"), "warning"),
     HappeningKind("access:sign_out", _l("Signed out")),
     HappeningKind("access:session_ended", _l("Sign-ins ended"), "info"),
     HappeningKind("access:link_made", _l("One-time link made"), "info"),

@@ -13,7 +13,7 @@ from app.cli.serving import load_settings
 from app.core import schema
 from app.core.database import db
 from app.journal.anchoring import anchor, anchors_now
-from app.journal.archiving import Broken, archive, look
+from app.journal.archiving import Broken, archive, archive_faults, look
 from app.journal.checking import check_all
 from app.journal.verifying import Verdict
 from config import KnownFailure, Settings
@@ -80,6 +80,7 @@ def _verify(*, as_json: bool) -> int:
     verdict = check_all(db.engine)
     with db.engine.connect() as connection:
         heads = [(each.chain, each.place, each.mac) for each in anchors_now(connection)]
+        verdict.faults += archive_faults(connection)
     if as_json:
         print(json.dumps(_document(verdict, heads)))
     else:

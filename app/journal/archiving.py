@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from app.core.crypto import same
 from app.core.database import db
@@ -52,8 +52,11 @@ def look(connection: Connection, until: datetime.datetime) -> list[Old]:
     found = []
     for head in connection.execute(select(CHAIN).order_by(CHAIN.c.name)):
         mine = ENTRY.c.chain == head.name
-        young = select(func.min(ENTRY.c.place)).where(mine, ENTRY.c.moment >= until)
-        first_kept = connection.scalar(young)
+        # In the chain's own order only what is old is read, however much is young.
+        young = select(ENTRY.c.place).where(
+            mine, ENTRY.c.place > head.archived_place, ENTRY.c.moment >= until
+        )
+        first_kept = connection.scalar(young.order_by(ENTRY.c.place).limit(1))
         place = head.place if first_kept is None else first_kept - 1
         if place > head.archived_place:
             found.append(Old(head.name, place, place - head.archived_place))
@@ -70,11 +73,20 @@ def archive(old: Old) -> Path:
         values = {"archived_place": old.place, "archived_mac": mac}
         values["archived_sign"] = checkpoint_sign(old.chain, head.born.hex, old.place, mac)
         moved = update(CHAIN).where(CHAIN.c.name == old.chain, CHAIN.c.archived_place == head.archived_place)
-        connection.execute(moved.values(values).execution_options(**OWN_HAND))
+        if not connection.execute(moved.values(values).execution_options(**OWN_HAND)).rowcount:
+            raise Broken(Fault(old.chain, old.place, "archived by another meanwhile"))
         facts = {"chain": old.chain, "from": head.archived_place + 1, "to": old.place, "file": path.name}
         record("journal:archived", facts=facts)
     clear_archived(old.chain)
     return path
+
+
+def finish_archives() -> None:
+    """Delete what lies before the checkpoints still, because whoever set them was killed."""
+    with db.engine.connect() as connection:
+        names = connection.scalars(select(CHAIN.c.name).where(CHAIN.c.archived_place > 0)).all()
+    for name in names:
+        clear_archived(name)
 
 
 def clear_archived(chain: str) -> None:
@@ -92,9 +104,45 @@ def clear_archived(chain: str) -> None:
             return
 
 
+def archive_faults(connection: Connection) -> list[Fault]:
+    """Walk the archives of every chain from its beginning to its checkpoint, and return what is missing or changed."""
+    faults = []
+    for head in connection.execute(select(CHAIN).where(CHAIN.c.archived_place > 0).order_by(CHAIN.c.name)):
+        place, mac = 0, ""
+        while place < head.archived_place:
+            path = next(iter(kernel().home.glob(f"{_stem(head.name)}-{place + 1}-*.jsonl")), None)
+            end = _end_of(path, head.born.hex) if path is not None else None
+            if end is None or end["before"] != mac:
+                why = "archive missing" if path is None else "archive changed"
+                faults.append(Fault(head.name, place + 1, why))
+                break
+            place, mac = end["until"], end["mac"]
+        if place == head.archived_place and mac != head.archived_mac:
+            faults.append(Fault(head.name, place, "archive changed"))
+    return faults
+
+
+def _end_of(path: Path, born: str) -> dict[str, Any] | None:
+    """Return a whole archive's last line when it is of this very chain; None otherwise."""
+    try:
+        verify_archive(path)
+    except (Broken, ValueError):
+        return None
+    with path.open("rb") as file:
+        for line in file:
+            if line.startswith(b"{"):
+                found: dict[str, Any] = json.loads(line)
+                return found if found["born"] == born else None
+    return None
+
+
+def _stem(chain: str) -> str:
+    return f"journal-archive-{chain}"
+
+
 def _write(connection: Connection, head: Any, until: int) -> tuple[Path, str]:
     """Write the file whole or not at all; return it and the MAC of its last entry."""
-    path = kernel().home / f"journal-archive-{head.name}-{head.archived_place + 1}-{until}.jsonl"
+    path = kernel().home / f"{_stem(head.name)}-{head.archived_place + 1}-{until}.jsonl"
     trial = path.with_suffix(f".{os.getpid()}")
     place, mac, digest = head.archived_place, head.archived_mac, hashlib.sha256()
     with os.fdopen(os.open(trial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

@@ -15,7 +15,14 @@ from app.journal.checking import health
 from app.journal.checks import CHECKS
 from app.journal.converting import prepare
 from app.journal.guarding import guard
-from app.journal.jobs import ANCHORING, HOURLY_ANCHORING, UNDO_BATCH, anchor_at_the_end
+from app.journal.jobs import (
+    ANCHORING,
+    DAILY_RETENTION,
+    HOURLY_ANCHORING,
+    RETENTION,
+    UNDO_BATCH,
+    anchor_at_the_end,
+)
 from app.journal.listening import keep_journal
 from app.journal.searching import SEARCH_PERMISSION
 
@@ -44,8 +51,8 @@ CAPABILITY = Capability(
         Permission(UNDO_BATCH_PERMISSION, _l("Undo many changes made together")),
         Permission(SEARCH_PERMISSION, _l("Search the journal")),
     ),
-    jobs=(UNDO_BATCH, ANCHORING),
-    recurring=(HOURLY_ANCHORING,),
+    jobs=(UNDO_BATCH, ANCHORING, RETENTION),
+    recurring=(HOURLY_ANCHORING, DAILY_RETENTION),
     happenings=HAPPENINGS,
     checks=CHECKS,
     install=install,

@@ -2,7 +2,8 @@
 
 The listener hears the session's own flushes. Whatever else writes, by `text()`, a raw connection, a mapping in bulk or
 a Core statement, says with `execution_options(unjournalled="why")` that there is nothing to tell. Nobody but the
-journal writes to the journal.
+journal writes to the journal. Rows of tables marked `TOLD_BY_VERBS` change by the verbs that tell of them alone: there
+even a flush is refused, because the listener does not know what it means.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from flask import current_app, has_app_context
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Mapper
 
-from app.core.database import flushing
+from app.core.database import db, flushing
 from app.core.errors import ProgrammingError
 from app.core.migration import OWN_TABLE
 from app.journal.chaining import CHAIN, ENTRY, EXTENSION
@@ -23,6 +24,8 @@ from app.journal.models import PersonKey
 
 # Why a statement needs no entry; given as `.execution_options(unjournalled="…")`.
 UNJOURNALLED = "unjournalled"
+# What `Table.info` says where the verbs themselves tell what became of the rows.
+TOLD_BY_VERBS = "told_by_verbs"
 OWN = frozenset({CHAIN.name, ENTRY.name, PersonKey.__tablename__})
 MOST_REMEMBERED = 5_000
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE", "TRUNCATE", "COPY", "LOAD")
@@ -43,6 +46,7 @@ _NAME = re.compile(r"\w+")
 
 _known: dict[str, frozenset[str]] = {}
 _watched: set[str] = set()
+_told: set[str] = set()
 
 
 def guard(engine: Engine) -> None:
@@ -62,7 +66,8 @@ def _look(connection: Any, _cursor: Any, statement: str, _parameters: Any, conte
         return
     if tables & OWN:
         raise ProgrammingError(f"only the journal itself writes to {', '.join(sorted(tables & OWN))}")
-    if not flushing.get() and not options.get(UNJOURNALLED):
+    told = {name for name in tables if name in _told}
+    if (told or not flushing.get()) and not options.get(UNJOURNALLED):
         raise ProgrammingError(
             f"a statement on {', '.join(sorted(tables))} would leave no trace in the journal: change the records "
             f"through the session, or say why there is nothing to tell with execution_options({UNJOURNALLED}=…)"
@@ -99,10 +104,13 @@ def is_watched(name: str) -> bool:
             _watched.add(plan.subject)
             _watched.update(str(link.secondary) for link in plan.links.values())
         _watched.update(OWN)
+        _told.update(table.name for table in db.metadata.tables.values() if table.info.get(TOLD_BY_VERBS))
+        _watched.update(_told)
     return name in _watched or name.startswith(OWN_TABLE)
 
 
 @event.listens_for(Mapper, "after_configured")
 def _forget() -> None:
     _watched.clear()
+    _told.clear()
     _known.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Enum, and_, false, or_, select
@@ -138,3 +138,10 @@ def _named(screen: Screen, key: Key, entity: Any) -> ColumnElement[bool]:
     if any(not fits(column, part) for column, part in pairs):
         return false()
     return and_(*(getattr(entity, column.key) == part for column, part in pairs))
+
+
+def known_members(screen: Screen, document: Mapping[str, Any], record: Any) -> set[str]:
+    """Return what a change by a program may send beside its fields: the version it read, and the record's own id."""
+    if record is None:
+        return set()
+    return {"row_version"} | ({"id"} if document.get("id") == token_of(screen, record) else set())

@@ -1,4 +1,4 @@
-"""Exports: the list as asked for, as CSV, XLSX or JSON, for people or for reading back, streamed and safe to open.
+"""Exports: the list as asked for, as CSV, XLSX or JSON, for people or for reading back, piecewise and safe to open.
 
 Memory does not grow with the number of rows. For people, choices, links and heads are words of their language; for
 machines, heads are the names of fields and values are exact, so that an import of such a file changes nothing.
@@ -53,11 +53,19 @@ def wish_of(screen: Screen, which: str, form: str, columns: str = "") -> Wish:
     return Wish(kept, "machine" if form == "machine" else "person")
 
 
-class _Table:
-    """The heads and rows of an export as texts."""
+@dataclass
+class Tally:
+    """How many records an export has written so far."""
 
-    def __init__(self, question: Question, wish: Wish) -> None:
+    rows: int = 0
+
+
+class _Table:
+    """The heads and rows of an export as texts; `tally` counts the rows."""
+
+    def __init__(self, question: Question, wish: Wish, tally: Tally | None = None) -> None:
         self.screen, self.wish, self._question = question.screen, wish, question
+        self._tally = tally or Tally()
         self.entries = [self.screen.fields[name] for name in wish.names]
         self._token = token_maker(self.screen)
         self.is_exact = wish.form == "machine"
@@ -70,7 +78,9 @@ class _Table:
 
     def records(self) -> Iterator[Any]:
         """Yield the records, fetched in batches."""
-        return Reader(self._question, [entry.name for entry in self.entries]).every()
+        for record in Reader(self._question, [entry.name for entry in self.entries]).every():
+            self._tally.rows += 1
+            yield record
 
     def texts(self, record: Any) -> list[str]:
         """Return a record's row."""
@@ -87,12 +97,12 @@ class _Table:
         return [_cell(entry, record) for entry in self.entries]
 
 
-def csv_lines(question: Question, wish: Wish | None = None) -> Iterator[str]:
+def csv_lines(question: Question, wish: Wish | None = None, tally: Tally | None = None) -> Iterator[str]:
     """Yield the question's rows as CSV text with a byte-order mark (Excel needs it for Chinese), in chunks.
 
     A text that a spreadsheet would run as a formula is disarmed by a leading apostrophe; numbers stay numbers.
     """
-    table = _Table(question, wish or wish_of(question.screen, "all", "person"))
+    table = _Table(question, wish or wish_of(question.screen, "all", "person"), tally)
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write(_BYTE_ORDER_MARK)
@@ -108,9 +118,9 @@ def csv_lines(question: Question, wish: Wish | None = None) -> Iterator[str]:
     yield buffer.getvalue()
 
 
-def json_chunks(question: Question, wish: Wish) -> Iterator[str]:
+def json_chunks(question: Question, wish: Wish, tally: Tally | None = None) -> Iterator[str]:
     """Yield the question's rows as one JSON list of objects, in chunks; `machine` values are those of the REST API."""
-    table = _Table(question, wish)
+    table = _Table(question, wish, tally)
     heads = table.heads()
     yield "["
     pieces: list[str] = []
@@ -139,16 +149,16 @@ def _json_values(table: _Table, record: Any) -> dict[str, Any]:
     return values
 
 
-def xlsx_file(question: Question, wish: Wish) -> IO[bytes]:
+def xlsx_file(question: Question, wish: Wish, tally: Tally | None = None, mark: str = "") -> IO[bytes]:
     """Return the question's rows as an XLSX workbook in a temporary file, ready to be read and gone once closed.
 
     Cells are texts, never formulas; for people, numbers and days are real ones. Rows beyond what a sheet holds go on in
-    another.
+    another. `mark` says below each printed page, and among the file's properties, who took it out and when.
     """
-    table = _Table(question, wish)
+    table = _Table(question, wish, tally)
     file = tempfile.TemporaryFile()  # noqa: SIM115 - handed to the caller, who closes it
     try:
-        with SheetWriter(file, str(table.screen.plural), table.heads()) as sheet:
+        with SheetWriter(file, str(table.screen.plural), table.heads(), mark) as sheet:
             for record in table.records():
                 sheet.write(table.cells(record))
     except BaseException:

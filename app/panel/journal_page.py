@@ -5,17 +5,17 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import render_template, request
+from flask import current_app, render_template, request
 from flask_appbuilder import BaseView, expose
-from flask_babel import format_decimal
 from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.access.models import Branch, Person
+from app.access.step_up import require_step_up
 from app.core.clock import day_begins
 from app.core.database import db
 from app.core.errors import UnreadableToken
@@ -25,13 +25,12 @@ from app.core.permissions import require
 from app.core.shop import shop
 from app.core.transaction import transaction
 from app.journal.happenings import kinds, record
-from app.journal.models import JournalEntry, Verb
+from app.journal.models import Verb
 from app.journal.searching import SEARCH_PERMISSION, Search, search
-from app.journal.undoing import may_see, screen_of
-from app.journal.values import decode, load
-from app.panel.history import PastEntry, plain_entry, read_place
-from app.panel.past_values import NONE, PastChange, Titles, changes_of
-from app.panel.people import names_behind, person_names
+from app.panel.history import PastEntry, read_place
+from app.panel.journal_entries import past_entries
+from app.panel.journal_export import TooMany, journal_file
+from app.panel.people import person_names
 from app.panel.signed_in import require_signed_in
 
 PATH = "/journal/"
@@ -51,6 +50,7 @@ class JournalPage:
     entries: tuple[PastEntry, ...]
     older_url: str = ""
     wrong: str = ""
+    years: int = 0
 
 
 class JournalView(BaseView):
@@ -64,12 +64,32 @@ class JournalView(BaseView):
         """Search everything that was written down."""
         require_signed_in()
         require(SEARCH_PERMISSION)
-        asked = {name: request.args.get(name, "").strip()[:200] for name in NAMES}
+        asked = _asked()
         with transaction():
             record("journal:read", facts={"by": [name for name in NAMES if asked[name]]})
         page = journal_page(asked, request.args.get("before", ""))
         is_fragment = request.headers.get("X-Requested-With") == "fetch"
         return render_template("_history.html" if is_fragment else "journal.html", page=page)
+
+    @expose(f"{PATH}export.<kind>")
+    def export(self, kind: str) -> Any:
+        """What a search finds as a file."""
+        require_signed_in()
+        require(SEARCH_PERMISSION)
+        require_step_up()
+        asked = _asked()
+        try:
+            wish = read_search(asked)
+            return journal_file(wish, kind, [name for name in NAMES if asked[name]]).response()
+        except TooMany as refusal:
+            page = replace(journal_page(asked, ""), wrong=str(refusal.errors[""]))
+        except (ValueError, UnreadableToken):
+            page = journal_page(asked, "")
+        return render_template("journal.html", page=page), 422
+
+
+def _asked() -> dict[str, str]:
+    return {name: request.args.get(name, "").strip()[:200] for name in NAMES}
 
 
 NAMES = ("since", "until", "who", "what", "subject", "record", "batch", "branch", "address")
@@ -93,9 +113,10 @@ def journal_page(asked: Mapping[str, str], before: str) -> JournalPage:
         _whats(),
         _subjects(),
         _branches(),
-        _entries(entries),
+        past_entries(entries),
         f"{PATH}?{urlencode(older)}" if "before" in older else "",
         wrong,
+        current_app.config["KEBU_SETTINGS"].journal_years,
     )
 
 
@@ -162,44 +183,3 @@ def _subjects() -> list[Choice]:
 def _branches() -> list[Choice]:
     query = select(Branch.id, Branch.name).order_by(Branch.name).limit(MOST_OFFERED)
     return [(encode_token([key]), name) for key, name in db.session.execute(query)]
-
-
-def _entries(entries: Sequence[JournalEntry]) -> tuple[PastEntry, ...]:
-    pairs = [(screen, each) for each in entries if (screen := screen_of(each.subject)) is not None]
-    seen = [(screen, each) for screen, each in pairs if may_see(screen) and each.verb is not Verb.HAPPENED]
-    titles = Titles.of(seen)
-    screens = {each.id: screen for screen, each in pairs}
-    shown = {each.id: changes_of(screen, each, titles) for screen, each in seen}
-    names = names_behind(entries)
-    found = []
-    for each in entries:
-        screen = screens.get(each.id)
-        kind = kinds().get(each.kind)
-        label = str(screen.label) if screen is not None else each.subject
-        found.append(
-            plain_entry(
-                each,
-                names,
-                verb=str(kind.label) if kind is not None else each.kind or str(each.verb.label),
-                tone=kind.tone if kind is not None else each.verb.tone,
-                changes=_facts(each) if each.kind else shown.get(each.id, ()),
-                title=label,
-                url=f"{screen.path}{each.record}"
-                if screen is not None and each.record and may_see(screen)
-                else "",
-                place=f"{each.chain} {format_decimal(each.place or 0)} · {each.address}".rstrip(" ·"),
-            )
-        )
-    return tuple(found)
-
-
-def _facts(entry: JournalEntry) -> tuple[PastChange, ...]:
-    if entry.unreadable:
-        return (PastChange(str(_("Values")), NONE, str(_("erased")), is_new=True),)
-    facts = load(entry.after) or {}
-    return tuple(PastChange(name, NONE, _fact(value), is_new=True) for name, value in facts.items())
-
-
-def _fact(value: Any) -> str:
-    found = decode(value)
-    return ", ".join(map(str, found)) if isinstance(found, list) else str(found)

@@ -1,7 +1,7 @@
 """XLSX as it is written: one row after the other straight into the packed file, so that memory stays flat.
 
-A workbook of plain cells is six small XML parts and one part a sheet (ECMA-376). Texts stand in their cells, marked as
-texts: no cell is a formula, whatever it begins with.
+A workbook of plain cells is a few small XML parts and one part a sheet (ECMA-376). Texts stand in their cells, marked
+as texts: no cell is a formula, whatever it begins with.
 """
 
 from __future__ import annotations
@@ -27,6 +27,12 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_PROPERTIES = (
+    f'<Relationship Id="properties" Type="{_PACKAGE}/relationships/metadata/core-properties"'
+    ' Target="docProps/core.xml"/>'
+)
+# A page's footer holds 255 characters, doubled ampersands included.
+LONGEST_FOOTER = 120
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _STYLES = (
     f'<styleSheet xmlns="{_MAIN}">'
@@ -42,9 +48,13 @@ _STYLES = (
 
 
 class SheetWriter:
-    """A workbook being written: heads first, then rows; finished when its block ends."""
+    """A workbook being written: heads first, then rows; finished when its block ends.
 
-    def __init__(self, file: IO[bytes], title: str, heads: Sequence[str]) -> None:
+    `mark` stands below each printed page and among the file's properties.
+    """
+
+    def __init__(self, file: IO[bytes], title: str, heads: Sequence[str], mark: str = "") -> None:
+        self._mark = mark
         self._archive = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3)
         self._title = _NOT_IN_NAMES.sub(" ", title).strip()[:25] or "Sheet"
         self._heads = [(head, _HEAD_STYLE) for head in heads]
@@ -82,7 +92,7 @@ class SheetWriter:
 
     def _end_sheet(self) -> None:
         if self._part is not None:
-            self._put("</sheetData></worksheet>")
+            self._put(f"</sheetData>{_footer(self._mark)}</worksheet>")
             self._flush()
             self._part.close()
             self._part = None
@@ -119,7 +129,8 @@ class SheetWriter:
         types = [("workbook.xml", "sheet.main"), *((target, kind) for kind, target in targets)]
         parts = {
             "[Content_Types].xml": _content_types(types),
-            "_rels/.rels": _relationships([("officeDocument", "xl/workbook.xml")]),
+            "_rels/.rels": _relationships([("officeDocument", "xl/workbook.xml")], _PROPERTIES),
+            "docProps/core.xml": _properties(self._mark),
             "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_RELATIONS}"><sheets>{sheets}</sheets></workbook>',
             "xl/_rels/workbook.xml.rels": _relationships(targets),
             "xl/styles.xml": _STYLES,
@@ -128,12 +139,23 @@ class SheetWriter:
             self._archive.writestr(name, _DECLARATION + text)
 
 
-def _relationships(targets: Sequence[tuple[str, str]]) -> str:
+def _footer(mark: str) -> str:
+    """Return what is printed below each page; an ampersand would begin a code (ECMA-376, 18.3.1.46)."""
+    line = f"&L{mark[:LONGEST_FOOTER].replace('&', '&&')}"
+    return f"<headerFooter><oddFooter>{escape(line)}</oddFooter></headerFooter>" if mark else ""
+
+
+def _properties(mark: str) -> str:
+    names = f'xmlns:cp="{_PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    return f"<cp:coreProperties {names}><dc:description>{escape(mark)}</dc:description></cp:coreProperties>"
+
+
+def _relationships(targets: Sequence[tuple[str, str]], more: str = "") -> str:
     entries = "".join(
         f'<Relationship Id="rId{number}" Type="{_RELATIONS}/{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(targets, start=1)
     )
-    return f'<Relationships xmlns="{_PACKAGE}/relationships">{entries}</Relationships>'
+    return f'<Relationships xmlns="{_PACKAGE}/relationships">{entries}{more}</Relationships>'
 
 
 def _content_types(parts: Sequence[tuple[str, str]]) -> str:
@@ -142,6 +164,8 @@ def _content_types(parts: Sequence[tuple[str, str]]) -> str:
     )
     packed = "application/vnd.openxmlformats-package.relationships+xml"
     default = f'<Default Extension="rels" ContentType="{packed}"/>'
+    core = "application/vnd.openxmlformats-package.core-properties+xml"
+    entries += f'<Override PartName="/docProps/core.xml" ContentType="{core}"/>'
     return f'<Types xmlns="{_PACKAGE}/content-types">{default}{entries}</Types>'
 
 

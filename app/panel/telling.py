@@ -19,11 +19,16 @@ HAPPENINGS = (EXPORT, PRINT, IMPORT)
 _NO_QUESTION = frozenset({"which", "form", "columns", "csrf_token", "q"})
 
 
-def tell_export(screen: Screen, kind: str, arguments: Mapping[str, str], columns: Iterable[str]) -> None:
-    """Tell of an export: as which file, which columns, by which filters; not what was looked for."""
+def tell_export(
+    screen: Screen, kind: str, arguments: Mapping[str, str], columns: Iterable[str], taken: Mapping[str, Any]
+) -> None:
+    """Tell of an export: which columns, by which filters, and what was taken; not what was looked for.
+
+    `taken` are the finished file's name, number of rows and SHA-256: a file that turns up somewhere is found by them.
+    """
     asked = sorted(name for name in arguments if name not in _NO_QUESTION and arguments[name])
     facts = {"format": kind, "columns": list(columns), "filters": asked, "search": bool(arguments.get("q"))}
-    _tell(EXPORT, screen, "", facts)
+    _tell(EXPORT, screen, "", {**facts, **taken})
 
 
 def tell_print(screen: Screen, token: str) -> None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, jsonify, redirect, render_template, request, stream_with_context
+from flask import Response, flash, jsonify, redirect, render_template, request
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.access.step_up import require_step_up
 from app.core import fields, storage
 from app.core.declaration import Screen
 from app.core.errors import Conflict, NotFound
-from app.core.file_types import XLSX
 from app.core.kernel import kernel
 from app.core.permissions import require
 from app.panel import removing
@@ -22,8 +22,9 @@ from app.panel.columns import read_key, record_url, title_of
 from app.panel.current_branch import with_branch
 from app.panel.detail_page import detail_page, groups_of
 from app.panel.duplicating import may_duplicate
+from app.panel.export_files import export_file
 from app.panel.export_page import export_page
-from app.panel.exporting import csv_lines, json_chunks, wish_of, xlsx_file
+from app.panel.exporting import wish_of
 from app.panel.form_answers import answer_add, answer_duplicate, answer_edit, read_version
 from app.panel.list_page import count_text, list_page, read_question
 from app.panel.marks import is_pinned
@@ -83,28 +84,25 @@ class RecordsView(BaseView):
     def export(self, slice_name: str, noun: str) -> Any:
         """What an export is to hold and as which kind of file."""
         screen = screen_for(slice_name, noun, "export")
+        require_step_up()
         return render_template("export.html", page=export_page(screen, with_branch(screen, request.args)))
 
     @expose("/<slice_name>/<noun>/export.<kind>")
     def exported(self, slice_name: str, noun: str, kind: str) -> Any:
-        """The list as asked for, as CSV, XLSX or JSON."""
+        """The list as asked for, as CSV, XLSX or JSON, told to the journal before it leaves."""
         screen = screen_for(slice_name, noun, "export")
+        require_step_up()
         question, _terms = read_question(screen, with_branch(screen, request.args))
         wish = wish_of(
             screen, request.args.get("which", ""), request.args.get("form", ""), request.args.get(COLUMNS, "")
         )
-        if kind in ("csv", "json", "xlsx"):
-            tell_export(screen, kind, request.args, wish.names)
-        if kind == "csv":
-            response = Response(stream_with_context(csv_lines(question, wish)), mimetype="text/csv")
-        elif kind == "json":
-            response = Response(stream_with_context(json_chunks(question, wish)), mimetype="application/json")
-        elif kind == "xlsx":
-            response = Response(xlsx_file(question, wish), mimetype=XLSX, direct_passthrough=True)
-        else:
-            raise NotFound()
-        response.headers["Content-Disposition"] = f"attachment; filename={slice_name}-{noun}.{kind}"
-        return response
+        taken = export_file(question, wish, kind)
+        try:
+            tell_export(screen, kind, request.args, wish.names, taken.facts)
+        except BaseException:
+            taken.file.close()
+            raise
+        return taken.response()
 
     @expose("/<slice_name>/<noun>/pick")
     def pick(self, slice_name: str, noun: str) -> Any:
@@ -188,6 +186,7 @@ class RecordsView(BaseView):
     def purge(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Delete for good out of the trash."""
         screen = screen_for(slice_name, noun, "purge")
+        require_step_up()
         removed = removing.purge(screen, read_key(screen, token))
         flash(_("“%(title)s” is gone for good.", title=removed.title), "success")
         trail = read_trail(screen, request.args)

@@ -25,7 +25,7 @@ from app.core.kernel import kernel
 from app.core.keys import encode_token
 from app.core.permissions import granted
 from app.core.transaction import joined_transaction
-from app.panel.columns import Key, key_of, key_predicate, token_of
+from app.panel.columns import Key, key_of, key_predicate, known_members, token_of
 from app.panel.gone_inputs import gone_inputs
 from app.panel.loading import loading, loading_whole
 from app.panel.reading import alive
@@ -195,7 +195,7 @@ def read_json(screen: Screen, document: Mapping[str, Any], record: Any = None) -
     """Read a REST body: absent members stay as they are on a change, and are empty on a new record."""
     draft = Draft()
     takes = {entry.name: entry for entry in editable_fields(screen) if not isinstance(entry, fields.File)}
-    for name in document.keys() - takes.keys() - {"id", "row_version"}:
+    for name in document.keys() - takes.keys() - known_members(screen, document, record):
         draft.errors[str(name)[:60]] = _("This field does not exist or can't be written.")
     for name, entry in takes.items():
         if name not in document and record is not None:

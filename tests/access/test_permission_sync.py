@@ -47,7 +47,7 @@ def test_the_first_sync_of_an_empty_database_takes_at_most_twelve_statements(
     with unopened_on.app.app_context():
         with transaction():
             for table in (assoc_permissionview_role, PermissionView.__table__):
-                db.session.execute(delete(table))
+                db.session.execute(delete(table).execution_options(unjournalled="a test arranges its roles"))
 
         with statements(db.engine) as seen:
             sync_permissions(declared_permissions(), role_patterns(), create_roles=True)
@@ -74,7 +74,9 @@ def test_new_permissions_reach_the_roles_they_match_and_nothing_taken_comes_back
         with transaction():
             clerk = db.session.scalar(select(Role.id).where(Role.name == "Clerk"))
             db.session.execute(
-                delete(assoc_permissionview_role).where(assoc_permissionview_role.c.role_id == clerk)
+                delete(assoc_permissionview_role)
+                .where(assoc_permissionview_role.c.role_id == clerk)
+                .execution_options(unjournalled="a test arranges its roles")
             )
 
         sync_permissions([*declared_permissions(), "pets:cage:list", "stock:lot:list"], role_patterns())
@@ -86,7 +88,11 @@ def test_new_permissions_reach_the_roles_they_match_and_nothing_taken_comes_back
 def test_a_role_that_was_deleted_is_not_made_again_at_the_next_start(house: House) -> None:
     with house.app.app_context():
         with transaction():
-            db.session.execute(delete(Role).where(Role.name == "Groomer"))
+            db.session.execute(
+                delete(Role)
+                .where(Role.name == "Groomer")
+                .execution_options(unjournalled="a test arranges its roles")
+            )
 
         sync_permissions([*declared_permissions(), "pets:cage:list"], role_patterns())
 

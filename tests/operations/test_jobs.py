@@ -179,7 +179,8 @@ def test_a_job_ends_when_its_right_is_taken_while_it_runs(jobs_on: Flask) -> Non
             job.keep({"next": 2}, 1, 2)
         with transaction():
             bump_version()
-            db.session.execute(delete(assoc_user_role).where(assoc_user_role.c.user_id == person))
+            gone = delete(assoc_user_role).where(assoc_user_role.c.user_id == person)
+            db.session.execute(gone.execution_options(unjournalled="a test arranges its roles"))
         job.check()
         raise AssertionError("checked in vain")
 

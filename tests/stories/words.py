@@ -6,6 +6,9 @@ Written down a second time on purpose: a story told in the wrong language must f
 from __future__ import annotations
 
 CHINESE = {
+    "CSV": "CSV",
+    "JSON": "JSON",
+    "What happened": "操作",
     "Add an account": "新增账号",
     "New password": "新密码",
     "Set up your phone": "设置手机验证",

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from app.access.signing.statements import met
 from app.access.signing.tables import Attempt
 from app.access.signing.tokens import mac_of
+from app.access.telling import tell
 from app.core.clock import utc_now
 from app.core.database import db
 from app.core.errors import KebuError
@@ -131,4 +132,6 @@ def _block(key: str, limit: Limit, now: datetime.datetime) -> None:
     tries = db.session.scalar(select(Attempt.tries).where(Attempt.key == key)) or 0
     seconds = limit.wait(tries)
     until = now + datetime.timedelta(seconds=seconds) if seconds else None
+    if seconds:
+        tell("access:locked", limit=limit.name, seconds=str(seconds))
     met(update(Attempt).where(Attempt.key == key).values(blocked_until=until))

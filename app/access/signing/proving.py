@@ -44,6 +44,8 @@ def prove_password(person_id: int, typed: str) -> str:
     stored = db.session.scalar(select(Person.password).where(Person.id == person_id)) or ""
     db.session.rollback()
     if not stored or not check_password_hash(stored, typed):
+        with transaction():
+            tell("access:sign_in_refused", person_id=person_id, how="own password")
         return ""
     forgive(counted)
     return stored

@@ -11,8 +11,11 @@ from app.access.signing.factors import ANY, NO, TOTP, role_need
 from app.access.signing.sessions import end_sessions
 from app.access.signing.statements import met
 from app.access.signing.tables import RoleFactor, SecondFactor
+from app.access.told import TOLD
 from app.core.database import db
 from app.core.errors import NotFound
+from app.journal.listening import note_change
+from app.journal.values import encode
 
 STRENGTH = {NO: 0, ANY: 1, TOTP: 2}
 _MOST_HOLDERS = 10_000
@@ -34,8 +37,10 @@ def set_need(role: Role, wanted: str) -> None:
     before = need_of(role)
     if STRENGTH[wanted] < STRENGTH[before]:
         require_at_least({OWNERSHIP})
-    met(delete(RoleFactor).where(RoleFactor.role_id == role.id))
-    met(insert(RoleFactor).values(role_id=role.id, need=wanted))
+    met(delete(RoleFactor).where(RoleFactor.role_id == role.id).execution_options(**TOLD))
+    met(insert(RoleFactor).values(role_id=role.id, need=wanted).execution_options(**TOLD))
+    if before != wanted:
+        note_change(Role, [role.id], {"need": encode(before)}, {"need": encode(wanted)})
     if STRENGTH[wanted] > STRENGTH[before]:
         _sign_out_who_lacks(role.id, wanted)
 

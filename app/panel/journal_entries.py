@@ -1,0 +1,59 @@
+"""Entries of the whole journal as the auditor's page and its files show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import format_decimal
+from flask_babel import gettext as _
+
+from app.journal.happenings import kinds
+from app.journal.models import JournalEntry, Verb
+from app.journal.undoing import may_see, screen_of
+from app.journal.values import decode, load
+from app.panel.history import PastEntry, plain_entry
+from app.panel.past_values import NONE, PastChange, Titles, changes_of
+from app.panel.people import names_behind
+
+
+def past_entries(entries: Sequence[JournalEntry]) -> tuple[PastEntry, ...]:
+    """Return the entries in words, in their order; values only of records that the person may see."""
+    pairs = [(screen, each) for each in entries if (screen := screen_of(each.subject)) is not None]
+    seen = [(screen, each) for screen, each in pairs if may_see(screen) and each.verb is not Verb.HAPPENED]
+    titles = Titles.of(seen)
+    screens = {each.id: screen for screen, each in pairs}
+    shown = {each.id: changes_of(screen, each, titles) for screen, each in seen}
+    names = names_behind(entries)
+    found = []
+    for each in entries:
+        screen = screens.get(each.id)
+        kind = kinds().get(each.kind)
+        label = str(screen.label) if screen is not None else each.subject
+        found.append(
+            plain_entry(
+                each,
+                names,
+                verb=str(kind.label) if kind is not None else each.kind or str(each.verb.label),
+                tone=kind.tone if kind is not None else each.verb.tone,
+                changes=_facts(each) if each.kind else shown.get(each.id, ()),
+                title=label,
+                url=f"{screen.path}{each.record}"
+                if screen is not None and each.record and may_see(screen)
+                else "",
+                place=f"{each.chain} {format_decimal(each.place or 0)} · {each.address}".rstrip(" ·"),
+            )
+        )
+    return tuple(found)
+
+
+def _facts(entry: JournalEntry) -> tuple[PastChange, ...]:
+    if entry.unreadable:
+        return (PastChange(str(_("Values")), NONE, str(_("erased")), is_new=True),)
+    facts = load(entry.after) or {}
+    return tuple(PastChange(name, NONE, _fact(value), is_new=True) for name, value in facts.items())
+
+
+def _fact(value: Any) -> str:
+    found = decode(value)
+    return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
