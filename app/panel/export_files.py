@@ -20,6 +20,7 @@ from app.core.shop import shop
 from app.panel.exporting import Tally, Wish, csv_lines, json_chunks, xlsx_file
 from app.panel.people import person_name
 from app.panel.reading import Question
+from app.panel.telling import tell_export
 
 MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "xlsx": XLSX}
 _PIECE = 1 << 16
@@ -47,6 +48,17 @@ class ExportFile:
     def facts(self) -> Mapping[str, Any]:
         """What the journal says of it."""
         return {"file": self.name, "rows": self.rows, "sha256": self.digest}
+
+
+def answer_export(question: Question, wish: Wish, kind: str, asked: Mapping[str, str]) -> Response:
+    """Return the download of the question's rows, told to the journal before it leaves; `asked` is the address's part."""
+    taken = export_file(question, wish, kind)
+    try:
+        tell_export(question.screen, kind, asked, wish.names, taken.facts)
+    except BaseException:
+        taken.file.close()
+        raise
+    return taken.response()
 
 
 def export_file(question: Question, wish: Wish, kind: str) -> ExportFile:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, request, stream_with_context
+from flask import Response, jsonify, request
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -18,7 +18,8 @@ from app.access.step_up import require_step_up
 from app.core.declaration import Screen
 from app.core.errors import Invalid, KebuError, NotFound
 from app.panel.columns import read_key
-from app.panel.exporting import csv_lines, json_chunks, wish_of
+from app.panel.export_files import answer_export
+from app.panel.exporting import wish_of
 from app.panel.list_page import read_question
 from app.panel.openapi import EXPORTS, describe
 from app.panel.reading import COUNT_CAP, PAGE_SIZE, Question, Reader, capped_count
@@ -26,7 +27,6 @@ from app.panel.rest_documents import documents, read_shape, whole
 from app.panel.rest_once import present_intent
 from app.panel.rest_writes import add, bulk, change, delete
 from app.panel.signed_in import require_signed_in
-from app.panel.telling import tell_export
 from app.panel.views import screen_for
 from app.panel.writing import find
 
@@ -88,9 +88,7 @@ class RestView(BaseView):
         wish = wish_of(screen, "all", "machine")
         if kind not in EXPORTS:
             raise NotFound
-        tell_export(screen, kind, request.args, wish.names)
-        chunks = csv_lines(question, wish) if kind == "csv" else json_chunks(question, wish)
-        return Response(stream_with_context(chunks), mimetype=EXPORTS[kind])
+        return answer_export(question, wish, kind, request.args)
 
     @expose("/<slice_name>/<noun>/<token>")
     def one(self, slice_name: str, noun: str, token: str) -> Any:

@@ -22,7 +22,7 @@ from app.panel.columns import read_key, record_url, title_of
 from app.panel.current_branch import with_branch
 from app.panel.detail_page import detail_page, groups_of
 from app.panel.duplicating import may_duplicate
-from app.panel.export_files import export_file
+from app.panel.export_files import answer_export
 from app.panel.export_page import export_page
 from app.panel.exporting import wish_of
 from app.panel.form_answers import answer_add, answer_duplicate, answer_edit, read_version
@@ -32,7 +32,7 @@ from app.panel.picking import suggest
 from app.panel.reading import exact_count
 from app.panel.saved_views import default_view
 from app.panel.signed_in import require_signed_in
-from app.panel.telling import tell_export, tell_print
+from app.panel.telling import tell_print
 from app.panel.trail import read_trail, trail_of_list, way_of
 from app.panel.writing import find
 
@@ -96,13 +96,7 @@ class RecordsView(BaseView):
         wish = wish_of(
             screen, request.args.get("which", ""), request.args.get("form", ""), request.args.get(COLUMNS, "")
         )
-        taken = export_file(question, wish, kind)
-        try:
-            tell_export(screen, kind, request.args, wish.names, taken.facts)
-        except BaseException:
-            taken.file.close()
-            raise
-        return taken.response()
+        return answer_export(question, wish, kind, request.args)
 
     @expose("/<slice_name>/<noun>/pick")
     def pick(self, slice_name: str, noun: str) -> Any:
