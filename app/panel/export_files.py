@@ -51,7 +51,7 @@ class ExportFile:
 
 
 def answer_export(question: Question, wish: Wish, kind: str, asked: Mapping[str, str]) -> Response:
-    """Return the download of the question's rows, told to the journal before it leaves; `asked` is the address's part."""
+    """Return the download of the question's rows, told to the journal before it leaves."""
     taken = export_file(question, wish, kind)
     try:
         tell_export(question.screen, kind, asked, wish.names, taken.facts)
