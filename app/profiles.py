@@ -46,6 +46,26 @@ _HANDS_ON = tuple(
     for name in _SERVE
     if name not in ("people:customer:add", "people:customer:edit", "people:contact:edit")
 )
+# Everything but ownership: no permission row says that, so the pattern doesn't cover it either.
+_ADMINISTER = _EVERYTHING
+# The books are read and taken along, never written; figures of the finance slice join when there is one.
+_COUNT = (
+    *(f"{slice_name}:*:{verb}" for slice_name in ("people", "pets") for verb in ("list", "show", "export", "history")),
+    "people:contact:oversee",
+    *_LOOK_UP,
+)
+# Who looks over everybody's shoulder reads all there is and changes nothing; what is taken along is the journal alone.
+_AUDIT = (
+    "*:*:list",
+    "*:*:show",
+    "*:*:history",
+    "*:*:list_all",
+    "people:contact:oversee",
+    "journal:entry:search",
+    "journal:entry:export",
+    "access:role:look",
+    "access:check:*",
+)
 _CARE_FOR_PETS = ("pets:*:list", "pets:*:show", "pets:*:add", "pets:*:edit")
 
 # Who must show a second factor when signing in, by the role's name, until a shop decides otherwise; an app on the
@@ -55,6 +75,7 @@ SECOND_FACTOR_BY_ROLE: Mapping[str, str] = {
     "Administrator": "totp",
     "Accountant": "any",
     "Pharmacist": "any",
+    "Auditor": "any",
 }
 
 
@@ -89,8 +110,24 @@ class Profile:
         return frozenset(name for name in permissions if any(fnmatchcase(name, each) for each in patterns))
 
 
-_ROLES: dict[str, tuple[str, ...]] = {OWNER: _EVERYTHING, "Manager": _MANAGER, "Clerk": _SERVE}
-_ROLE_LABELS: dict[str, Any] = {OWNER: _l("Owner"), "Manager": _l("Manager"), "Clerk": _l("Clerk")}
+_ROLES: dict[str, tuple[str, ...]] = {
+    OWNER: _EVERYTHING,
+    "Administrator": _ADMINISTER,
+    "Manager": _MANAGER,
+    "Clerk": _SERVE,
+    "Accountant": _COUNT,
+    "Auditor": _AUDIT,
+}
+_ROLE_LABELS: dict[str, Any] = {
+    OWNER: _l("Owner"),
+    "Administrator": _l("Administrator"),
+    "Manager": _l("Manager"),
+    "Clerk": _l("Clerk"),
+    "Accountant": _l("Accountant"),
+    "Auditor": _l("Auditor"),
+}
+# The roles that shops were offered before the program kept count of it.
+ROLES_OF_OLD = frozenset({OWNER, "Manager", "Clerk", "Groomer", "Pharmacist", "Stylist"})
 _MEMBERS = Words(_l("Member"), _l("Members"))
 
 PETSHOP = Profile(

@@ -76,7 +76,8 @@ class AccessVersion(Model):
     """One row: a counter that grows whenever a role, an account, a branch or the shop's settings change.
 
     Every process caches what it knows about rights and the shop under this number; whoever sees a new number
-    reads anew. Its row is also the lock that lets such changes happen one after the other.
+    reads anew. Its row is also the lock that lets such changes happen one after the other. `offered_roles` are the
+    names of the roles that this shop was ever given, a line each: what a shop deleted doesn't come back.
     """
 
     __tablename__ = "access_version"
@@ -84,6 +85,7 @@ class AccessVersion(Model):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False, default=1)
     version: Mapped[int] = mapped_column(BigInteger, nullable=False)
     permissions_digest: Mapped[str] = mapped_column(String(64), default="", nullable=False)
+    offered_roles: Mapped[str | None] = mapped_column(Text)
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:
@@ -154,7 +156,8 @@ class Person(Called, User):
 class SignedIn(Called):
     """The person at the screen as one request sees them: read anew each time, never written back.
 
-    `session_digest` names the session, `amr` says how it began, `stepped_up_at` when the person last proved who he is.
+    `session_digest` names the session, `amr` says how it began, `stepped_up_at` when the person last proved who he is,
+    `look_role_id` as which role the person looks at the program, until `look_until`.
     """
 
     id: int
@@ -169,6 +172,8 @@ class SignedIn(Called):
     session_digest: str = ""
     amr: str = ""
     stepped_up_at: datetime.datetime | None = None
+    look_role_id: int | None = None
+    look_until: datetime.datetime | None = None
     # What Flask-Login asks of a person who is signed in; a closed account is not loaded at all.
     is_authenticated: ClassVar[bool] = True
     is_active: ClassVar[bool] = True
