@@ -50,7 +50,11 @@ _HANDS_ON = tuple(
 _ADMINISTER = _EVERYTHING
 # The books are read and taken along, never written; figures of the finance slice join when there is one.
 _COUNT = (
-    *(f"{slice_name}:*:{verb}" for slice_name in ("people", "pets") for verb in ("list", "show", "export", "history")),
+    *(
+        f"{slice_name}:*:{verb}"
+        for slice_name in ("people", "pets")
+        for verb in ("list", "show", "export", "history")
+    ),
     "people:contact:oversee",
     *_LOOK_UP,
 )

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flask_appbuilder.security.sqla.models import (
-    Permission,
-    PermissionView,
-    Role,
-    ViewMenu,
-    assoc_permissionview_role,
-    assoc_user_role,
-)
+from flask_appbuilder.security.sqla.models import Role, assoc_user_role
 from sqlalchemy import select
 
 from app.access.errors import HoldsMore, LastOwner
-from app.access.grants import OWNER, OWNERSHIP, read_grants
+from app.access.grants import OWNER, read_grants, read_role_rights
 from app.access.models import Person
 from app.access.present import is_the_program
 from app.core.database import db
@@ -41,15 +34,7 @@ def require_over_person(person_id: int) -> None:
 
 def role_names(role: Role) -> frozenset[str]:
     """Return the permission names of a role; the owner's includes ownership itself."""
-    query = (
-        select(ViewMenu.name, Permission.name)
-        .join(PermissionView, PermissionView.view_menu_id == ViewMenu.id)
-        .join(Permission, Permission.id == PermissionView.permission_id)
-        .join(assoc_permissionview_role, assoc_permissionview_role.c.permission_view_id == PermissionView.id)
-        .where(assoc_permissionview_role.c.role_id == role.id)
-    )
-    found = {f"{screen}:{verb}" for screen, verb in db.session.execute(query)}
-    return frozenset(found | {OWNERSHIP} if role.name == OWNER else found)
+    return read_role_rights(role.id).names
 
 
 def require_an_owner() -> None:

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.access.doors import first_run_gate
 from app.access.grants import granted_names
+from app.access.looking import end_over_look, look_gate
 from app.access.memory import Remembered
 from app.access.screens import BRANCH, PERSON
 from app.access.shop import load_shop
@@ -26,6 +27,7 @@ _MOST_VERSIONS = 8
 def install(app: Flask) -> None:
     """Answer core's questions about rights and the shop, and open the door to the first run."""
     app.extensions["kebu_grants"] = Remembered(_MOST_PEOPLE)
+    app.extensions["kebu_role_rights"] = Remembered(_MOST_PEOPLE)
     app.extensions["kebu_shop"] = Remembered(_MOST_VERSIONS)
     app.extensions["kebu_branches"] = Remembered(_MOST_VERSIONS)
     kernel: Kernel = app.extensions["kebu"]
@@ -33,6 +35,8 @@ def install(app: Flask) -> None:
     kernel.shop = load_shop
     kernel.whereabouts = whereabouts
     app.before_request(first_run_gate)
+    app.before_request(look_gate)
+    app.after_request(end_over_look)
     app.after_request(keep_signed_in)
 
 
@@ -59,6 +63,7 @@ CAPABILITY = Capability(
         Permission("access:role:add", _l("Add a role")),
         Permission("access:role:edit", _l("Change a role")),
         Permission("access:role:delete", _l("Delete a role")),
+        Permission("access:role:look", _l("Look at the program as a role sees it")),
     ),
     jobs=(CLEARING,),
     recurring=(DAILY_CLEARING,),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import current_app
 from flask_appbuilder.security.sqla.models import (
     Permission,
@@ -16,7 +18,7 @@ from flask_appbuilder.security.sqla.models import (
 from sqlalchemy import Subquery, literal, select, union
 
 from app.access.memory import Remembered
-from app.access.present import present_person_id
+from app.access.present import looked_at_role, present_person_id
 from app.access.version import present_version
 from app.core.database import db
 
@@ -26,10 +28,24 @@ OWNERSHIP = "access:shop:own"
 NOTHING: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class RoleRights:
+    """A role's name and the names that it grants; both empty for a role that is gone."""
+
+    name: str
+    names: frozenset[str]
+
+
 def granted_names() -> frozenset[str]:
-    """Return the names `slice:noun:verb` that whoever is present holds; none for a stranger and the program itself."""
+    """Return the names `slice:noun:verb` that whoever is present holds; none for a stranger and the program itself.
+
+    Who looks as a role holds what both he and the role do.
+    """
     person_id = present_person_id()
-    return NOTHING if person_id is None else grants_of(person_id)
+    if person_id is None:
+        return NOTHING
+    role_id = looked_at_role()
+    return grants_of(person_id) if role_id is None else grants_of(person_id) & rights_of_role(role_id).names
 
 
 def grants_of(person_id: int) -> frozenset[str]:
@@ -59,6 +75,33 @@ def read_grants(person_id: int) -> frozenset[str]:
         .where(Role.name == OWNER, Role.id.in_(select(roles.c.role_id)))
     )
     return frozenset(f"{screen}:{verb}" for screen, verb in db.session.execute(union(held, owning)))
+
+
+def rights_of_role(role_id: int) -> RoleRights:
+    """Return a role's rights, ownership included; one statement when not known yet."""
+    memory: Remembered[RoleRights] = current_app.extensions["kebu_role_rights"]
+    key = (role_id, present_version())
+    known = memory.get(key)
+    if known is None:
+        known = read_role_rights(role_id)
+        memory.keep(key, known)
+    return known
+
+
+def read_role_rights(role_id: int) -> RoleRights:
+    """Return a role's rights from the database, past every memory."""
+    query = (
+        select(Role.name, ViewMenu.name, Permission.name)
+        .outerjoin(assoc_permissionview_role, assoc_permissionview_role.c.role_id == Role.id)
+        .outerjoin(PermissionView, PermissionView.id == assoc_permissionview_role.c.permission_view_id)
+        .outerjoin(ViewMenu, ViewMenu.id == PermissionView.view_menu_id)
+        .outerjoin(Permission, Permission.id == PermissionView.permission_id)
+        .where(Role.id == role_id)
+    )
+    rows = db.session.execute(query).all()
+    name = rows[0][0] if rows else ""
+    names = {f"{screen}:{verb}" for _name, screen, verb in rows if screen is not None}
+    return RoleRights(name, frozenset(names | {OWNERSHIP} if name == OWNER else names))
 
 
 def held_roles(person_id: int) -> Subquery:

@@ -11,12 +11,15 @@ from flask_appbuilder import BaseView, expose
 from flask_appbuilder.security.sqla.models import Role
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_login import current_user
 
+from app.access.addresses import HOME
 from app.access.authority import role_names
 from app.access.doors import door
 from app.access.errors import HoldsMore
 from app.access.forms import require_same
-from app.access.grants import OWNER, granted_names
+from app.access.grants import OWNER, granted_names, grants_of
+from app.access.looking import begin_look, leave_look
 from app.access.matrix import matrix, offered_names, verb_labels
 from app.access.roles import add_role, change_role, delete_role, find_role, holders, list_roles, role_label
 from app.access.signing.factors import ANY, NO, TOTP
@@ -118,6 +121,28 @@ class RolesView(BaseView):
         flash(_("The role is deleted."), "success")
         return redirect(ROLES)
 
+    @expose("/<token>/look", methods=["POST"])
+    @door("access:role:look")
+    def look(self, token: str) -> Any:
+        """See the program as this role does."""
+        begin_look(role_number(token))
+        return redirect(HOME)
+
+
+class LookView(BaseView):
+    """The way back from looking as a role."""
+
+    route_base = "/look"
+    default_view = "leave"
+
+    @expose("/leave", methods=["POST"])
+    @door()
+    def leave(self) -> Any:
+        """Go back to the own rights."""
+        leave_look()
+        flash(_("You have your own rights again."), "success")
+        return redirect(ROLES if "access:role:list" in grants_of(current_user.id) else HOME)
+
 
 def _messages(refusal: Invalid | HoldsMore | Conflict) -> dict[str, Any]:
     return refusal.errors if isinstance(refusal, Invalid) else {"": refusal.message}
@@ -139,5 +164,6 @@ def _page(role: Role | None, name: str, ticked: Collection[str], errors: dict[st
         stamp=stamp(role_names(role)) if role is not None else "",
         fixed=fixed,
         may_edit=may_edit,
+        may_look=role is not None and granted("access:role:look"),
         may_delete=role is not None and not fixed and granted("access:role:delete"),
     )

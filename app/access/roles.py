@@ -22,6 +22,7 @@ from app.access.grants import OWNER
 from app.access.permission_sync import PUBLIC, declared_permissions
 from app.access.signing.factors import NO
 from app.access.signing.role_needs import need_of, set_need
+from app.access.signing.sessions import end_looks_as
 from app.access.version import bump_version
 from app.core.database import db
 from app.core.errors import Conflict, Invalid, NotFound
@@ -140,6 +141,7 @@ def delete_role(role_id: int) -> None:
     db.session.execute(
         delete(assoc_permissionview_role).where(assoc_permissionview_role.c.role_id == role.id)
     )
+    end_looks_as(role.id)
     db.session.execute(delete(Role).where(Role.id == role.id))
 
 

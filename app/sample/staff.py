@@ -72,7 +72,9 @@ def hire(profile: str, tongue: str, branches: list[Branch]) -> tuple[int, ...]:
             _NO_PASSWORD,
             names.get(role, names[""]),
             role,
-            branch_id=None if role == OWNER or role in _BEHIND_THE_SCENES else branches[position % len(branches)].id,
+            branch_id=None
+            if role == OWNER or role in _BEHIND_THE_SCENES
+            else branches[position % len(branches)].id,
         )
         for position, (user, role) in enumerate(usernames(profile).items())
     }
