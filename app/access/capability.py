@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_babel import lazy_gettext as _l
 
-from app.access.doors import first_run_gate
+from app.access.doors import default_deny, first_run_gate
 from app.access.grants import granted_names
 from app.access.looking import end_over_look, look_gate
 from app.access.memory import Remembered
@@ -34,6 +34,7 @@ def install(app: Flask) -> None:
     kernel.granted_names = granted_names
     kernel.shop = load_shop
     kernel.whereabouts = whereabouts
+    app.before_request(default_deny)
     app.before_request(first_run_gate)
     app.before_request(look_gate)
     app.after_request(end_over_look)

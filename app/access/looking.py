@@ -1,6 +1,6 @@
 """Looking as a role: a person sees the program with a role's rights, never with more than the own, and changes nothing.
 
-The session's row says so, hence it counts in every process at once, ends with the session, and no browser can prolong it.
+The session's row says so: it counts in every process at once, ends with the session, and no browser can prolong it.
 """
 
 from __future__ import annotations

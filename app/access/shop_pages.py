@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.access.accounts import find_person
 from app.access.addresses import HOME
-from app.access.doors import FIRST_RUN, door
+from app.access.doors import FIRST_RUN, door, stands_open
 from app.access.errors import AlreadyOpen
 from app.access.first_run import Opening, clear_sample, code_matches, forget_code, open_shop
 from app.access.forms import Form, Pick, Radios, Secret, UserName
@@ -115,6 +115,7 @@ class FirstRunView(BaseView):
     default_view = "open"
 
     @expose("/", methods=["GET", "POST"])
+    @stands_open("nobody has an account yet; the set-up code is the key")
     def open(self) -> Any:
         """Show the form, or open the shop and sign its owner in."""
         shop = load_shop()

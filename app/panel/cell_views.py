@@ -17,6 +17,7 @@ from app.panel.columns import read_key, title_of
 from app.panel.form_inputs import FormInputs
 from app.panel.inline import inline_fields
 from app.panel.people import person_name
+from app.panel.signed_in import record_door
 from app.panel.views import screen_for
 from app.panel.words_of import words_of
 from app.panel.writing import Draft, Stale, digest, find, raw_of, read_form, save
@@ -29,6 +30,7 @@ class CellView(BaseView):
     default_view = "show"
 
     @expose("/<slice_name>/<noun>/<token>/cell/<name>")
+    @record_door("edit")
     def show(self, slice_name: str, noun: str, token: str, name: str) -> Any:
         """The input for one cell, with what stands there now."""
         screen, entry = _editable(slice_name, noun, name)
@@ -45,6 +47,7 @@ class CellView(BaseView):
         )
 
     @expose("/<slice_name>/<noun>/<token>/cell/<name>", methods=["PATCH"])
+    @record_door("edit")
     def save(self, slice_name: str, noun: str, token: str, name: str) -> Any:
         """Save one cell, unless somebody has changed the same value since it was shown."""
         screen, entry = _editable(slice_name, noun, name)

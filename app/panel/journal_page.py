@@ -15,6 +15,7 @@ from flask_babel import format_decimal
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.access.doors import door
 from app.access.models import Branch, Person
 from app.core.clock import day_begins
 from app.core.database import db
@@ -60,6 +61,7 @@ class JournalView(BaseView):
     default_view = "journal"
 
     @expose(PATH)
+    @door(SEARCH_PERMISSION)
     def journal(self) -> Any:
         """Search everything that was written down."""
         require_signed_in()

@@ -108,7 +108,7 @@ def end_this_session() -> None:
     digests = [digest for key in (_COOKIE_KEY, _PENDING_KEY) if (digest := digest_of(session.get(key)))]
     if digests:
         with transaction():
-            if any([end_look(digest) for digest in digests]):
+            if any(end_look(digest) for digest in digests):
                 tell("access:look_ended", how="signed_out")
             met(delete(SignInSession).where(SignInSession.digest.in_(digests)))
             tell("access:sign_out")
