@@ -38,13 +38,16 @@ def role_names(role: Role) -> frozenset[str]:
 
 
 def require_an_owner() -> None:
-    """Raise `LastOwner` if no owner is left who can sign in; called last in a change."""
+    """Raise `LastOwner` if no owner is left who can sign in; called last in a change.
+
+    Somebody invited who has not chosen a password yet can't: the link may get lost.
+    """
     db.session.flush()
     query = (
         select(Person.id)
         .join(assoc_user_role, assoc_user_role.c.user_id == Person.id)
         .join(Role, Role.id == assoc_user_role.c.role_id)
-        .where(Role.name == OWNER, Person.active.is_(True))
+        .where(Role.name == OWNER, Person.active.is_(True), Person.password.is_not(None))
         .limit(1)
     )
     if db.session.scalar(query) is None:

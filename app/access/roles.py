@@ -18,7 +18,7 @@ from sqlalchemy import delete, func, insert, select
 
 from app.access.authority import require_at_least, role_names
 from app.access.errors import FixedRole, RoleInUse
-from app.access.grants import OWNER
+from app.access.grants import OWNER, OWNERSHIP
 from app.access.permission_sync import PUBLIC, declared_permissions
 from app.access.signing.factors import NO
 from app.access.signing.role_needs import need_of, set_need
@@ -105,8 +105,9 @@ def change_role(
 ) -> None:
     """Rename a role and give it exactly `granted`, where it was `shown` to hold `shown`; None leaves `need` alone.
 
-    Only what changes counts: rights that the acting person lacks stay as they are. Raises `FixedRole` for the
-    owner's, `Conflict` when the role was changed in the meantime, `HoldsMore`, `Invalid`.
+    Only what changes counts: rights that the acting person lacks stay as they are, and who lacks some of them neither
+    renames the role nor changes what it asks for. Raises `FixedRole` for the owner's, `Conflict` when the role was
+    changed in the meantime, `HoldsMore`, `Invalid`.
     """
     bump_version()
     role = _changeable(role_id)
@@ -118,6 +119,8 @@ def change_role(
         raise NotFound
     require_at_least(new | gone)
     before = _noted(role.name, held)
+    if clean_line(name) != role.name or (need or need_of(role)) != need_of(role):
+        require_at_least(held)
     # Written down before the name changes: until somebody chooses, the name says what a role asks for.
     set_need(role, need or need_of(role))
     role.name = _checked_name(name, role)
@@ -176,6 +179,9 @@ def _checked_name(name: str, role: Role | None) -> str:
         raise Invalid({"name": _("Another role has this name.")})
     if len(others) >= MOST_ROLES - 1:
         raise Invalid({"name": _("There are too many roles. Delete one first.")})
+    if line in _LABELS and (role is None or line != role.name):
+        # What a later program brings is given to roles by these names.
+        require_at_least({OWNERSHIP})
     return line
 
 

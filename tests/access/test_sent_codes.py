@@ -32,7 +32,8 @@ def mails(house: House) -> Iterator[list[SecurityMail]]:
     sent: list[SecurityMail] = []
     kernel = house.app.extensions["kebu"]
     handlers = kernel.events._handlers
-    kernel.channels = frozenset({"mail"})
+    channels = kernel.open_channels
+    kernel.open_channels = lambda: frozenset({"mail"})
     before = dict(handlers)
     kernel.events.subscribe({SecurityMail: sent.append})
     clerk = role_number(house.app, "Clerk")
@@ -49,7 +50,7 @@ def mails(house: House) -> Iterator[list[SecurityMail]]:
         db.session.commit()
         db.session.remove()
     yield sent
-    kernel.channels = frozenset()
+    kernel.open_channels = channels
     handlers.clear()
     handlers.update(before)
 
