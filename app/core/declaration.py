@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
 from app.core.errors import ProgrammingError
 from app.core.fields import Field
+from app.core.limits import Sight
 from app.core.permissions import RECORD_VERBS, record_permissions
 from app.core.workflow import Workflow
 
@@ -191,6 +192,10 @@ class Screen:
     def permission(self, verb: str) -> str:
         """Return the permission name of `verb` here."""
         return f"{self.name}:{verb}"
+
+    def limited(self, sights: Mapping[str, Sight]) -> Screen:
+        """Return this screen as somebody sees it to whom these fields are masked or hidden."""
+        return self
 
     def extended(self, extension: Extension, **changes: Any) -> Screen:
         """Return this screen with the shop's own fields behind the declared ones, and with `changes`."""
