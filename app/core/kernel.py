@@ -11,10 +11,10 @@ from flask import current_app, g
 
 from app.core.capability import Capability
 from app.core.crypto import Keyring
-from app.core.declaration import Extension, Screen
+from app.core.declaration import Extension, Panel, RelatedPanel, Screen
 from app.core.events import EventBus
 from app.core.jobs import Enqueue, Errand, JobKind, RecurringJob
-from app.core.limits import UNLIMITED, Limits, LimitsProvider, limits
+from app.core.limits import UNLIMITED, Limits, LimitsProvider, Sight, limits
 from app.core.occasion import Whereabouts
 from app.core.remembering import remembers
 from app.core.shop import Shop, shop
@@ -164,9 +164,26 @@ def _cut(offer: Offer, within: Limits) -> Offer:
         for name, screen in screens.items()
     }
     return tuple(
-        replace(each, screens=tuple(cut.get(screen.name, screen) for screen in each.screens))
+        replace(
+            each,
+            screens=tuple(cut.get(screen.name, screen) for screen in each.screens),
+            panels=tuple(found for panel in each.panels if (found := _cut_panel(panel, within)) is not None),
+        )
         for each in enabled
     ), cut
+
+
+def _cut_panel(panel: Panel | RelatedPanel, within: Limits) -> Panel | RelatedPanel | None:
+    """Return a panel without the fields that are hidden; None for rows whose link to the record is hidden."""
+    if not isinstance(panel, RelatedPanel) or panel.screen not in within.sights:
+        return panel
+
+    def seen(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if within.sight(panel.screen, name) is not Sight.HIDDEN)
+
+    if not seen((panel.via,)):
+        return None
+    return replace(panel, columns=seen(panel.columns), inputs=seen(panel.inputs))
 
 
 def kernel() -> Kernel:
