@@ -83,6 +83,24 @@ SECOND_FACTOR_BY_ROLE: Mapping[str, str] = {
 }
 
 
+# Who sees everything of people until a manager decides otherwise; who is there to serve them, and so knows their names;
+# and who works with figures and needs neither.
+SEES_EVERYTHING = frozenset({OWNER, "Manager", "Administrator"})
+SERVES = frozenset({"Clerk", "Groomer", "Pharmacist", "Specialist", "Stylist"})
+WORKS_WITH_FIGURES = frozenset({"Accountant", "Auditor"})
+
+
+def default_sight(role: str, personal: str, *, serves: bool) -> str:
+    """Return how much of a field of the class `personal` a role sees: `visible` or `masked`.
+
+    `serves` says whether a role of the shop's own adds or changes such records.
+    """
+    if personal in ("", "colleague") or role in SEES_EVERYTHING:
+        return "visible"
+    knows_them = role in SERVES or (serves and role not in WORKS_WITH_FIGURES)
+    return "visible" if personal == "identity" and knows_them else "masked"
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """What a screen's records are called in this kind of shop: one of them, and several."""

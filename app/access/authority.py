@@ -8,7 +8,8 @@ from flask_appbuilder.security.sqla.models import Role, assoc_user_role
 from sqlalchemy import select
 
 from app.access.errors import HoldsMore, LastOwner
-from app.access.grants import OWNER, read_grants, read_role_rights
+from app.access.grants import OWNER, read_grants
+from app.access.holding import read_roles
 from app.access.models import Person
 from app.access.present import is_the_program
 from app.core.database import db
@@ -34,7 +35,7 @@ def require_over_person(person_id: int) -> None:
 
 def role_names(role: Role) -> frozenset[str]:
     """Return the permission names of a role; the owner's includes ownership itself."""
-    return read_role_rights(role.id).names
+    return read_roles([role.id]).grants
 
 
 def require_an_owner() -> None:

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.access.doors import default_deny, first_run_gate
 from app.access.grants import granted_names
+from app.access.limiting import present_limits
 from app.access.looking import end_over_look, look_gate
 from app.access.memory import Remembered
 from app.access.screens import BRANCH, PERSON
@@ -28,10 +29,12 @@ def install(app: Flask) -> None:
     """Answer core's questions about rights and the shop, and open the door to the first run."""
     app.extensions["kebu_grants"] = Remembered(_MOST_PEOPLE)
     app.extensions["kebu_role_rights"] = Remembered(_MOST_PEOPLE)
+    app.extensions["kebu_limits"] = Remembered(_MOST_PEOPLE)
     app.extensions["kebu_shop"] = Remembered(_MOST_VERSIONS)
     app.extensions["kebu_branches"] = Remembered(_MOST_VERSIONS)
     kernel: Kernel = app.extensions["kebu"]
     kernel.granted_names = granted_names
+    kernel.limits = present_limits
     kernel.shop = load_shop
     kernel.whereabouts = whereabouts
     app.before_request(default_deny)

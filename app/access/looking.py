@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy import update
 
-from app.access.grants import rights_of_role
+from app.access.grants import held_by_role
 from app.access.present import looked_at_role
 from app.access.roles import find_role, role_label
 from app.access.signing.sessions import end_look
@@ -63,7 +63,10 @@ def leave_look() -> None:
 def looked_as() -> str:
     """Return what the role is called that the present person looks as; '' for a look with the own rights."""
     role_id = looked_at_role()
-    return "" if role_id is None else role_label(rights_of_role(role_id).name)
+    if role_id is None:
+        return ""
+    role = held_by_role(role_id).roles.get(role_id)
+    return role_label(role.name) if role is not None else ""
 
 
 def look_gate() -> None:

@@ -66,6 +66,12 @@ class ShopSettings(Record):
     day_starts: Mapped[datetime.time] = mapped_column(Time, default=datetime.time(0), nullable=False)
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False, nullable=False)
     opened_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    # Whether people confined to branches see the customers of all of them, as those of one shop.
+    shares_customers: Mapped[bool] = mapped_column(
+        Boolean, default=True, server_default=true(), nullable=False
+    )
+    # How many masked values one person may reveal on one day.
+    reveals_a_day: Mapped[int] = mapped_column(Integer, default=50, server_default="50", nullable=False)
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:

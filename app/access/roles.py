@@ -20,6 +20,7 @@ from app.access.authority import require_at_least, role_names
 from app.access.errors import FixedRole, RoleInUse
 from app.access.grants import OWNER, OWNERSHIP
 from app.access.permission_sync import PUBLIC, declared_permissions
+from app.access.rules import forget_role
 from app.access.signing.factors import NO
 from app.access.signing.role_needs import need_of, set_need
 from app.access.signing.sessions import end_looks_as
@@ -141,6 +142,7 @@ def delete_role(role_id: int) -> None:
     if holders([role.id]):
         raise RoleInUse
     note_change(Role, [role.id], _noted(role.name, held), None)
+    forget_role(role.id)
     db.session.execute(
         delete(assoc_permissionview_role).where(assoc_permissionview_role.c.role_id == role.id)
     )

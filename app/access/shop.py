@@ -52,6 +52,8 @@ def _shop(row: ShopSettings) -> Shop:
         day_starts=row.day_starts,
         is_sample=row.is_sample,
         is_open=True,
+        shares_customers=row.shares_customers,
+        reveals_a_day=row.reveals_a_day,
     )
 
 

@@ -43,7 +43,7 @@ class CellView(BaseView):
             field_input=one,
             title=title_of(screen, record),
             version=getattr(record, "row_version", ""),
-            base=digest(raw_of(entry, record)),
+            base=_base(entry, record),
         )
 
     @expose("/<slice_name>/<noun>/<token>/cell/<name>", methods=["PATCH"])
@@ -54,7 +54,7 @@ class CellView(BaseView):
         key = read_key(screen, token)
         record = find(screen, key)
         draft = read_form(screen, request.form, {}, record, names=(name,))
-        if request.form.get("cell.base") != digest(raw_of(entry, record)):
+        if request.form.get("cell.base") != _base(entry, record):
             return _conflict(screen, entry, record, draft)
         # What others did to the record's other fields meanwhile is no conflict with this one.
         version = getattr(record, "row_version", None)
@@ -68,6 +68,13 @@ class CellView(BaseView):
         return jsonify(
             html=render_template("_cell.html", c=cell), text=cell.text, title=title_of(screen, record)
         )
+
+
+def _base(entry: fields.Field, record: Any) -> str:
+    """Return what tells whether the value changed since it was shown; of a masked one, whether the record did."""
+    if entry.masked:
+        return digest([str(getattr(record, "row_version", ""))])
+    return digest(raw_of(entry, record))
 
 
 def _editable(slice_name: str, noun: str, name: str) -> tuple[Screen, fields.Field]:
@@ -85,9 +92,11 @@ def _conflict(screen: Screen, entry: fields.Field, record: Any, draft: Draft) ->
     cell = cell_of(screen, entry, record)
     return jsonify(
         theirs=words_of(entry, getattr(record, entry.name)),
-        yours=words_of(entry, draft.values.get(entry.name, getattr(record, entry.name))),
+        yours=words_of(entry.unmasked(), draft.values[entry.name])
+        if entry.name in draft.values
+        else words_of(entry, getattr(record, entry.name)),
         by=person_name(getattr(record, "changed_by", None)),
-        base=digest(raw_of(entry, record)),
+        base=_base(entry, record),
         html=render_template("_cell.html", c=cell),
         text=cell.text,
     ), 409

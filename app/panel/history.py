@@ -266,7 +266,9 @@ def _record_titles(records: Iterable[tuple[str, str]]) -> dict[tuple[str, str], 
 
 def _last_title(screen: Screen, entry: JournalEntry) -> str:
     values = load(entry.after) or load(entry.before) or {}
-    return str(decode(values.get(screen.title)) or "—")
+    if screen.hides_title:
+        return screen.called(entry.record)
+    return screen.called(decode(values.get(screen.title)))
 
 
 def undone_page(progress: Progress) -> UndonePage:

@@ -43,7 +43,7 @@ def suggest(screen: Screen, text: str, most: int = MOST) -> list[Suggestion]:
     return [
         Suggestion(
             token(row),
-            str(getattr(row, screen.title) or "—"),
+            screen.called(getattr(row, screen.title)),
             " · ".join(cell.text for make in makers if (cell := make(row)).text),
         )
         for row in rows

@@ -164,7 +164,10 @@ def selection(screen: Screen, names: Sequence[str]) -> Selection:
 
 def _kind(entry: fields.Field | None, used: Mapping[str, Screen]) -> Hashable:
     """Return what decides how a field is read: its type, its column and whether the shop uses what it leads to."""
-    return None if entry is None else (type(entry), entry.column, getattr(entry, "to", "") in used)
+    if entry is None:
+        return None
+    target = used.get(getattr(entry, "to", ""))
+    return type(entry), entry.column, None if target is None else target.title
 
 
 def _select(screen: Screen, names: Sequence[str]) -> Selection:

@@ -97,7 +97,7 @@ def digest(raw: Sequence[str]) -> str:
 
 def raw_of(entry: fields.Field, record: Any) -> list[str]:
     """Return what the form shows for a record's present value."""
-    if isinstance(entry, fields.File):
+    if isinstance(entry, fields.File) or entry.masked:
         return []
     value = getattr(record, entry.name)
     target = kernel().screens.get(entry.to) if isinstance(entry, fields.Link | fields.Links) else None
@@ -140,7 +140,7 @@ def read_form(
             continue
         raw = form.getlist(entry.name)
         draft.raw[entry.name] = raw
-        if record is not None and _keeps(entry, raw, base, form):
+        if record is not None and (_keeps(entry, raw, base, form) or _is_left_masked(entry, raw)):
             continue
         _read_input(entry, raw, draft)
     gone = gone_inputs(screen, form, base, digest) if names is None else ""
@@ -155,6 +155,11 @@ def read_form(
 def _keeps(entry: fields.Field, raw: list[str], base: dict[str, str], form: MultiDict[str, str]) -> bool:
     """Say whether the record's value stays: its input is untouched, or the person chose theirs in a conflict."""
     return form.get(f"use.{entry.name}") == "theirs" or base.get(entry.name) == digest(raw)
+
+
+def _is_left_masked(entry: fields.Field, raw: list[str]) -> bool:
+    """Say whether nothing was typed over a value that the person can't read: that keeps it, whatever `base` says."""
+    return entry.masked and not any(text.strip() for text in raw)
 
 
 def _read_input(entry: fields.Field, raw: list[str], draft: Draft) -> None:
@@ -202,6 +207,9 @@ def read_json(screen: Screen, document: Mapping[str, Any], record: Any = None) -
             continue
         try:
             present = name in document
+            if entry.masked and record is not None and document[name] in (None, []):
+                # As a form's empty input: who can't read the value sends back what was read, which is nothing.
+                continue
             draft.values[name] = (
                 entry.from_json(document.get(name)) if present else entry.parse(entry.default)
             )
