@@ -28,7 +28,7 @@ def present_limits() -> Limits:
     role_id = looked_at_role()
     if role_id is None:
         return limits_of(person_id)
-    return meeting(limits_of(person_id), _limits(held_by_role(role_id)))
+    return meeting(limits_of(person_id), limits_of_held(held_by_role(role_id)))
 
 
 def meeting(one: Limits, other: Limits) -> Limits:
@@ -59,14 +59,14 @@ def limits_of(person_id: int) -> Limits:
     key = (person_id, present_version())
     known = memory.get(key)
     if known is None:
-        known = _limits(held_by(person_id))
+        known = limits_of_held(held_by(person_id))
         memory.keep(key, known)
     return known
 
 
 def limits_of_role(role_ids: Collection[int]) -> Limits:
     """Return the limits of somebody who had just these roles, in all branches."""
-    return _limits(read_roles(role_ids))
+    return limits_of_held(read_roles(role_ids))
 
 
 def sight_in(role: HeldRole, screen: Screen, field: Field) -> Sight:
@@ -80,7 +80,8 @@ def sight_in(role: HeldRole, screen: Screen, field: Field) -> Sight:
     return Sight(default_sight(role.name, field.personal, serves=serves))
 
 
-def _limits(held: Held) -> Limits:
+def limits_of_held(held: Held) -> Limits:
+    """Return the limits of somebody who holds this."""
     screens = kernel().declared_screens
     sights: dict[str, dict[str, Sight]] = {}
     rows: dict[str, tuple[str, ...]] = {}

@@ -16,7 +16,13 @@ from flask_appbuilder.security.sqla.models import (
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, insert, select
 
-from app.access.authority import require_at_least, role_names
+from app.access.authority import (
+    own_sight,
+    require_at_least,
+    require_over_role,
+    require_sight_of_role,
+    role_names,
+)
 from app.access.errors import FixedRole, RoleInUse
 from app.access.grants import OWNER, OWNERSHIP
 from app.access.permission_sync import PUBLIC, declared_permissions
@@ -92,9 +98,11 @@ def add_role(name: str, granted: Collection[str] = (), need: str = NO) -> int:
     bump_version()
     role = Role(name=_checked_name(name, None))
     require_at_least(granted)
+    own = own_sight()
     db.session.add(role)
     db.session.flush()
     _grant(role.id, set(granted))
+    require_sight_of_role(role.id, granted, own)
     set_need(role, need)
     note_change(Role, [role.id], None, _noted(role.name, granted))
     return int(role.id)
@@ -119,14 +127,15 @@ def change_role(
     if not new <= set(declared_permissions()):
         raise NotFound
     require_at_least(new | gone)
-    before = _noted(role.name, held)
+    before, own = _noted(role.name, held), own_sight()
     if clean_line(name) != role.name or (need or need_of(role)) != need_of(role):
-        require_at_least(held)
+        require_over_role(role)
     # Written down before the name changes: until somebody chooses, the name says what a role asks for.
     set_need(role, need or need_of(role))
     role.name = _checked_name(name, role)
     _take(role.id, gone)
     _grant(role.id, new)
+    require_sight_of_role(role.id, new, own)
     after = _noted(role.name, (held - gone) | new)
     if before != after:
         note_change(Role, [role.id], before, after)
@@ -138,7 +147,7 @@ def delete_role(role_id: int) -> None:
     bump_version()
     role = _changeable(role_id)
     held = role_names(role)
-    require_at_least(held)
+    require_over_role(role)
     if holders([role.id]):
         raise RoleInUse
     note_change(Role, [role.id], _noted(role.name, held), None)

@@ -21,7 +21,7 @@ from app.core.database import db
 from app.core.declaration import Screen
 from app.core.errors import Invalid, NotFound
 from app.core.kernel import kernel
-from app.core.limits import Sight
+from app.core.limits import UNLIMITED, Sight
 from app.core.transaction import command
 
 __all__ = [
@@ -66,6 +66,8 @@ def set_sights(role_id: int, screen: str, sights: Mapping[str, Sight | None]) ->
     """
     bump_version()
     role, declared = _role(role_id), _declared(screen)
+    # Before anything changes: who opens the own role would else see at once what he opens.
+    own = UNLIMITED if is_the_program() else present_limits()
     held = read_roles([role_id]).roles[role_id]
     stored = {
         rule.field: rule
@@ -83,7 +85,7 @@ def set_sights(role_id: int, screen: str, sights: Mapping[str, Sight | None]) ->
         held.sights.setdefault(screen, {}).pop(name, None)
         if sight is not None:
             held.sights[screen][name] = sight
-        _require_sight(screen, name, before, sight_in(held, declared, declared.fields[name]))
+        _require_sight(own.sight(screen, name), before, sight_in(held, declared, declared.fields[name]))
     _require_what_adding_needs(declared, held.grants, sights_in(held, declared))
 
 
@@ -97,9 +99,8 @@ def _decide(rule: FieldRule | None, role_id: int, screen: str, name: str, sight:
         rule.sight = sight
 
 
-def _require_sight(screen: str, name: str, before: Sight, after: Sight) -> None:
+def _require_sight(own: Sight, before: Sight, after: Sight) -> None:
     """Raise `HoldsMore` where somebody would open to others what he does not see himself."""
-    own = Sight.VISIBLE if is_the_program() else present_limits().sight(screen, name)
     if after.openness > before.openness and after.openness > own.openness:
         raise HoldsMore
 

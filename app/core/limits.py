@@ -6,7 +6,7 @@ import functools
 import hashlib
 import json
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -57,6 +57,16 @@ class Limits:
     def narrows_rows(self) -> bool:
         """Whether any record at all is out of reach."""
         return bool(self.rows) or self.branches is not None
+
+    def covers(self, other: Limits, screens: Iterable[str]) -> bool:
+        """Say whether somebody with these limits sees all that somebody with the `other` ones sees on `screens`."""
+        for screen in screens:
+            fields = self.sights.get(screen, {})
+            if any(other.sight(screen, name).openness > sight.openness for name, sight in fields.items()):
+                return False
+            if screen in self.rows and not set(other.rows.get(screen, ("",))) <= set(self.rows[screen]):
+                return False
+        return self.branches is None or (other.branches is not None and other.branches <= self.branches)
 
     @functools.cached_property
     def rows_key(self) -> str:
