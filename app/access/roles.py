@@ -26,7 +26,7 @@ from app.access.authority import (
 from app.access.errors import FixedRole, RoleInUse
 from app.access.grants import OWNER, OWNERSHIP
 from app.access.permission_sync import PUBLIC, declared_permissions
-from app.access.rules import forget_role
+from app.access.rules import copy_rules, forget_role
 from app.access.signing.factors import NO
 from app.access.signing.role_needs import need_of, set_need
 from app.access.signing.sessions import end_looks_as
@@ -90,10 +90,11 @@ def find_role(role_id: int) -> Role:
 
 
 @command("access:role:add")
-def add_role(name: str, granted: Collection[str] = (), need: str = NO) -> int:
+def add_role(name: str, granted: Collection[str] = (), need: str = NO, like: int | None = None) -> int:
     """Make a role and return its number; raise `Invalid` for a bad name, `HoldsMore` for rights one lacks.
 
-    `need` is what it asks for when signing in: `no` second factor, `any`, or an app (`totp`).
+    `need` is what it asks for when signing in: `no` second factor, `any`, or an app (`totp`). `like` is the number of
+    a role whose rules on fields and rows are copied.
     """
     bump_version()
     role = Role(name=_checked_name(name, None))
@@ -102,6 +103,8 @@ def add_role(name: str, granted: Collection[str] = (), need: str = NO) -> int:
     db.session.add(role)
     db.session.flush()
     _grant(role.id, set(granted))
+    if like is not None:
+        copy_rules(find_role(like).id, role.id)
     require_sight_of_role(role.id, granted, own)
     set_need(role, need)
     note_change(Role, [role.id], None, _noted(role.name, granted))

@@ -26,6 +26,7 @@ from app.core.transaction import command
 
 __all__ = [
     "branches_of",
+    "copy_rules",
     "forget_role",
     "limits_of_role",
     "row_rule_of",
@@ -164,6 +165,19 @@ def set_branches(person_id: int, branch_ids: Collection[uuid.UUID]) -> None:
         db.session.delete(present[branch_id])
     for branch_id in sorted(wanted - present.keys()):
         db.session.add(PersonBranch(person_id=person_id, branch_id=branch_id))
+
+
+def copy_rules(source_id: int, target_id: int) -> None:
+    """Let one role see exactly what another does, inside the open transaction: what its name implied is written out."""
+    source, target = (read_roles([number]).roles[number] for number in (source_id, target_id))
+    for name, screen in kernel().declared_screens.items():
+        wanted, present = sights_in(source, screen), sights_in(target, screen)
+        for field, sight in wanted.items():
+            if sight is not present[field]:
+                db.session.add(FieldRule(role_id=target_id, screen=name, field=field, sight=sight))
+    for name, document in source.rows.items():
+        db.session.add(RowRule(role_id=target_id, screen=name, where_document=document))
+    db.session.flush()
 
 
 def forget_role(role_id: int) -> None:
