@@ -26,6 +26,7 @@ from app.panel.mark_pages import MarksView
 from app.panel.palette import PaletteView
 from app.panel.rest import RestView
 from app.panel.rest_once import DAILY_FORGETTING, FORGETTING
+from app.panel.role_sight_views import RoleSightView
 from app.panel.saved_view_commands import SHARE
 from app.panel.saved_view_views import SavedViewsView
 from app.panel.saved_views import MOST_PEOPLE
@@ -63,6 +64,7 @@ def install(app: Flask) -> None:
     install_imports(app)
     builder.add_view_no_menu(BuilderView)
     builder.add_view_no_menu(SavedViewsView)
+    builder.add_view_no_menu(RoleSightView)
 
 
 CAPABILITY = Capability(
