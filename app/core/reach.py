@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from flask import current_app, has_app_context
 from sqlalchemy import Alias, ColumnElement, Select, Table, event
@@ -87,7 +87,7 @@ def _narrow(state: ORMExecuteState) -> None:
     if WITHIN not in state.execution_options:
         _refuse_plain_tables(state.statement, reach)
     if state.is_orm_statement:
-        state.statement = state.statement.options(*reach.options)  # type: ignore[attr-defined]
+        state.statement = state.statement.options(*reach.options)
 
 
 def _refuse_plain_tables(statement: Any, reach: Reach) -> None:
@@ -116,7 +116,7 @@ def _entities(query: Select[Any]) -> frozenset[Any]:
         if isinstance(source, QueryableAttribute):
             found.add(source._of_type or source.property.entity)  # noqa: SLF001
         else:
-            found |= {each._annotations.get("parententity") for each in visitors.iterate(source)}  # noqa: SLF001
+            found |= {each._annotations.get("parententity") for each in visitors.iterate(cast("Any", source))}  # noqa: SLF001
     return frozenset(entity.selectable for entity in found if entity is not None)
 
 

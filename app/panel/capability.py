@@ -26,6 +26,7 @@ from app.panel.mark_pages import MarksView
 from app.panel.palette import PaletteView
 from app.panel.rest import RestView
 from app.panel.rest_once import DAILY_FORGETTING, FORGETTING
+from app.panel.reveal_views import RevealView
 from app.panel.saved_view_commands import SHARE
 from app.panel.saved_view_views import SavedViewsView
 from app.panel.saved_views import MOST_PEOPLE
@@ -60,6 +61,7 @@ def install(app: Flask) -> None:
     builder.add_view_no_menu(CellView)
     builder.add_view_no_menu(RecordsView)
     builder.add_view_no_menu(HistoryView)
+    builder.add_view_no_menu(RevealView)
     builder.add_view_no_menu(JournalView)
     install_imports(app)
     builder.add_view_no_menu(BuilderView)

@@ -1,4 +1,4 @@
-"""Reach: the limits of somebody's rows as conditions: the filters of roles, the branches, and what goes with its owner."""
+"""Reach: the limits of rows as conditions: the filters of roles, the branches, and what goes with its owner."""
 
 from __future__ import annotations
 
