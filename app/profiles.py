@@ -14,6 +14,7 @@ from app.core.errors import ProgrammingError
 OWNER = "Owner"
 DEFAULT_PROFILE = "petshop"
 
+REVEAL = "access:field:reveal"
 _EVERYTHING = ("*",)
 _LOOK_UP = ("access:branch:list", "access:branch:show", "access:person:list", "access:person:show")
 _MANAGER = (
@@ -24,6 +25,7 @@ _MANAGER = (
     "messaging:message:*",
     "shaping:*",
     "panel:*",
+    REVEAL,
     *_LOOK_UP,
 )
 _SERVE = (
@@ -38,6 +40,7 @@ _SERVE = (
     "people:contact:step",
     "people:tag:list",
     "people:tag:show",
+    REVEAL,
     *_LOOK_UP,
 )
 # Those who work with their hands look customers up and note what was said, but don't change who they are.

@@ -10,6 +10,7 @@ from app.access.grants import granted_names
 from app.access.limiting import present_limits
 from app.access.looking import end_over_look, look_gate
 from app.access.memory import Remembered
+from app.access.reveals import REVEAL
 from app.access.screens import BRANCH, PERSON
 from app.access.shop import load_shop
 from app.access.signing.clearing import CLEARING, DAILY_CLEARING
@@ -63,6 +64,7 @@ CAPABILITY = Capability(
         Permission("access:user:add", _l("Add an account")),
         Permission("access:user:edit", _l("Change an account")),
         Permission("access:user:reset", _l("Let people back in who lost password or phone")),
+        Permission(REVEAL, _l("Reveal masked values, one by one and for a reason")),
         Permission("access:role:list", _l("See the roles")),
         Permission("access:role:add", _l("Add a role")),
         Permission("access:role:edit", _l("Change a role")),

@@ -89,7 +89,9 @@ def _read_branches(person_id: int) -> frozenset[uuid.UUID]:
     return frozenset(db.session.scalars(query.limit(_MOST_BRANCHES)))
 
 
-def _read_roles(numbers: Subquery, confined: Select[Any] | None) -> tuple[dict[int, HeldRole], bool]:
+def _read_roles(
+    numbers: Subquery, confined: Select[*tuple[Any, ...]] | None
+) -> tuple[dict[int, HeldRole], bool]:
     """Return the roles of a derived table of `role_id`, and whether `confined` has a row."""
     wanted = select(numbers.c.role_id)
     granted = (

@@ -30,7 +30,7 @@ from app.access.signing.gate import go_on
 from app.access.signing.tokens import network
 from app.core.database import db
 from app.core.errors import Conflict, Invalid
-from app.core.fields import Field, FieldProblem, Text
+from app.core.fields import Field, FieldProblem, Text, WholeNumber, YesNo
 from app.core.fields.base import half_width
 from app.core.kernel import kernel
 
@@ -80,6 +80,20 @@ def settings_fields() -> tuple[Field, ...]:
             _l("The business day starts at"),
             required=True,
             help=_l("Open past midnight? With 04:00 a sale at 01:30 counts for the day before."),
+        ),
+        YesNo(
+            "shares_customers",
+            _l("All branches share the customers"),
+            help=_l(
+                "Who works in certain branches only sees the customers of all of them, but no other records."
+            ),
+        ),
+        WholeNumber(
+            "reveals_a_day",
+            _l("Masked values one person may reveal a day"),
+            required=True,
+            most=1_000,
+            help=_l("Each reveal asks for a reason and stands in the journal. 0: nobody reveals anything."),
         ),
     )
 

@@ -50,7 +50,8 @@ class Kernel:
     `keys` lock what must stay secret even from somebody who holds the database.
     `whereabouts` says where the present request comes from; asked when something is written down.
     `limits` are those of whoever is present; `screens` and `enabled` show no more than they allow.
-    `check_rows(screen, text)` raises `Invalid` for a filter of rows that can't be read.
+    `check_rows(screen, text)` raises `Invalid` for a filter of rows that can't be read, `reach(limits)` says which
+    records limits leave within reach, `refuse_unreachable(reach, model, records)` raises where one just written is not.
     """
 
     home: Path
@@ -67,6 +68,8 @@ class Kernel:
     whereabouts: Callable[[], Whereabouts] | None = None
     limits: LimitsProvider | None = None
     check_rows: Callable[[Screen, str], object] | None = None
+    reach: Callable[[Limits], Any] | None = None
+    refuse_unreachable: Callable[[Any, type[Any], list[Any]], None] | None = None
     _offers: dict[tuple[str, int, str], tuple[tuple[Capability, ...], Offer]] = field(default_factory=dict)
 
     @property
@@ -119,11 +122,13 @@ class Kernel:
 
     def _in_use(self) -> Offer:
         # A list page asks for this some fifty times; neither profile nor shapes change within a request.
+        within = limits()
         if not remembers():
-            return self._offer(shop().profile, self._shapes(), limits())
-        if "kebu_in_use" not in g:
-            g.kebu_in_use = self._offer(shop().profile, self._shapes(), limits())
-        found: Offer = g.kebu_in_use
+            return self._offer(shop().profile, self._shapes(), within)
+        key, found = g.get("kebu_in_use", (None, None))
+        if found is None or key != within.key:
+            found = self._offer(shop().profile, self._shapes(), within)
+            g.kebu_in_use = (within.key, found)
         return found
 
     def _named(self, profile: str, screen: Screen, shapes: Shapes) -> Screen:

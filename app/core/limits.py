@@ -11,11 +11,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from flask import current_app, g, has_app_context
+from flask import current_app, has_app_context
 from flask_babel import lazy_gettext as _l
 
 from app.core.choices import Choices
-from app.core.remembering import remembers
 
 
 class Sight(Choices):
@@ -121,25 +120,15 @@ def limits() -> Limits:
         return instead
     if not has_app_context():
         return UNLIMITED
-    if remembers() and "kebu_limits" in g:
-        known: Limits = g.kebu_limits
-        return known
     provider: LimitsProvider | None = current_app.extensions["kebu"].limits
-    if provider is None:
-        return UNLIMITED
-    found = provider()
-    if remembers():
-        g.kebu_limits = found
-    return found
+    return UNLIMITED if provider is None else provider()
 
 
 @contextmanager
 def limited_to(other: Limits) -> Iterator[None]:
     """Let the block see the shop under `other` limits: to show what a role would see, or in tests."""
     token = _instead.set(other)
-    g.pop("kebu_in_use", None)
     try:
         yield
     finally:
         _instead.reset(token)
-        g.pop("kebu_in_use", None)

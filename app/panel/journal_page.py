@@ -28,7 +28,7 @@ from app.core.transaction import transaction
 from app.journal.happenings import kinds, record
 from app.journal.models import JournalEntry, Verb
 from app.journal.searching import SEARCH_PERMISSION, Search, search
-from app.journal.undoing import may_see, screen_of
+from app.journal.undoing import may_see, screen_of, within_reach
 from app.journal.values import decode, load
 from app.panel.history import PastEntry, plain_entry, read_place
 from app.panel.past_values import NONE, PastChange, Titles, changes_of
@@ -85,7 +85,7 @@ def journal_page(asked: Mapping[str, str], before: str) -> JournalPage:
     except (ValueError, UnreadableToken):
         wish, wrong = None, str(_("This is not understood. Check the dates and numbers."))
     page = search(wish, read_place(before)) if wish is not None else None
-    entries = tuple(page.entries) if page is not None else ()
+    entries = tuple(within_reach(page.entries)) if page is not None else ()
     older = {name: value for name, value in asked.items() if value}
     if page is not None and page.next is not None:
         older["before"] = encode_token([page.next])

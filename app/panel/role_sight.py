@@ -20,14 +20,14 @@ from app.core.declaration import Screen
 from app.core.errors import Invalid, NotFound
 from app.core.limits import Sight
 from app.core.transaction import command
-from app.panel.addresses import address
+from app.panel.addresses import COLUMNS, VIEW, address
 from app.panel.builder_page import words_of
 from app.panel.saved_views import views_on
 from app.panel.speech import mid_sentence
 from app.panel.where import PARAMETER, read_document, read_where
 
 PREFIX = "s."
-_HARMLESS = frozenset({"sort", "view", "columns", "limit", PARAMETER})
+_HARMLESS = frozenset({"sort", VIEW, COLUMNS, PARAMETER})
 
 
 @dataclass(frozen=True, slots=True)

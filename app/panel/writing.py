@@ -24,14 +24,17 @@ from app.core.fields.base import FieldProblem, clean_text
 from app.core.kernel import kernel
 from app.core.keys import encode_token
 from app.core.permissions import granted
+from app.core.reach import OutOfReach
 from app.core.transaction import joined_transaction
 from app.panel.columns import Key, key_of, key_predicate, token_of
 from app.panel.gone_inputs import gone_inputs
 from app.panel.loading import loading, loading_whole
+from app.panel.reach import BRANCH
 from app.panel.reading import alive
 from app.panel.refusals import refusal_of
 from app.panel.rules import rule_messages
 from app.panel.showing import hidden_names
+from app.panel.telling import tell_out_of_reach
 from app.panel.uniqueness import objections
 from app.panel.uploading import Incoming, read_upload
 
@@ -75,6 +78,7 @@ def find(
     )
     record = db.session.scalars(query).unique().one_or_none()
     if record is None:
+        tell_out_of_reach(screen, key)
         raise NotFound()
     return record
 
@@ -356,9 +360,21 @@ def save(screen: Screen, draft: Draft, key: Key | None = None, version: int | No
         return put() if joins or draft.uploads else again_after_deadlock(put)
     except (IntegrityError, DataError, OperationalError) as error:
         raise Invalid(refusal_of(error, screen)) from error
+    except OutOfReach as refusal:
+        raise Invalid(_by_field(screen, draft, refusal)) from refusal
     except StaleDataError as error:
         # In somebody else's transaction nothing more can be read: it is broken until it is undone.
         raise (Conflict() if joins else Stale(find(screen, key or ()))) from error
+
+
+def _by_field(screen: Screen, draft: Draft, refusal: OutOfReach) -> dict[str, Any]:
+    """Return the refusal beside what decides who sees a record: its branch, else the first of the links it follows."""
+    deciding = [
+        entry.name
+        for entry in screen.fields.values()
+        if isinstance(entry, fields.Link) and (entry.to == BRANCH or entry.name in screen.follows)
+    ]
+    return {next((name for name in deciding if name in draft.values), ""): refusal.message}
 
 
 def _linked_keys(screen: Screen, name: str, value: Any) -> Any:

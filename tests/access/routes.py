@@ -37,6 +37,8 @@ ROUTES: dict[tuple[str, str], str | Record] = {
     ("GET", "/<slice_name>/<noun>/<token>/print"): record("show"),
     ("POST", "/<slice_name>/<noun>/<token>/purge"): record("purge"),
     ("POST", "/<slice_name>/<noun>/<token>/restore"): record("delete"),
+    ("GET", "/<slice_name>/<noun>/<token>/reveal/<name>"): record("show"),
+    ("POST", "/<slice_name>/<noun>/<token>/reveal/<name>"): record("show"),
     ("GET", "/<slice_name>/<noun>/<token>/thumb/<name>"): record("show"),
     ("GET", "/<slice_name>/<noun>/add"): record("add"),
     ("POST", "/<slice_name>/<noun>/add"): record("add"),
