@@ -7,7 +7,7 @@ from typing import Any
 from flask import jsonify, make_response, render_template, request
 from flask_appbuilder import BaseView, expose
 
-from app.access.reveals import EnoughRevealed
+from app.access.reveals import REVEAL, EnoughRevealed
 from app.core.errors import Invalid
 from app.panel.columns import read_key, record_url, title_of
 from app.panel.revealing import Reason, reveal, revealable
@@ -25,7 +25,7 @@ class RevealView(BaseView):
     default_view = "ask"
 
     @expose("/<slice_name>/<noun>/<token>/reveal/<name>")
-    @record_door("show")
+    @record_door("show", also=REVEAL)
     def ask(self, slice_name: str, noun: str, token: str, name: str) -> Any:
         """Ask for the reason."""
         screen = screen_for(slice_name, noun, "show")
@@ -34,7 +34,7 @@ class RevealView(BaseView):
         return _page(screen, entry, record, {})
 
     @expose("/<slice_name>/<noun>/<token>/reveal/<name>", methods=["POST"])
-    @record_door("show")
+    @record_door("show", also=REVEAL)
     def show(self, slice_name: str, noun: str, token: str, name: str) -> Any:
         """Show the value, after it was written down who sees it and why."""
         screen = screen_for(slice_name, noun, "show")

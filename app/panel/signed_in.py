@@ -37,10 +37,10 @@ def signed_in(function: Callable[P, Any]) -> Callable[P, Any]:
     return record_door()(function)
 
 
-def record_door(*verbs: str) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+def record_door(*verbs: str, also: str = "") -> Callable[[Callable[P, Any]], Callable[P, Any]]:
     """Open a page to people who may do all of `verbs` to the records that its address names (`slice_name`, `noun`).
 
-    Raises `NotSignedIn`, `NotFound` for records or verbs that the shop doesn't have, `Forbidden`.
+    `also` is a permission besides, which speaks of no kind of record. Raises `NotSignedIn`, `NotFound` for records or verbs that the shop doesn't have, `Forbidden`.
     """
 
     def decorate(function: Callable[P, Any]) -> Callable[P, Any]:
@@ -49,9 +49,11 @@ def record_door(*verbs: str) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
             require_signed_in()
             for verb in verbs:
                 _require_verb(verb)
+            if also:
+                require(also)
             return function(*args, **kwargs)
 
-        guarded.door = Door(verbs=verbs)  # type: ignore[attr-defined]
+        guarded.door = Door(also, verbs)  # type: ignore[attr-defined]
         return guarded
 
     return decorate

@@ -6,17 +6,18 @@ from typing import NamedTuple
 
 
 class Record(NamedTuple):
-    """Whoever may do all of these to the record that the address names."""
+    """Whoever may do all of these to the record that the address names, and holds `also`."""
 
     verbs: tuple[str, ...]
+    also: str = ""
 
 
 OPEN, SIGNED_IN = "open to strangers", "anybody signed in"
 
 
-def record(*verbs: str) -> Record:
+def record(*verbs: str, also: str = "") -> Record:
     """Return the rights that a page of a record asks for."""
-    return Record(verbs)
+    return Record(verbs, also)
 
 
 ROUTES: dict[tuple[str, str], str | Record] = {
@@ -37,8 +38,8 @@ ROUTES: dict[tuple[str, str], str | Record] = {
     ("GET", "/<slice_name>/<noun>/<token>/print"): record("show"),
     ("POST", "/<slice_name>/<noun>/<token>/purge"): record("purge"),
     ("POST", "/<slice_name>/<noun>/<token>/restore"): record("delete"),
-    ("GET", "/<slice_name>/<noun>/<token>/reveal/<name>"): record("show"),
-    ("POST", "/<slice_name>/<noun>/<token>/reveal/<name>"): record("show"),
+    ("GET", "/<slice_name>/<noun>/<token>/reveal/<name>"): record("show", also="access:field:reveal"),
+    ("POST", "/<slice_name>/<noun>/<token>/reveal/<name>"): record("show", also="access:field:reveal"),
     ("GET", "/<slice_name>/<noun>/<token>/thumb/<name>"): record("show"),
     ("GET", "/<slice_name>/<noun>/add"): record("add"),
     ("POST", "/<slice_name>/<noun>/add"): record("add"),

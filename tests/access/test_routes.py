@@ -69,7 +69,9 @@ def declared(app: Flask, rule: str, method: str) -> str | Record:
     )
     door = door_of(app, endpoint)
     assert isinstance(door, Door)
-    return OPEN if door.open_because else door.permission or (Record(door.verbs) if door.verbs else SIGNED_IN)
+    if door.verbs:
+        return Record(door.verbs, door.permission)
+    return OPEN if door.open_because else door.permission or SIGNED_IN
 
 
 def test_every_route_stands_in_the_table_with_its_door_and_nothing_else_does(app: Flask) -> None:
@@ -115,7 +117,8 @@ def opens(what: str | Record, held: frozenset[str], signed_in: bool) -> bool:
     if what == OPEN or (what == SIGNED_IN and signed_in):
         return True
     if isinstance(what, Record):
-        return all(f"people:customer:{verb}" in held for verb in what.verbs)
+        needed = {f"people:customer:{verb}" for verb in what.verbs} | ({what.also} if what.also else set())
+        return needed <= held
     return what in held
 
 
