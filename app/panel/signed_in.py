@@ -40,7 +40,8 @@ def signed_in(function: Callable[P, Any]) -> Callable[P, Any]:
 def record_door(*verbs: str, also: str = "") -> Callable[[Callable[P, Any]], Callable[P, Any]]:
     """Open a page to people who may do all of `verbs` to the records that its address names (`slice_name`, `noun`).
 
-    `also` is a permission besides, which speaks of no kind of record. Raises `NotSignedIn`, `NotFound` for records or verbs that the shop doesn't have, `Forbidden`.
+    `also` is a permission besides, which speaks of no kind of record. Raises `NotSignedIn`, `NotFound` for records or
+    verbs that the shop does not have, `Forbidden`.
     """
 
     def decorate(function: Callable[P, Any]) -> Callable[P, Any]:
