@@ -13,6 +13,7 @@ from flask_babel import get_babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access.api_keys.calling import KebuCsrf, let_key_in
+from app.access.doors import require_doors
 from app.access.language import LANGUAGES, select_locale
 from app.access.permission_sync import sync_if_changed
 from app.access.security import KebuAppBuilder, KebuSecurityManager
@@ -63,6 +64,7 @@ def create_app(settings: Settings) -> Flask:
         get_babel(app).locale_selector = select_locale
         _install(app, capabilities)
     install_responses(app)
+    require_doors(app)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]

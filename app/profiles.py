@@ -14,6 +14,7 @@ from app.core.errors import ProgrammingError
 OWNER = "Owner"
 DEFAULT_PROFILE = "petshop"
 
+REVEAL = "access:field:reveal"
 _EVERYTHING = ("*",)
 _LOOK_UP = ("access:branch:list", "access:branch:show", "access:person:list", "access:person:show")
 _MANAGER = (
@@ -24,6 +25,7 @@ _MANAGER = (
     "messaging:message:*",
     "shaping:*",
     "panel:*",
+    REVEAL,
     *_LOOK_UP,
 )
 _SERVE = (
@@ -38,6 +40,7 @@ _SERVE = (
     "people:contact:step",
     "people:tag:list",
     "people:tag:show",
+    REVEAL,
     *_LOOK_UP,
 )
 # Those who work with their hands look customers up and note what was said, but don't change who they are.
@@ -45,6 +48,30 @@ _HANDS_ON = tuple(
     name
     for name in _SERVE
     if name not in ("people:customer:add", "people:customer:edit", "people:contact:edit")
+)
+# Everything but ownership: no permission row says that, so the pattern doesn't cover it either.
+_ADMINISTER = _EVERYTHING
+# The books are read and taken along, never written; figures of the finance slice join when there is one.
+_COUNT = (
+    *(
+        f"{slice_name}:*:{verb}"
+        for slice_name in ("people", "pets")
+        for verb in ("list", "show", "export", "history")
+    ),
+    "people:contact:oversee",
+    *_LOOK_UP,
+)
+# Who looks over everybody's shoulder reads all there is and changes nothing; what is taken along is the journal alone.
+_AUDIT = (
+    "*:*:list",
+    "*:*:show",
+    "*:*:history",
+    "*:*:list_all",
+    "people:contact:oversee",
+    "journal:entry:search",
+    "journal:entry:export",
+    "access:role:look",
+    "access:check:*",
 )
 _CARE_FOR_PETS = ("pets:*:list", "pets:*:show", "pets:*:add", "pets:*:edit")
 
@@ -55,7 +82,26 @@ SECOND_FACTOR_BY_ROLE: Mapping[str, str] = {
     "Administrator": "totp",
     "Accountant": "any",
     "Pharmacist": "any",
+    "Auditor": "any",
 }
+
+
+# Who sees everything of people until a manager decides otherwise; who is there to serve them, and so knows their names;
+# and who works with figures and needs neither.
+SEES_EVERYTHING = frozenset({OWNER, "Manager", "Administrator"})
+SERVES = frozenset({"Clerk", "Groomer", "Pharmacist", "Specialist", "Stylist"})
+WORKS_WITH_FIGURES = frozenset({"Accountant", "Auditor"})
+
+
+def default_sight(role: str, personal: str, *, serves: bool) -> str:
+    """Return how much of a field of the class `personal` a role sees: `visible` or `masked`.
+
+    `serves` says whether a role of the shop's own adds or changes such records.
+    """
+    if personal in ("", "colleague") or role in SEES_EVERYTHING:
+        return "visible"
+    knows_them = role in SERVES or (serves and role not in WORKS_WITH_FIGURES)
+    return "visible" if personal == "identity" and knows_them else "masked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +135,24 @@ class Profile:
         return frozenset(name for name in permissions if any(fnmatchcase(name, each) for each in patterns))
 
 
-_ROLES: dict[str, tuple[str, ...]] = {OWNER: _EVERYTHING, "Manager": _MANAGER, "Clerk": _SERVE}
-_ROLE_LABELS: dict[str, Any] = {OWNER: _l("Owner"), "Manager": _l("Manager"), "Clerk": _l("Clerk")}
+_ROLES: dict[str, tuple[str, ...]] = {
+    OWNER: _EVERYTHING,
+    "Administrator": _ADMINISTER,
+    "Manager": _MANAGER,
+    "Clerk": _SERVE,
+    "Accountant": _COUNT,
+    "Auditor": _AUDIT,
+}
+_ROLE_LABELS: dict[str, Any] = {
+    OWNER: _l("Owner"),
+    "Administrator": _l("Administrator"),
+    "Manager": _l("Manager"),
+    "Clerk": _l("Clerk"),
+    "Accountant": _l("Accountant"),
+    "Auditor": _l("Auditor"),
+}
+# The roles that shops were offered before the program kept count of it.
+ROLES_OF_OLD = frozenset({OWNER, "Manager", "Clerk", "Groomer", "Pharmacist", "Stylist"})
 _MEMBERS = Words(_l("Member"), _l("Members"))
 
 PETSHOP = Profile(

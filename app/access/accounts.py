@@ -10,9 +10,10 @@ from flask_appbuilder.security.sqla.models import Role, assoc_user_role
 from flask_babel import gettext as _
 from sqlalchemy import delete, insert, or_, select, update
 
-from app.access.authority import require_an_owner, require_at_least, require_over_person, role_names
+from app.access.authority import require_an_owner, require_over_person, require_over_role
 from app.access.errors import HoldsMore
 from app.access.grants import OWNER
+from app.access.limiting import present_limits
 from app.access.models import NO_EMAIL, Person, ShopSettings
 from app.access.passwords import (
     SHORTEST_OF_OWNERS,
@@ -22,6 +23,8 @@ from app.access.passwords import (
     normal_name,
 )
 from app.access.permission_sync import PUBLIC, sync_permissions
+from app.access.present import is_the_program
+from app.access.rule_tables import PersonBranch
 from app.access.shop import load_shop
 from app.access.signing.devices import distrust
 from app.access.signing.factors import remove_factor
@@ -90,10 +93,14 @@ def find_person(person_id: int) -> Person:
 def add_account(username: str, account: Account) -> int:
     """Make an account without a password, which only its person chooses, and return its number.
 
-    Raises `Invalid` if the name or address is taken, `HoldsMore`.
+    Who is confined to branches makes accounts that are confined to them as well. Raises `Invalid` if the name or
+    address is taken, `HoldsMore`.
     """
     bump_version()
-    return _insert(check_username(username), account)
+    number = _insert(check_username(username), account)
+    own = None if is_the_program() else present_limits().branches
+    db.session.add_all(PersonBranch(person_id=number, branch_id=branch) for branch in sorted(own or ()))
+    return number
 
 
 @command("access:user:edit")
@@ -224,7 +231,7 @@ def _check_roles(numbers: Iterable[int]) -> None:
     if len(roles) != len(wanted) or any(role.name == PUBLIC for role in roles):
         raise NotFound
     for role in roles:
-        require_at_least(role_names(role))
+        require_over_role(role)
 
 
 def _set_roles(person_id: int, numbers: frozenset[int]) -> None:

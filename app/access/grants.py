@@ -6,40 +6,40 @@ import uuid
 from dataclasses import dataclass
 
 from flask import current_app
-from flask_appbuilder.security.sqla.models import (
-    Permission,
-    PermissionView,
-    Role,
-    ViewMenu,
-    assoc_group_role,
-    assoc_permissionview_role,
-    assoc_user_group,
-    assoc_user_role,
-)
-from sqlalchemy import Subquery, literal, select, union
 
+from app.access.holding import OWNER, OWNERSHIP, Held, held_roles, read_held, read_roles
 from app.access.memory import Remembered
 from app.access.models import CallingKey
-from app.access.present import present_key, present_person_id
+from app.access.present import looked_at_role, present_key, present_person_id
 from app.access.version import present_version
-from app.core.database import db
 
-# What the owner's role means beyond its permissions. No permission row has this name: no page can grant it.
-OWNER = "Owner"
-OWNERSHIP = "access:shop:own"
+__all__ = [
+    "OWNER",
+    "OWNERSHIP",
+    "granted_names",
+    "grants_of",
+    "held_by",
+    "held_by_role",
+    "held_roles",
+    "read_grants",
+]
+
 NOTHING: frozenset[str] = frozenset()
 
 
 def granted_names() -> frozenset[str]:
     """Return the names `slice:noun:verb` that whoever is present holds; none for a stranger and the program itself.
 
-    A program that calls with an API key holds what stands on the key, as far as the key's maker holds it now.
+    A program that calls with an API key holds what stands on the key, as far as the key's maker holds it now. Who looks
+    as a role holds what both he and the role do.
     """
     person_id = present_person_id()
     if person_id is None:
         return NOTHING
-    key = present_key()
-    return grants_of(person_id) if key is None else rights_of_key(key, person_id).names
+    if (key := present_key()) is not None:
+        return rights_of_key(key, person_id).names
+    role_id = looked_at_role()
+    return grants_of(person_id) if role_id is None else grants_of(person_id) & held_by_role(role_id).grants
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,39 +67,31 @@ def rights_of_key(key: CallingKey, maker_id: int) -> RightsOfKey:
 
 def grants_of(person_id: int) -> frozenset[str]:
     """Return the names that a person holds through roles and groups; one statement when not known yet."""
-    memory: Remembered[frozenset[str]] = current_app.extensions["kebu_grants"]
+    return held_by(person_id).grants
+
+
+def held_by(person_id: int) -> Held:
+    """Return all that a person holds: permissions, and the rules of the roles; one statement when not known yet."""
+    memory: Remembered[Held] = current_app.extensions["kebu_grants"]
     key = (person_id, present_version())
     known = memory.get(key)
     if known is None:
-        known = read_grants(person_id)
+        known = read_held(person_id)
         memory.keep(key, known)
     return known
 
 
 def read_grants(person_id: int) -> frozenset[str]:
     """Return the names from the database, past every memory."""
-    roles = held_roles(person_id)
-    held = (
-        select(ViewMenu.name, Permission.name)
-        .join(PermissionView, PermissionView.view_menu_id == ViewMenu.id)
-        .join(Permission, Permission.id == PermissionView.permission_id)
-        .join(assoc_permissionview_role, assoc_permissionview_role.c.permission_view_id == PermissionView.id)
-        .where(assoc_permissionview_role.c.role_id.in_(select(roles.c.role_id)))
-    )
-    owning = (
-        select(literal(OWNERSHIP.rpartition(":")[0]), literal(OWNERSHIP.rpartition(":")[2]))
-        .select_from(Role)
-        .where(Role.name == OWNER, Role.id.in_(select(roles.c.role_id)))
-    )
-    return frozenset(f"{screen}:{verb}" for screen, verb in db.session.execute(union(held, owning)))
+    return read_held(person_id).grants
 
 
-def held_roles(person_id: int) -> Subquery:
-    """Return the numbers of the roles that a person holds, through groups too, as a derived table of `role_id`."""
-    own = select(assoc_user_role.c.role_id).where(assoc_user_role.c.user_id == person_id)
-    by_group = (
-        select(assoc_group_role.c.role_id)
-        .join(assoc_user_group, assoc_user_group.c.group_id == assoc_group_role.c.group_id)
-        .where(assoc_user_group.c.user_id == person_id)
-    )
-    return union(own, by_group).subquery()
+def held_by_role(role_id: int) -> Held:
+    """Return what somebody with this role alone would hold; one statement when not known yet."""
+    memory: Remembered[Held] = current_app.extensions["kebu_role_rights"]
+    key = (role_id, present_version())
+    known = memory.get(key)
+    if known is None:
+        known = read_roles([role_id])
+        memory.keep(key, known)
+    return known

@@ -66,6 +66,12 @@ class ShopSettings(Record):
     day_starts: Mapped[datetime.time] = mapped_column(Time, default=datetime.time(0), nullable=False)
     is_sample: Mapped[bool] = mapped_column(Boolean, default=False, nullable=False)
     opened_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    # Whether people confined to branches see the customers of all of them, as those of one shop.
+    shares_customers: Mapped[bool] = mapped_column(
+        Boolean, default=True, server_default=true(), nullable=False
+    )
+    # How many masked values one person may reveal on one day.
+    reveals_a_day: Mapped[int] = mapped_column(Integer, default=50, server_default="50", nullable=False)
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:
@@ -76,7 +82,8 @@ class AccessVersion(Model):
     """One row: a counter that grows whenever a role, an account, a branch or the shop's settings change.
 
     Every process caches what it knows about rights and the shop under this number; whoever sees a new number
-    reads anew. Its row is also the lock that lets such changes happen one after the other.
+    reads anew. Its row is also the lock that lets such changes happen one after the other. `offered_roles` are the
+    names of the roles that this shop was ever given, a line each: what a shop deleted doesn't come back.
     """
 
     __tablename__ = "access_version"
@@ -84,6 +91,7 @@ class AccessVersion(Model):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False, default=1)
     version: Mapped[int] = mapped_column(BigInteger, nullable=False)
     permissions_digest: Mapped[str] = mapped_column(String(64), default="", nullable=False)
+    offered_roles: Mapped[str | None] = mapped_column(Text)
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:
@@ -165,8 +173,9 @@ class CallingKey:
 class SignedIn(Called):
     """The person at the screen as one request sees them: read anew each time, never written back.
 
-    `session_digest` names the session, `amr` says how it began, `stepped_up_at` when the person last proved who he is.
-    With `key` it is no person but a program that calls the API on the person's behalf.
+    `session_digest` names the session, `amr` says how it began, `stepped_up_at` when the person last proved who he is,
+    `look_role_id` as which role the person looks at the program, until `look_until`. With `key` it is no person but a
+    program that calls the API on the person's behalf.
     """
 
     id: int
@@ -182,6 +191,8 @@ class SignedIn(Called):
     amr: str = ""
     stepped_up_at: datetime.datetime | None = None
     key: CallingKey | None = None
+    look_role_id: int | None = None
+    look_until: datetime.datetime | None = None
     # What Flask-Login asks of a person who is signed in; a closed account is not loaded at all.
     is_authenticated: ClassVar[bool] = True
     is_active: ClassVar[bool] = True

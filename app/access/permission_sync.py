@@ -27,7 +27,7 @@ from app.core.kernel import kernel
 from app.core.transaction import command
 from app.journal.listening import note_change
 from app.journal.values import encode
-from app.profiles import PROFILES
+from app.profiles import PROFILES, ROLES_OF_OLD
 
 # FAB's role of strangers: it exists because FAB expects it, and nothing ever looks at what it holds.
 PUBLIC = "Public"
@@ -59,17 +59,26 @@ def permissions_digest(names: Iterable[str]) -> str:
 def sync_if_changed() -> bool:
     """Write the permissions if the program declares others than at its last start; say whether it did.
 
-    Called once at each start and after each migration, inside an application context.
+    Called once at each start and after each migration, inside an application context. A shop that was opened with an
+    older program gets the roles that its profile has gained; whatever exists under such a name stays as it is.
     """
     prepare_version()
     names = frozenset(declared_permissions())
-    roles = PROFILES[load_shop().profile].roles
-    stored = db.session.scalar(select(AccessVersion.permissions_digest).limit(1))
+    shop = load_shop()
+    roles = PROFILES[shop.profile].roles
+    query = select(AccessVersion.permissions_digest, AccessVersion.offered_roles).limit(1)
+    digest, offered = db.session.execute(query).one()
     db.session.rollback()
-    if stored == permissions_digest(names):
+    unknown = frozenset(roles) - _offered(offered) if shop.is_open else frozenset()
+    if digest == permissions_digest(names) and not unknown:
         return False
-    sync_permissions(names, roles)
+    sync_permissions(names, roles, create_roles=unknown)
     return True
+
+
+def _offered(stored: str | None) -> frozenset[str]:
+    """Return the names of the roles that the shop was ever given."""
+    return ROLES_OF_OLD if stored is None else frozenset(stored.splitlines())
 
 
 @command(None)
@@ -77,22 +86,27 @@ def sync_permissions(
     names: Iterable[str] | None = None,
     roles: Mapping[str, Patterns] | None = None,
     *,
-    create_roles: bool = False,
+    create_roles: bool | Collection[str] = False,
 ) -> None:
     """Make the permission tables hold `names` (by default what the slices declare) and hand them out.
 
     Owners get all of them. `roles` maps further role names to patterns. A role that exists already only
     gets permissions that are new with this program, so what a manager took from it stays taken; with
-    `create_roles` missing ones are made, with all that match. At most twelve statements, however many names.
+    `create_roles` missing ones are made, all or those named, with all that match. At most twelve statements, however
+    many names.
     """
     wanted = sorted(set(declared_permissions() if names is None else names))
     bump_version()
-    db.session.execute(update(AccessVersion).values(permissions_digest=permissions_digest(wanted)))
+    values = {"permissions_digest": permissions_digest(wanted)}
+    creatable = set(roles or ()) if create_roles is True else set(create_roles or ())
+    if creatable:
+        offered = _offered(db.session.scalar(select(AccessVersion.offered_roles).limit(1)))
+        values["offered_roles"] = "\n".join(sorted(offered | creatable))
+    db.session.execute(update(AccessVersion).values(values))
     before = _Tables.read()
     new = [name for name in wanted if name not in before.pairs]
     made = [name for name in _FIXED if name not in before.roles]
-    if create_roles:
-        made += [name for name in roles or () if name not in before.roles and name not in _FIXED]
+    made += [name for name in roles or () if name in creatable - set(_FIXED) and name not in before.roles]
     _insert_parts(before, new, made)
     after = _Tables.read() if new or made else before
     if new:

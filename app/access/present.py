@@ -33,6 +33,13 @@ def present_person_id() -> int | None:
     return None
 
 
+def looked_at_role() -> int | None:
+    """Return the number of the role that the person at the screen looks at the program as; None for the own rights."""
+    if acting_now.get() is None and has_request_context():
+        return getattr(current_user, "look_role_id", None)
+    return None
+
+
 def home_branch_id() -> uuid.UUID | None:
     """Return the branch that whoever is present works in; None for all of them."""
     if (acting := acting_now.get()) is not None:

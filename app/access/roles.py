@@ -16,12 +16,20 @@ from flask_appbuilder.security.sqla.models import (
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, insert, select, update
 
-from app.access.authority import require_at_least, role_names
+from app.access.authority import (
+    own_sight,
+    require_at_least,
+    require_over_role,
+    require_sight_of_role,
+    role_names,
+)
 from app.access.errors import FixedRole, RoleInUse
-from app.access.grants import OWNER
+from app.access.grants import OWNER, OWNERSHIP
 from app.access.permission_sync import PUBLIC, declared_permissions
+from app.access.rules import copy_rules, forget_role
 from app.access.signing.factors import NO
 from app.access.signing.role_needs import need_of, set_need
+from app.access.signing.sessions import end_looks_as
 from app.access.told import TOLD
 from app.access.version import bump_version
 from app.core.database import db
@@ -83,18 +91,22 @@ def find_role(role_id: int) -> Role:
 
 
 @command("access:role:add")
-def add_role(name: str, granted: Collection[str] = (), need: str = NO) -> int:
+def add_role(name: str, granted: Collection[str] = (), need: str = NO, like: int | None = None) -> int:
     """Make a role and return its number; raise `Invalid` for a bad name, `HoldsMore` for rights one lacks.
 
-    `need` is what it asks for when signing in: `no` second factor, `any`, or an app (`totp`).
+    `need` is what it asks for when signing in: `no` second factor, `any`, or an app (`totp`). `like` is the number of
+    a role whose rules on fields and rows are copied.
     """
     bump_version()
     checked = _checked_name(name, None)
     require_at_least(granted)
     made = insert(Role.__table__).values(name=checked).execution_options(**TOLD)
     (number,) = db.session.connection().execute(made).inserted_primary_key or (0,)
-    role = find_role(number)
+    role, own = find_role(number), own_sight()
     _grant(role.id, set(granted))
+    if like is not None:
+        copy_rules(find_role(like).id, role.id)
+    require_sight_of_role(role.id, granted, own)
     note_change(Role, [role.id], None, _noted(role.name, granted))
     set_need(role, need)
     return int(role.id)
@@ -106,8 +118,9 @@ def change_role(
 ) -> None:
     """Rename a role and give it exactly `granted`, where it was `shown` to hold `shown`; None leaves `need` alone.
 
-    Only what changes counts: rights that the acting person lacks stay as they are. Raises `FixedRole` for the
-    owner's, `Conflict` when the role was changed in the meantime, `HoldsMore`, `Invalid`.
+    Only what changes counts: rights that the acting person lacks stay as they are, and who lacks some of them neither
+    renames the role nor changes what it asks for. Raises `FixedRole` for the owner's, `Conflict` when the role was
+    changed in the meantime, `HoldsMore`, `Invalid`.
     """
     bump_version()
     role = _changeable(role_id)
@@ -118,13 +131,16 @@ def change_role(
     if not new <= set(declared_permissions()):
         raise NotFound
     require_at_least(new | gone)
-    before = _noted(role.name, held)
+    before, own = _noted(role.name, held), own_sight()
+    if clean_line(name) != role.name or (need or need_of(role)) != need_of(role):
+        require_over_role(role)
     # Written down before the name changes: until somebody chooses, the name says what a role asks for.
     set_need(role, need or need_of(role))
     renamed = update(Role).where(Role.id == role.id).values(name=_checked_name(name, role))
     db.session.execute(renamed.execution_options(**TOLD))
     _take(role.id, gone)
     _grant(role.id, new)
+    require_sight_of_role(role.id, new, own)
     after = _noted(role.name, (held - gone) | new)
     if before != after:
         note_change(Role, [role.id], before, after)
@@ -136,12 +152,14 @@ def delete_role(role_id: int) -> None:
     bump_version()
     role = _changeable(role_id)
     held = role_names(role)
-    require_at_least(held)
+    require_over_role(role)
     if holders([role.id]):
         raise RoleInUse
     note_change(Role, [role.id], _noted(role.name, held), None)
     granted = delete(assoc_permissionview_role).where(assoc_permissionview_role.c.role_id == role.id)
+    forget_role(role.id)
     db.session.execute(granted.execution_options(**TOLD))
+    end_looks_as(role.id)
     db.session.execute(delete(Role).where(Role.id == role.id).execution_options(**TOLD))
 
 
@@ -180,6 +198,9 @@ def _checked_name(name: str, role: Role | None) -> str:
         raise Invalid({"name": _("Another role has this name.")})
     if len(others) >= MOST_ROLES - 1:
         raise Invalid({"name": _("There are too many roles. Delete one first.")})
+    if line in _LABELS and (role is None or line != role.name):
+        # What a later program brings is given to roles by these names.
+        require_at_least({OWNERSHIP})
     return line
 
 

@@ -76,7 +76,19 @@ PERSON = Screen(
     Person,
     _l("Colleague"),
     _l("Colleagues"),
-    groups=(Group(_l("Colleague"), (Text("full_name", _l("Full name"), max_length=64),)),),
+    groups=(
+        Group(
+            _l("Colleague"),
+            (
+                Text(
+                    "full_name",
+                    _l("Full name"),
+                    max_length=64,
+                    personal="colleague",
+                ),
+            ),
+        ),
+    ),
     columns=("full_name",),
     title="full_name",
     icon="person",

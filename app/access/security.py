@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import current_app, g
 from flask_appbuilder import AppBuilder
 from flask_appbuilder.security.sqla.manager import SecurityManager
@@ -12,7 +14,7 @@ from app.access.api_keys.pages import KeysView
 from app.access.grants import OWNER, granted_names
 from app.access.models import AccessVersion, Person, SignedIn
 from app.access.profile_pages import PasswordView, ProfileView
-from app.access.role_pages import RolesView
+from app.access.role_pages import LookView, RolesView
 from app.access.shop_pages import FirstRunView, ShopView
 from app.access.signing.code_pages import CodeView
 from app.access.signing.enrol_pages import EnrolView
@@ -43,6 +45,8 @@ _PERSON = (
         _SESSION.digest,
         _SESSION.amr,
         _SESSION.stepped_up_at,
+        _SESSION.look_role_id,
+        _SESSION.look_until,
         _SESSION.seen_at,
         select(_VERSION.version).limit(1).scalar_subquery(),
     )
@@ -101,6 +105,7 @@ class KebuSecurityManager(SecurityManager):
             PasswordView,
             RolesView,
             KeysView,
+            LookView,
             FirstRunView,
             ShopView,
         ):
@@ -121,7 +126,11 @@ class KebuSecurityManager(SecurityManager):
         g.access_version = version or 0
         if now - seen_at >= SEEN_EVERY:
             g.kebu_session_seen = digest
-        return SignedIn(*person)
+        loaded = SignedIn(*person)
+        if loaded.look_until is not None and loaded.look_until <= now:
+            g.kebu_look_over = True
+            return replace(loaded, look_role_id=None, look_until=None)
+        return loaded
 
     def has_access(self, permission_name: str, view_name: str) -> bool:
         """Say whether the present person may do FAB's `can_list` on `slice:noun`."""

@@ -12,6 +12,7 @@ from app.access.models import Branch, ShopSettings
 from app.access.version import present_version
 from app.core.database import db
 from app.core.keys import encode_token
+from app.core.limits import limits
 from app.core.shop import Shop
 from app.profiles import DEFAULT_PROFILE
 
@@ -52,6 +53,8 @@ def _shop(row: ShopSettings) -> Shop:
         day_starts=row.day_starts,
         is_sample=row.is_sample,
         is_open=True,
+        shares_customers=row.shares_customers,
+        reveals_a_day=row.reveals_a_day,
     )
 
 
@@ -67,6 +70,12 @@ def branch_choices() -> BranchChoices:
             .order_by(Branch.name, Branch.id)
             .limit(_MOST_BRANCHES)
         )
-        known = tuple((encode_token([identity]), name) for identity, name in db.session.execute(query))
+        free = {"unlimited": "remembered for everybody, and narrowed below"}
+        rows = db.session.execute(query.execution_options(**free))
+        known = tuple((encode_token([identity]), name) for identity, name in rows)
         memory.keep(key, known)
-    return known
+    within = limits().branches
+    if within is None:
+        return known
+    tokens = {encode_token([identity]) for identity in within}
+    return tuple(choice for choice in known if choice[0] in tokens)

@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.access.accounts import find_person
 from app.access.addresses import HOME
-from app.access.doors import FIRST_RUN, door
+from app.access.doors import FIRST_RUN, door, stands_open
 from app.access.errors import AlreadyOpen
 from app.access.first_run import Opening, clear_sample, code_matches, forget_code, open_shop
 from app.access.forms import Form, Pick, Radios, Secret, UserName
@@ -30,7 +30,7 @@ from app.access.signing.gate import go_on
 from app.access.signing.tokens import network
 from app.core.database import db
 from app.core.errors import Conflict, Invalid
-from app.core.fields import Field, FieldProblem, Text
+from app.core.fields import Field, FieldProblem, Text, WholeNumber, YesNo
 from app.core.fields.base import half_width
 from app.core.kernel import kernel
 
@@ -81,6 +81,20 @@ def settings_fields() -> tuple[Field, ...]:
             required=True,
             help=_l("Open past midnight? With 04:00 a sale at 01:30 counts for the day before."),
         ),
+        YesNo(
+            "shares_customers",
+            _l("All branches share the customers"),
+            help=_l(
+                "Who works in certain branches only sees the customers of all of them, but no other records."
+            ),
+        ),
+        WholeNumber(
+            "reveals_a_day",
+            _l("Masked values one person may reveal a day"),
+            required=True,
+            most=1_000,
+            help=_l("Each reveal asks for a reason and stands in the journal. 0: nobody reveals anything."),
+        ),
     )
 
 
@@ -115,6 +129,7 @@ class FirstRunView(BaseView):
     default_view = "open"
 
     @expose("/", methods=["GET", "POST"])
+    @stands_open("nobody has an account yet; the set-up code is the key")
     def open(self) -> Any:
         """Show the form, or open the shop and sign its owner in."""
         shop = load_shop()

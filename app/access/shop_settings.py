@@ -58,6 +58,8 @@ class ShopDraft:
     currency: str
     language: str
     day_starts: datetime.time
+    shares_customers: bool = True
+    reveals_a_day: int = 50
 
 
 @functools.cache
@@ -112,6 +114,7 @@ def change_shop(version: int, draft: ShopDraft) -> None:
         draft.currency,
         draft.day_starts,
     )
+    row.shares_customers, row.reveals_a_day = draft.shares_customers, draft.reveals_a_day
     db.session.flush()
     if changed_profile:
         sync_permissions(None, PROFILES[draft.profile].roles, create_roles=True)

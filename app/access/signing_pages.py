@@ -12,7 +12,7 @@ from flask_login import current_user, logout_user
 
 from app.access import preferences
 from app.access.addresses import safe_next
-from app.access.doors import door
+from app.access.doors import door, stands_open
 from app.access.forms import Form, Secret, UserName
 from app.access.signing.attempts import TooManyTries
 from app.access.signing.gate import go_on
@@ -38,6 +38,7 @@ class SignInView(BaseView):
     default_view = "login"
 
     @expose("/login/", methods=["GET", "POST"])
+    @stands_open("signing in")
     def login(self) -> Any:
         """Show the form, or sign in and go where the person wanted to go."""
         target = safe_next(request.values.get("next"))
@@ -68,6 +69,7 @@ class SignOutView(BaseView):
     default_view = "logout"
 
     @expose("/logout/", methods=["POST"])
+    @stands_open("signing out")
     def logout(self) -> Any:
         """End the session."""
         end_this_session()
@@ -86,12 +88,14 @@ class PreferencesView(BaseView):
     default_view = "language"
 
     @expose("/language", methods=["POST"])
+    @stands_open("a stranger chooses the language too")
     def language(self) -> Any:
         """Speak another language."""
         preferences.choose_language(request.form.get("language", ""))
         return redirect(safe_next(request.form.get("next")))
 
     @expose("/theme", methods=["POST"])
+    @stands_open("a stranger chooses the theme too")
     def theme(self) -> Any:
         """Look light, dark or as the device does; a stranger's choice lives in a cookie of this browser."""
         theme = request.form.get("theme", "")

@@ -22,6 +22,8 @@ HAPPENINGS = (
     HappeningKind("access:session_ended", _l("Sign-ins ended"), "info"),
     HappeningKind("access:link_made", _l("One-time link made"), "info"),
     HappeningKind("access:password_changed", _l("Password changed"), "warning"),
+    HappeningKind("access:look_begun", _l("Looked as a role"), "info"),
+    HappeningKind("access:look_ended", _l("Went back to the own rights")),
     HappeningKind("access:factor_enrolled", _l("Second step set up"), "good"),
     HappeningKind("access:factor_removed", _l("Second step removed"), "warning"),
     HappeningKind("access:key_made", _l("API key made"), "warning"),

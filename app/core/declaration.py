@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
+from flask_babel import gettext as _
+
 from app.core.errors import ProgrammingError
 from app.core.fields import Field
+from app.core.limits import Sight
 from app.core.permissions import RECORD_VERBS, record_permissions
 from app.core.workflow import Workflow
 
@@ -29,10 +32,14 @@ class Search:
 
     `prefix` compares the beginning, `exact` the whole; `prepare` turns what was typed into what the column
     keeps and returns None when the column can't match at all (letters against a phone number).
+    `of` names the field whose value the column holds in another form, where it is not the field's own. Where that field
+    is masked, whole values alone are compared; `ends_shown` says of a column that it holds just what the mask shows.
     """
 
     column: str
     _: KW_ONLY
+    of: str = ""
+    ends_shown: bool = False
     mode: Literal["prefix", "exact"] = "prefix"
     prepare: Callable[[str], str | None] = str.strip
 
@@ -99,6 +106,8 @@ class Screen:
     `not_duplicated` names further fields that a duplicate does not begin with: those that are unique, files, the
     state and a natural key of one field never are.
     `bulk_actions` are offered for chosen rows of the list, beside editing and the trash.
+    `follows` names links without whose record one is out of reach too: a pet goes with its owner. `shared` says of
+    people that a shop may show them in all branches, whoever they belong to.
     `extensible` lets a manager add fields of the shop's own.
     """
 
@@ -111,6 +120,8 @@ class Screen:
     columns: tuple[str, ...]
     _: KW_ONLY
     title: str = "name"
+    follows: tuple[str, ...] = ()
+    shared: bool = False
     icon: str = "card-list"
     facts: tuple[str, ...] = ()
     state: str = ""
@@ -156,6 +167,8 @@ class Screen:
             *self.not_duplicated,
             *keys,
             *rules,
+            *(search.of or search.column for search in self.search),
+            *self.follows,
         )
         unknown = [name for name in named if name not in fields and name != "id"]
         if unknown:
@@ -192,6 +205,30 @@ class Screen:
         """Return the permission name of `verb` here."""
         return f"{self.name}:{verb}"
 
+    @property
+    def hides_title(self) -> bool:
+        """Whether somebody may not know what records are called here, so that a code stands for them."""
+        return self.title == "id"
+
+    def called(self, value: Any) -> str:
+        """Return a record's title, from what stands in its title attribute, as whoever is present may read it."""
+        if self.hides_title:
+            return str(_("%(kind)s %(code)s", kind=self.label, code=str(value).replace("-", "")[-6:]))
+        entry = self.fields.get(self.title)
+        return (entry.display(value) if entry is not None and entry.masked else str(value or "")) or "—"
+
+    def limited(self, sights: Mapping[str, Sight]) -> Screen:
+        """Return this screen as somebody sees it to whom these fields are masked or hidden.
+
+        A hidden field is named nowhere any more. A masked one keeps its place, but nothing filters or sorts by it, and
+        the quick search finds its whole values alone: nobody guesses a number digit by digit.
+        """
+        hidden = {name for name, sight in sights.items() if sight is Sight.HIDDEN and name in self.fields}
+        closed = hidden | {name for name, sight in sights.items() if sight is Sight.MASKED}
+        if not closed & set(self.fields):
+            return self
+        return replace(self, **_cut_names(self, hidden, closed), **_cut_parts(self, hidden, closed))
+
     def extended(self, extension: Extension, **changes: Any) -> Screen:
         """Return this screen with the shop's own fields behind the declared ones, and with `changes`."""
         return replace(
@@ -203,6 +240,64 @@ class Screen:
             sorts=(*self.sorts, *extension.sorts),
             search=(*self.search, *extension.search),
         )
+
+
+def _cut_names(screen: Screen, hidden: set[str], closed: set[str]) -> dict[str, Any]:
+    """Return what a screen says by names alone, without the hidden ones and, where values would be told, the masked."""
+
+    def seen(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if name not in hidden)
+
+    def told(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if name not in closed)
+
+    left = [name for name in screen.fields if name not in hidden]
+    return {
+        "columns": seen(screen.columns) or tuple(left[:1]),
+        "facts": seen(screen.facts),
+        "preview": seen(screen.preview) or (tuple(left[:1]) if screen.preview else ()),
+        "not_duplicated": seen(screen.not_duplicated),
+        "natural_key": tuple(key for key in screen.natural_key if not hidden & set(key.split("+"))),
+        "follows": seen(screen.follows),
+        "filters": told(screen.filters),
+        "sorts": told(screen.sorts),
+        "orders": tuple(order for order in screen.orders if not closed & set(order)),
+        "sort": "-id" if screen.sort.lstrip("-") in closed else screen.sort,
+    }
+
+
+def _cut_parts(screen: Screen, hidden: set[str], closed: set[str]) -> dict[str, Any]:
+    """Return the declarations of a screen that speak of fields, cut alike."""
+    groups = (
+        replace(
+            group,
+            fields=tuple(
+                entry.as_masked() if entry.name in closed else entry
+                for entry in group.fields
+                if entry.name not in hidden
+            ),
+        )
+        for group in screen.groups
+    )
+    found: dict[str, Any] = {
+        "groups": tuple(group for group in groups if group.fields),
+        "unique": tuple(rule for rule in screen.unique if rule.field not in hidden),
+        "search": tuple(
+            _whole(search) if (search.of or search.column) in closed else search
+            for search in screen.search
+            if (search.of or search.column) not in hidden
+        ),
+    }
+    if screen.title in hidden:
+        found["title"] = "id"
+    if screen.state in closed:
+        # Which steps are possible says in which state a record is.
+        found |= {"state": "", "workflow": None, "workflow_command": None}
+    return found
+
+
+def _whole(search: Search) -> Search:
+    return search if search.ends_shown else replace(search, mode="exact")
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from flask import current_app, g
 
 from app.core.capability import Capability
 from app.core.crypto import Keyring
-from app.core.declaration import Extension, Screen
+from app.core.declaration import Extension, Panel, RelatedPanel, Screen
 from app.core.events import EventBus
 from app.core.jobs import Enqueue, Errand, JobKind, RecurringJob
+from app.core.limits import UNLIMITED, Limits, LimitsProvider, Sight, limits
 from app.core.occasion import Whereabouts
 from app.core.remembering import remembers
 from app.core.shop import Shop, shop
@@ -34,7 +35,7 @@ class Shapes:
 # The enabled capabilities in the order of the menu, and their screens by name.
 Offer = tuple[tuple[Capability, ...], dict[str, Screen]]
 _NO_SHAPES = Shapes()
-_MOST_OFFERS = 16
+_MOST_OFFERS = 64
 
 
 @dataclass
@@ -48,6 +49,9 @@ class Kernel:
     `open_channels` says by which ways people can be reached at this moment; None while no slice sends anything.
     `keys` lock what must stay secret even from somebody who holds the database.
     `whereabouts` says where the present request comes from; asked when something is written down.
+    `limits` are those of whoever is present; `screens` and `enabled` show no more than they allow.
+    `check_rows(screen, text)` raises `Invalid` for a filter of rows that can't be read, `reach(limits)` says which
+    records limits leave within reach, `refuse_unreachable(reach, model, records)` raises where one just written is not.
     """
 
     home: Path
@@ -62,17 +66,26 @@ class Kernel:
     health: dict[str, Callable[[], str]] = field(default_factory=dict)
     shapes: Callable[[], Shapes] | None = None
     whereabouts: Callable[[], Whereabouts] | None = None
-    _offers: dict[tuple[str, int], tuple[tuple[Capability, ...], Offer]] = field(default_factory=dict)
+    limits: LimitsProvider | None = None
+    check_rows: Callable[[Screen, str], object] | None = None
+    reach: Callable[[Limits], Any] | None = None
+    refuse_unreachable: Callable[[Any, type[Any], list[Any]], None] | None = None
+    _offers: dict[tuple[str, int, str], tuple[tuple[Capability, ...], Offer]] = field(default_factory=dict)
 
     @property
     def enabled(self) -> tuple[Capability, ...]:
-        """The capabilities that the shop's profile uses, in the order of the menu."""
+        """The capabilities that the shop's profile uses, in the order of the menu, as whoever is present sees them."""
         return self._in_use()[0]
 
     @property
     def screens(self) -> dict[str, Screen]:
-        """The screens of the enabled capabilities by `slice:noun`."""
+        """The screens of the enabled capabilities by `slice:noun`, cut to what whoever is present may see."""
         return self._in_use()[1]
+
+    @property
+    def declared_screens(self) -> dict[str, Screen]:
+        """The screens as declared, uncut: for the program's own needs, never for what somebody reads."""
+        return self._offer(shop().profile, self._shapes(), UNLIMITED)[1]
 
     @property
     def job_kinds(self) -> dict[str, JobKind]:
@@ -109,11 +122,13 @@ class Kernel:
 
     def _in_use(self) -> Offer:
         # A list page asks for this some fifty times; neither profile nor shapes change within a request.
+        within = limits()
         if not remembers():
-            return self._offer(shop().profile, self._shapes())
-        if "kebu_in_use" not in g:
-            g.kebu_in_use = self._offer(shop().profile, self._shapes())
-        found: Offer = g.kebu_in_use
+            return self._offer(shop().profile, self._shapes(), within)
+        key, found = g.get("kebu_in_use", (None, None))
+        if found is None or key != within.key:
+            found = self._offer(shop().profile, self._shapes(), within)
+            g.kebu_in_use = (within.key, found)
         return found
 
     def _named(self, profile: str, screen: Screen, shapes: Shapes) -> Screen:
@@ -122,14 +137,14 @@ class Kernel:
         extension = shapes.extensions.get(screen.name)
         return named if extension is None else named.extended(extension)
 
-    def _offer(self, profile: str, shapes: Shapes) -> Offer:
+    def _offer(self, profile: str, shapes: Shapes, within: Limits) -> Offer:
         """Return what a profile offers; made once, because screens with many own fields are dear to make."""
-        key = (profile, shapes.number)
+        key = (profile, shapes.number, within.key)
         capabilities, found = self._offers.get(key, (None, None))
         if found is None or capabilities is not self.capabilities:
             if len(self._offers) >= _MOST_OFFERS:
                 self._offers.clear()
-            found = self._for_profile(profile, shapes)
+            found = _cut(self._for_profile(profile, shapes), within)
             self._offers[key] = (self.capabilities, found)
         return found
 
@@ -142,6 +157,38 @@ class Kernel:
         )
         screens = (self._named(profile, screen, shapes) for each in enabled for screen in each.screens)
         return enabled, {screen.name: screen for screen in screens}
+
+
+def _cut(offer: Offer, within: Limits) -> Offer:
+    """Return an offer without what `within` hides, everywhere a screen is named."""
+    if not within.sights:
+        return offer
+    enabled, screens = offer
+    cut = {
+        name: screen.limited(within.sights[name]) if name in within.sights else screen
+        for name, screen in screens.items()
+    }
+    return tuple(
+        replace(
+            each,
+            screens=tuple(cut.get(screen.name, screen) for screen in each.screens),
+            panels=tuple(found for panel in each.panels if (found := _cut_panel(panel, within)) is not None),
+        )
+        for each in enabled
+    ), cut
+
+
+def _cut_panel(panel: Panel | RelatedPanel, within: Limits) -> Panel | RelatedPanel | None:
+    """Return a panel without the fields that are hidden; None for rows whose link to the record is hidden."""
+    if not isinstance(panel, RelatedPanel) or panel.screen not in within.sights:
+        return panel
+
+    def seen(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in names if within.sight(panel.screen, name) is not Sight.HIDDEN)
+
+    if not seen((panel.via,)):
+        return None
+    return replace(panel, columns=seen(panel.columns), inputs=seen(panel.inputs))
 
 
 def kernel() -> Kernel:

@@ -27,6 +27,8 @@ class Shop:
     is_sample: bool = False
     is_open: bool = False
     day_starts: datetime.time = datetime.time(0)
+    shares_customers: bool = True
+    reveals_a_day: int = 50
 
 
 _settled: ContextVar[Shop | None] = ContextVar("settled_shop", default=None)

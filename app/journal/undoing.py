@@ -11,16 +11,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
 from app.core.choices import Choices
 from app.core.database import db, is_broken_rule
 from app.core.declaration import Screen
-from app.core.errors import Conflict, Forbidden
+from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.kernel import kernel
+from app.core.keys import KeyPart, decode_token, encode_token
 from app.core.occasion import on_occasion
 from app.core.permissions import granted
+from app.core.reach import present_reach
 from app.core.transaction import command
 from app.journal.models import JournalEntry, Verb
 from app.journal.putting_back import Rows, Unfit, put_back
@@ -100,7 +103,40 @@ def may_undo(subject: str, verb: Verb, attributes: Iterable[str] = ()) -> bool:
         # A state changes by its steps alone; to take a step back is to take one.
         alone = changed == {screen.workflow.attribute}
         needs = (set() if alone else needs) | {screen.workflow_permission}
+    if verb is Verb.CHANGED and changed & _hidden(screen):
+        return False
     return all(granted(each) for each in needs)
+
+
+def _hidden(screen: Screen) -> set[str]:
+    """Return the attributes of the fields that the present person may not know of: nobody changes those unseen."""
+    declared = kernel().declared_screens[screen.name].fields
+    gone = [declared[name] for name in declared.keys() - screen.fields.keys()]
+    return {name for each in gone for name in (each.name, each.column, f"{each.name}_currency")}
+
+
+def within_reach(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
+    """Return those entries whose record the present person reaches; one statement for each confined table."""
+    conditions = present_reach().conditions
+    confined: dict[str, set[tuple[KeyPart, ...]]] = {}
+    for entry in entries:
+        screen = screen_of(entry.subject)
+        if entry.record and screen is not None and screen.model in conditions:
+            confined.setdefault(entry.subject, set()).add(decode_token(entry.record))
+    reached = {subject: _reached(subject, keys) for subject, keys in confined.items()}
+    return [
+        entry
+        for entry in entries
+        if entry.subject not in reached or not entry.record or entry.record in reached[entry.subject]
+    ]
+
+
+def _reached(subject: str, keys: set[tuple[KeyPart, ...]]) -> set[str]:
+    model = _model_of(subject)
+    (column,) = (getattr(model, part.key) for part in model.__mapper__.primary_key)
+    wanted = [key[0] for key in keys]
+    found = db.session.scalars(select(column).where(column.in_(wanted)).limit(len(wanted)))
+    return {encode_token([key]) for key in found}
 
 
 def require_undo(entries: Iterable[JournalEntry]) -> None:
@@ -122,6 +158,8 @@ def undo_entry(entry_id: uuid.UUID) -> Undone:
     """
     entry = entry_of(entry_id)
     require_undo([entry])
+    if not within_reach([entry]):
+        raise NotFound
     with on_occasion(undoes_id=entry.id):
         (undone,) = take_back([entry])
     return undone

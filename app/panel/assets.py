@@ -12,6 +12,8 @@ import flask_bootstrap
 from flask import Blueprint, Flask, Response, abort, current_app, send_file
 from markupsafe import Markup
 
+from app.access.doors import stands_open
+
 _BOOTSTRAP = Path(flask_bootstrap.__file__).parent / "static" / "bootstrap5"
 FILES = {
     "bootstrap.min.css": _BOOTSTRAP / "css" / "bootstrap.min.css",
@@ -60,12 +62,14 @@ def _declared_icons(app: Flask) -> set[str]:
 
 
 @blueprint.get("/icons.svg")
+@stands_open("the sign-in page has icons too")
 def icon_sprite() -> Response:
     """The icons that templates and declarations use."""
     return _lasting(Response(current_app.extensions["kebu_icons"], mimetype="image/svg+xml"))
 
 
 @blueprint.get("/<name>")
+@stands_open("the sign-in page has styles too")
 def asset(name: str) -> Response:
     """A file of an installed package, by its whitelisted name."""
     if name not in FILES:

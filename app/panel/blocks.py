@@ -19,7 +19,7 @@ from app.core.permissions import granted
 from app.panel.addresses import address
 from app.panel.arranging import own_arrangement
 from app.panel.columns import column_of
-from app.panel.list_page import read_question, rows_of, shown_names
+from app.panel.list_page import readable_question, rows_of, shown_names
 from app.panel.marks import marked
 from app.panel.models import MarkKind
 from app.panel.reading import Reader
@@ -133,7 +133,9 @@ def _figure(card: Card) -> HomeFigure:
 
 def _list(one: HomeList) -> RecordGroup | None:
     screen = kernel().screens[one.screen]
-    question, _terms = read_question(screen, MultiDict(one.arguments()))
+    if one.own and one.own not in screen.fields:
+        return None
+    question, _terms, _wrong = readable_question(screen, MultiDict(one.arguments()), in_trash=False)
     if one.own:
         # Not by the list's own filter, which would look up what the person is called.
         own = column_of(screen, screen.fields[one.own]) == current_user.id

@@ -222,12 +222,17 @@ class _Inputs:
 
 def _catalogue(screen: Screen, *, own: bool) -> list[OptionGroup]:
     """Return the fields that can be asked about, the linked records' in groups of their own."""
-    found = [OptionGroup("", tuple((each.name, str(each.label)) for each in screen.fields.values()))]
+    found = [
+        OptionGroup(
+            "", tuple((each.name, str(each.label)) for each in screen.fields.values() if not each.masked)
+        )
+    ]
     for entry in () if own else screen.fields.values():
         if (target := linked_screen(entry)) is not None:
             options = tuple(
                 (f"{entry.name}.{each.name}", _("%(link)s: %(field)s", link=entry.label, field=each.label))
                 for each in target.fields.values()
+                if not each.masked
             )
             found.append(OptionGroup(str(entry.label), options))
     return found

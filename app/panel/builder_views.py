@@ -11,6 +11,7 @@ from app.core.errors import Invalid
 from app.panel.addresses import address, read_query
 from app.panel.builder_draft import Document, changed, normal, read_draft, without_blanks
 from app.panel.builder_page import BuilderPage, builder_page
+from app.panel.signed_in import record_door
 from app.panel.views import screen_for
 from app.panel.where import PARAMETER, Reading, Where, read_document
 
@@ -26,6 +27,7 @@ class BuilderView(BaseView):
     default_view = "builder"
 
     @expose("/<slice_name>/<noun>/filter", methods=["GET", "POST"])
+    @record_door("list")
     def builder(self, slice_name: str, noun: str) -> Any:
         """The builder; a step changes the form, without one the filter is put in force."""
         screen = screen_for(slice_name, noun, "list")

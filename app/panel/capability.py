@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.access.memory import Remembered
 from app.core.capability import Capability
 from app.core.permissions import Permission
-from app.panel import assets
+from app.panel import assets, reach
 from app.panel.builder_views import BuilderView
 from app.panel.bulk.running import BULK_JOB
 from app.panel.bulk.views import BulkView
@@ -26,6 +26,8 @@ from app.panel.mark_pages import MarksView
 from app.panel.palette import PaletteView
 from app.panel.rest import RestView
 from app.panel.rest_once import DAILY_FORGETTING, FORGETTING
+from app.panel.reveal_views import RevealView
+from app.panel.role_sight_views import RoleSightView
 from app.panel.saved_view_commands import SHARE
 from app.panel.saved_view_views import SavedViewsView
 from app.panel.saved_views import MOST_PEOPLE
@@ -38,6 +40,7 @@ from app.panel.views import RecordsView
 def install(app: Flask) -> None:
     """Register the home page and the dispatcher, and give templates the frame."""
     assets.install(app)
+    reach.install(app.extensions["kebu"])
     app.extensions["kebu_menus"] = {}
     app.extensions["kebu_commands"] = {}
     app.extensions["kebu_views"] = Remembered(MOST_PEOPLE)
@@ -59,10 +62,12 @@ def install(app: Flask) -> None:
     builder.add_view_no_menu(CellView)
     builder.add_view_no_menu(RecordsView)
     builder.add_view_no_menu(HistoryView)
+    builder.add_view_no_menu(RevealView)
     builder.add_view_no_menu(JournalView)
     install_imports(app)
     builder.add_view_no_menu(BuilderView)
     builder.add_view_no_menu(SavedViewsView)
+    builder.add_view_no_menu(RoleSightView)
 
 
 CAPABILITY = Capability(

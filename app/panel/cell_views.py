@@ -17,6 +17,7 @@ from app.panel.columns import read_key, title_of
 from app.panel.form_inputs import FormInputs
 from app.panel.inline import inline_fields
 from app.panel.people import person_name
+from app.panel.signed_in import record_door
 from app.panel.views import screen_for
 from app.panel.words_of import words_of
 from app.panel.writing import Draft, Stale, digest, find, raw_of, read_form, save
@@ -29,6 +30,7 @@ class CellView(BaseView):
     default_view = "show"
 
     @expose("/<slice_name>/<noun>/<token>/cell/<name>")
+    @record_door("edit")
     def show(self, slice_name: str, noun: str, token: str, name: str) -> Any:
         """The input for one cell, with what stands there now."""
         screen, entry = _editable(slice_name, noun, name)
@@ -41,17 +43,18 @@ class CellView(BaseView):
             field_input=one,
             title=title_of(screen, record),
             version=getattr(record, "row_version", ""),
-            base=digest(raw_of(entry, record)),
+            base=_base(entry, record),
         )
 
     @expose("/<slice_name>/<noun>/<token>/cell/<name>", methods=["PATCH"])
+    @record_door("edit")
     def save(self, slice_name: str, noun: str, token: str, name: str) -> Any:
         """Save one cell, unless somebody has changed the same value since it was shown."""
         screen, entry = _editable(slice_name, noun, name)
         key = read_key(screen, token)
         record = find(screen, key)
         draft = read_form(screen, request.form, {}, record, names=(name,))
-        if request.form.get("cell.base") != digest(raw_of(entry, record)):
+        if request.form.get("cell.base") != _base(entry, record):
             return _conflict(screen, entry, record, draft)
         # What others did to the record's other fields meanwhile is no conflict with this one.
         version = getattr(record, "row_version", None)
@@ -65,6 +68,13 @@ class CellView(BaseView):
         return jsonify(
             html=render_template("_cell.html", c=cell), text=cell.text, title=title_of(screen, record)
         )
+
+
+def _base(entry: fields.Field, record: Any) -> str:
+    """Return what tells whether the value changed since it was shown; of a masked one, whether the record did."""
+    if entry.masked:
+        return digest([str(getattr(record, "row_version", ""))])
+    return digest(raw_of(entry, record))
 
 
 def _editable(slice_name: str, noun: str, name: str) -> tuple[Screen, fields.Field]:
@@ -82,9 +92,11 @@ def _conflict(screen: Screen, entry: fields.Field, record: Any, draft: Draft) ->
     cell = cell_of(screen, entry, record)
     return jsonify(
         theirs=words_of(entry, getattr(record, entry.name)),
-        yours=words_of(entry, draft.values.get(entry.name, getattr(record, entry.name))),
+        yours=words_of(entry.unmasked(), draft.values[entry.name])
+        if entry.name in draft.values
+        else words_of(entry, getattr(record, entry.name)),
         by=person_name(getattr(record, "changed_by", None)),
-        base=digest(raw_of(entry, record)),
+        base=_base(entry, record),
         html=render_template("_cell.html", c=cell),
         text=cell.text,
     ), 409

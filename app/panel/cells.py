@@ -32,9 +32,9 @@ def cell_of(screen: Screen, field: fields.Field, record: Any) -> Cell:
 
 def maker_of(screen: Screen, field: fields.Field) -> Maker:
     """Return the function from a record to the field's cell, for this request's person and language."""
-    make = value_maker(field, screen)
+    make = _masked(field) if field.masked else value_maker(field, screen)
     attribute = field.column if isinstance(field, fields.File) else field.name
-    takes_record = isinstance(field, fields.File)
+    takes_record = isinstance(field, fields.File) and not field.masked
 
     def cell(record: Any) -> Cell:
         value = getattr(record, attribute)
@@ -43,6 +43,11 @@ def maker_of(screen: Screen, field: fields.Field) -> Maker:
         return make(record if takes_record else value)
 
     return cell
+
+
+def _masked(field: fields.Field) -> Maker:
+    """Return the function from a value to the cell of its mask, which is all that a masked field shows anywhere."""
+    return lambda value: Cell(field.mask(value), "masked")
 
 
 @functools.singledispatch
@@ -106,12 +111,12 @@ def _link(field: fields.Link, screen: Screen) -> Callable[[Any], Cell]:
     target = kernel().screens.get(field.to)
     if target is None:
         return lambda _value: Cell("—")
-    title = target.title
+    title, called = target.title, target.called
     if "show" not in target.verbs or not granted(target.permission("show")):
-        return lambda value: Cell(getattr(value, title) or "—")
+        return lambda value: Cell(called(getattr(value, title)))
     path, token = target.path, token_maker(target)
     # Many rows lead to the same few records: branches, colleagues.
-    return functools.cache(lambda value: Cell(getattr(value, title) or "—", "link", path + token(value)))
+    return functools.cache(lambda value: Cell(called(getattr(value, title)), "link", path + token(value)))
 
 
 @value_maker.register
@@ -119,10 +124,10 @@ def _links(field: fields.Links, screen: Screen) -> Callable[[Any], Cell]:
     target = kernel().screens.get(field.to)
     if target is None:
         return lambda _value: EMPTY
-    title, token = target.title, token_maker(target)
+    title, called, token = target.title, target.called, token_maker(target)
     address = f"{screen.path}?f.{field.name}=" if field.name in screen.filters else ""
 
-    item = functools.cache(lambda one: (getattr(one, title), address + token(one) if address else ""))
+    item = functools.cache(lambda one: (called(getattr(one, title)), address + token(one) if address else ""))
 
     def cell(value: list[Any]) -> Cell:
         items = tuple(item(each) for each in value)

@@ -24,6 +24,7 @@ from app.panel.column_layout import (
     layout_of,
     possible_columns,
 )
+from app.panel.signed_in import record_door
 from app.panel.views import screen_for
 
 _DIGITS = 4
@@ -64,6 +65,7 @@ class ColumnsView(BaseView):
     default_view = "choose"
 
     @expose("/<slice_name>/<noun>/columns")
+    @record_door("list")
     def choose(self, slice_name: str, noun: str) -> Any:
         """The columns of the list as it is now."""
         screen = screen_for(slice_name, noun, "list")
@@ -77,6 +79,7 @@ class ColumnsView(BaseView):
         return render_template("columns.html", page=page)
 
     @expose("/<slice_name>/<noun>/columns", methods=["POST"])
+    @record_door("list")
     def keep(self, slice_name: str, noun: str) -> Any:
         """Keep the choice, use it once, move a column, or go back to what was declared."""
         screen = screen_for(slice_name, noun, "list")
@@ -98,6 +101,7 @@ class ColumnsView(BaseView):
             return render_template("columns.html", page=page), 422
 
     @expose("/<slice_name>/<noun>/columns", methods=["PATCH"])
+    @record_door("list")
     def widen(self, slice_name: str, noun: str) -> AnyResponse:
         """Keep one column's width."""
         screen = screen_for(slice_name, noun, "list")

@@ -104,7 +104,7 @@ def record_url(screen: Screen, record: Any) -> str:
 
 def title_of(screen: Screen, record: Any) -> str:
     """Return what people call a record."""
-    return str(getattr(record, screen.title, "") or "—")
+    return screen.called(getattr(record, screen.title, ""))
 
 
 def titles_of(
@@ -116,7 +116,7 @@ def titles_of(
     columns = key_columns(screen)
     query = select(*columns, getattr(screen.model, screen.title)).where(any_key(screen, keys), *conditions)
     query = query.limit(len(keys))
-    return {tuple(row[:-1]): str(row[-1] or "—") for row in db.session.execute(query)}
+    return {tuple(row[:-1]): screen.called(row[-1]) for row in db.session.execute(query)}
 
 
 def any_key(screen: Screen, keys: Sequence[Key], entity: Any = None) -> ColumnElement[bool]:

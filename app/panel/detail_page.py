@@ -20,6 +20,7 @@ from app.panel.offers import offers, related_panels
 from app.panel.pages import Box, Button, DetailGroup, DetailItem, DetailPage, ListPage, Tab
 from app.panel.people import person_names
 from app.panel.reading import Question, Reader
+from app.panel.revealing import may_reveal
 
 ROWS_IN_TAB = 10
 
@@ -59,10 +60,12 @@ def detail_page(screen: Screen, record: Any) -> DetailPage:
 
 def groups_of(screen: Screen, record: Any, names: tuple[str, ...] | None = None) -> tuple[DetailGroup, ...]:
     """Return the declared groups with their filled fields (only the named ones, for a preview)."""
-    groups = []
+    groups, url = [], record_url(screen, record)
     for group in screen.groups:
         items = tuple(
-            DetailItem(str(entry.label), cell)
+            DetailItem(
+                str(entry.label), cell, f"{url}/reveal/{entry.name}" if may_reveal(screen, entry) else ""
+            )
             for entry in group.fields
             if (names is None or entry.name in names)
             and entry.name != screen.state

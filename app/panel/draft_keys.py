@@ -19,7 +19,7 @@ from flask_wtf.csrf import generate_csrf
 
 from app.access.present import present_person_id
 from app.core.clock import utc_now
-from app.panel.signed_in import require_signed_in
+from app.panel.signed_in import require_signed_in, signed_in
 
 # A draft is offered for this long. The key of a day is given on that day and on the next one.
 HOURS = 24
@@ -61,6 +61,7 @@ class DraftsView(BaseView):
     default_view = "here"
 
     @expose("/here")
+    @signed_in
     def here(self) -> Any:
         """Say who is signed in here now, without a name, and give the CSRF token of the new session."""
         require_signed_in()

@@ -41,8 +41,9 @@ def copied(screen: Screen, record: Any) -> Copied:
     left = []
     alone = own_to_one(screen)
     for entry in editable_fields(screen):
-        if entry.name in alone:
+        if entry.name in alone or entry.masked:
             stays = getattr(record, entry.name) not in (None, "", [])
+            # A copy does not take over what whoever makes it can't read.
         else:
             raw[entry.name] = _raw(entry, record)
             stays = len(raw[entry.name]) < len(raw_of(entry, record))

@@ -139,14 +139,18 @@ def json_chunks(question: Question, wish: Wish, tally: Tally | None = None) -> I
 
 def _json_values(table: _Table, record: Any) -> dict[str, Any]:
     values: dict[str, Any] = {KEY: token_of(table.screen, record)}
+    masked: dict[str, str] = {}
     for entry in table.entries:
         value = getattr(record, entry.name)
-        if isinstance(entry, fields.Link | fields.Links):
+        if entry.masked:
+            values[entry.name] = None
+            masked[entry.name] = entry.mask(value)
+        elif isinstance(entry, fields.Link | fields.Links):
             tokens = machine_text(entry, value).split(";") if value else []
             values[entry.name] = tokens if entry.multiple else tokens[0] if tokens else None
         else:
             values[entry.name] = entry.to_json(value)
-    return values
+    return {**values, "masked": masked} if masked else values
 
 
 def xlsx_file(question: Question, wish: Wish, tally: Tally | None = None, mark: str = "") -> IO[bytes]:
@@ -171,8 +175,8 @@ def xlsx_file(question: Question, wish: Wish, tally: Tally | None = None, mark: 
 def _cell(entry: fields.Field, record: Any) -> Any:
     """Return what stands in a cell for people: a number or a day as such, the rest as text."""
     value = getattr(record, entry.name)
-    if value is None:
-        return ""
+    if value is None or entry.masked:
+        return entry.mask(value)
     if isinstance(entry, fields.Money):
         return value.amount
     if isinstance(entry, fields.WholeNumber | fields.Quantity):
@@ -185,8 +189,8 @@ def _cell(entry: fields.Field, record: Any) -> Any:
 def text_of(entry: fields.Field, record: Any) -> str:
     """Return the field's text for people: names for links and choices, exact forms for the rest."""
     value = getattr(record, entry.name)
-    if value is None:
-        return ""
+    if value is None or entry.masked:
+        return entry.mask(value)
     if isinstance(entry, fields.Link | fields.Links):
         target = kernel().screens.get(entry.to)
         each = value if isinstance(value, list) else [value]
@@ -198,8 +202,8 @@ def text_of(entry: fields.Field, record: Any) -> str:
 
 def machine_text(entry: fields.Field, value: Any) -> str:
     """Return a value's exact text, which an import reads back: tokens for links, the field's own form for the rest."""
-    if value is None:
-        return ""
+    if value is None or entry.masked:
+        return entry.mask(value)
     if isinstance(entry, fields.Link | fields.Links):
         target = kernel().screens.get(entry.to)
         each = value if isinstance(value, list) else [value]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from app.core import fields
@@ -95,7 +96,7 @@ class FormInputs:
         incoming = self.draft.uploads.get(entry.name) if self.draft else None
         is_stored = isinstance(entry, fields.File) and self.record is not None
         stored = cell_of(self.screen, entry, self.record) if is_stored else None
-        return FormField(
+        made = FormField(
             name=self.prefix + entry.name,
             id=f"{self.mark}{self.prefix}{entry.name}" if self.mark or self.prefix else "",
             label=str(entry.label),
@@ -118,6 +119,20 @@ class FormInputs:
             when=self.prefix + entry.visible_when[0] if entry.visible_when else "",
             when_values=entry.visible_when[1] if entry.visible_when else (),
         )
+        return _over_mask(made, entry, self.record) if entry.masked and self.record is not None else made
+
+
+def _over_mask(made: FormField, entry: fields.Field, record: Any) -> FormField:
+    """Return the input for a value that the person can't read: empty, it keeps the value; typing replaces it."""
+    mask = entry.mask(getattr(record, entry.column if isinstance(entry, fields.File) else entry.name))
+    if not mask:
+        return made
+    keep = _("Now %(mask)s. Leave it empty to keep it; what you type replaces it.", mask=mask)
+    changes: dict[str, Any] = {"required": False, "placeholder": mask, "help": f"{keep} {made.help}".rstrip()}
+    if made.widget == "checkbox":
+        # A box knows no third state: to be left alone.
+        changes |= {"widget": "select", "choices": (("1", str(_("Yes"))), ("0", str(_("No"))))}
+    return replace(made, **changes)
 
 
 def default_raw(screen: Screen, entry: fields.Field) -> list[str]:
@@ -126,13 +141,13 @@ def default_raw(screen: Screen, entry: fields.Field) -> list[str]:
         return list(entry.default)
     mapped = getattr(getattr(screen.model, entry.column, None), "property", None)
     default = mapped.columns[0].default if mapped is not None and hasattr(mapped, "columns") else None
-    return entry.raw(default.arg) if default is not None and default.is_scalar else []
+    return entry.unmasked().raw(default.arg) if default is not None and default.is_scalar else []
 
 
 def _titles_at_hand(entry: fields.Link | fields.Links, target: Screen, record: Any) -> dict[str, str]:
     if record is None:
         return {}
-    value = getattr(record, entry.name)
+    value = None if entry.masked else getattr(record, entry.name)
     each = value if isinstance(value, list) else [value] if value is not None else []
     return {token_of(target, one): title_of(target, one) for one in each}
 

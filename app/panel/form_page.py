@@ -90,7 +90,7 @@ def conflict_page(
         for entry in editable_fields(screen)
         if entry.name in draft.values
         and (theirs := words_of(entry, getattr(record, entry.name)))
-        != (yours := words_of(entry, draft.values[entry.name]))
+        != (yours := words_of(entry.unmasked(), draft.values[entry.name]))
     )
     return replace(
         form_page(screen, record, draft, base=base, place=place, posted=posted),

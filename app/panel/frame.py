@@ -14,6 +14,7 @@ from flask_login import current_user
 
 from app.access.grants import OWNERSHIP
 from app.access.language import html_language, offered_languages
+from app.access.looking import looked_as
 from app.access.shop import branch_choices
 from app.core.capability import Capability
 from app.core.declaration import Screen
@@ -48,6 +49,7 @@ class Frame:
     theme: str
     version: str
     can_clear_sample: bool
+    looked_as: str
     single_keys: bool
     quick_add: MenuItem | None
     work: MenuItem | None
@@ -80,6 +82,7 @@ def _make_frame() -> Frame:
         theme=(getattr(current_user, "theme", None) if signed_in else request.cookies.get("theme")) or "auto",
         version=VERSION,
         can_clear_sample=the_shop.is_sample and OWNERSHIP in granted_names(),
+        looked_as=looked_as() if signed_in else "",
         single_keys=not signed_in or current_user.single_keys,
         quick_add=_quick_add() if signed_in else None,
         work=_work() if signed_in else None,

@@ -19,7 +19,7 @@ from app.journal import reading
 from app.journal.batches import UNDO_BATCH_PERMISSION, Progress
 from app.journal.jobs import batch_address
 from app.journal.models import JournalEntry, Verb
-from app.journal.undoing import Outcome, Undone, may_see, may_undo, screen_of
+from app.journal.undoing import Outcome, Undone, may_see, may_undo, screen_of, within_reach
 from app.journal.values import decode, load
 from app.panel.columns import Key, record_url, title_of, titles_of, token_of
 from app.panel.past_values import PastChange, Titles, changes_of
@@ -173,7 +173,8 @@ def batch_page(batch_id: uuid.UUID, before: str) -> BatchPage:
         raise NotFound()
     subjects = sorted({each.subject for each in seen})
     page = reading.batch(batch_id, read_place(before), subjects=subjects)
-    pairs = [(screen, entry) for entry in page.entries if (screen := screen_of(entry.subject)) is not None]
+    reached = within_reach(page.entries)
+    pairs = [(screen, entry) for entry in reached if (screen := screen_of(entry.subject)) is not None]
     total, shown = sum(each.count for each in tallies), sum(each.count for each in seen)
     names = names_behind(page.entries)
     newest = page.entries[0] if page.entries else None
@@ -258,7 +259,9 @@ def _record_titles(records: Iterable[tuple[str, str]]) -> dict[tuple[str, str], 
 
 def _last_title(screen: Screen, entry: JournalEntry) -> str:
     values = load(entry.after) or load(entry.before) or {}
-    return str(decode(values.get(screen.title)) or "—")
+    if screen.hides_title:
+        return screen.called(entry.record)
+    return screen.called(decode(values.get(screen.title)))
 
 
 def undone_page(progress: Progress) -> UndonePage:

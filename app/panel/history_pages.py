@@ -20,7 +20,7 @@ from app.journal.jobs import UNDO_BATCH
 from app.journal.undoing import Outcome, undo_entry
 from app.panel.columns import read_key
 from app.panel.history import MOST_AT_ONCE, batch_page, history_page, place_after_undo, undone_page
-from app.panel.signed_in import require_signed_in
+from app.panel.signed_in import record_door, require_signed_in, signed_in
 from app.panel.views import screen_for
 from app.panel.writing import find
 
@@ -40,6 +40,7 @@ class HistoryView(BaseView):
     default_view = "history"
 
     @expose("/<slice_name>/<noun>/<token>/history")
+    @record_door("history", "show")
     def history(self, slice_name: str, noun: str, token: str) -> Any:
         """A record's history: the fragment that its tab loads, or a page of its own."""
         screen = screen_for(slice_name, noun, "history")
@@ -50,6 +51,7 @@ class HistoryView(BaseView):
         return render_template("_history.html" if is_fragment else "history.html", page=page)
 
     @expose("/journal/entry/<token>/undo", methods=["POST"])
+    @signed_in
     def undo(self, token: str) -> AnyResponse:
         """Take one change back, if nobody changed the same since."""
         require_signed_in()
@@ -62,6 +64,7 @@ class HistoryView(BaseView):
         return redirect(place_after_undo(reading.entry_of(key)))
 
     @expose("/journal/batch/<token>")
+    @signed_in
     def batch(self, token: str) -> Any:
         """What an import or a bulk edit did, as far as the person may see it."""
         require_signed_in()
@@ -70,6 +73,7 @@ class HistoryView(BaseView):
         return render_template("_history.html" if is_fragment else "batch.html", page=page)
 
     @expose("/journal/batch/<token>/undo", methods=["POST"])
+    @signed_in
     def undo_batch(self, token: str) -> Any:
         """Take a whole batch back, here or in a worker, and say record by record what was left alone."""
         require_signed_in()

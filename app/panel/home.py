@@ -22,7 +22,7 @@ from app.panel.blocks import HomeFigure, Offer, RecordGroup, offered_blocks, off
 from app.panel.marks import marked
 from app.panel.models import MarkKind
 from app.panel.picking import suggest
-from app.panel.signed_in import require_signed_in
+from app.panel.signed_in import require_signed_in, signed_in
 from app.panel.speech import mid_sentence
 
 HITS_PER_SCREEN = 5
@@ -77,12 +77,14 @@ class HomeView(BaseView):
     default_view = "home"
 
     @expose("/")
+    @signed_in
     def home(self) -> Any:
         """Figures, lists and tables of every capability the person may see."""
         require_signed_in()
         return render_template("home.html", page=home_page())
 
     @expose(ARRANGE)
+    @signed_in
     def arrange(self) -> Any:
         """Which blocks stand on the home page, in which order."""
         require_signed_in()
@@ -97,6 +99,7 @@ class HomeView(BaseView):
         return render_template("arrange.html", groups=groups, pins=pins)
 
     @expose(ARRANGE, methods=["POST"])
+    @signed_in
     def keep_arrangement(self) -> Any:
         """Keep what is shown, and move one block if its button was pressed; no more is believed of the form."""
         require_signed_in()
@@ -118,6 +121,7 @@ class HomeView(BaseView):
         return redirect("/")
 
     @expose("/search")
+    @signed_in
     def search(self) -> Any:
         """Hits over all screens, at most five each, one statement a screen."""
         require_signed_in()

@@ -17,6 +17,7 @@ from app.core.transaction import transaction
 from app.journal.happenings import record
 from app.journal.models import JournalEntry
 from app.journal.searching import Search, search
+from app.journal.undoing import within_reach
 from app.panel.export_files import ExportFile, finished, spooled
 from app.panel.exporting import Tally, disarmed
 from app.panel.history import PastEntry
@@ -62,7 +63,8 @@ def _rows(wish: Search, tally: Tally) -> Iterator[dict[str, Any]]:
     before = None
     while True:
         page = search(wish, before, ENTRIES_AT_ONCE)
-        for entry, shown in zip(page.entries, past_entries(page.entries), strict=True):
+        entries = tuple(within_reach(page.entries))
+        for entry, shown in zip(entries, past_entries(entries), strict=True):
             tally.rows += 1
             if tally.rows > MOST_ENTRIES:
                 raise TooMany

@@ -14,24 +14,23 @@ from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from app.access.doors import door
 from app.access.models import Branch, Person
-from app.access.step_up import require_step_up
 from app.core.clock import day_begins
 from app.core.database import db
 from app.core.errors import UnreadableToken
 from app.core.kernel import kernel
 from app.core.keys import decode_token, encode_token
-from app.core.permissions import require
 from app.core.shop import shop
 from app.core.transaction import transaction
 from app.journal.happenings import kinds, record
 from app.journal.models import Verb
 from app.journal.searching import SEARCH_PERMISSION, Search, search
+from app.journal.undoing import within_reach
 from app.panel.history import PastEntry, read_place
 from app.panel.journal_entries import past_entries
 from app.panel.journal_export import TooMany, journal_file
 from app.panel.people import person_names
-from app.panel.signed_in import require_signed_in
 
 PATH = "/journal/"
 MOST_OFFERED = 500
@@ -60,10 +59,9 @@ class JournalView(BaseView):
     default_view = "journal"
 
     @expose(PATH)
+    @door(SEARCH_PERMISSION)
     def journal(self) -> Any:
         """Search everything that was written down."""
-        require_signed_in()
-        require(SEARCH_PERMISSION)
         asked = _asked()
         with transaction():
             record("journal:read", facts={"by": [name for name in NAMES if asked[name]]})
@@ -72,11 +70,9 @@ class JournalView(BaseView):
         return render_template("_history.html" if is_fragment else "journal.html", page=page)
 
     @expose(f"{PATH}export.<kind>")
+    @door(SEARCH_PERMISSION, step_up=True)
     def export(self, kind: str) -> Any:
         """What a search finds as a file."""
-        require_signed_in()
-        require(SEARCH_PERMISSION)
-        require_step_up()
         asked = _asked()
         try:
             wish = read_search(asked)
@@ -103,7 +99,7 @@ def journal_page(asked: Mapping[str, str], before: str) -> JournalPage:
     except (ValueError, UnreadableToken):
         wish, wrong = None, str(_("This is not understood. Check the dates and numbers."))
     page = search(wish, read_place(before)) if wish is not None else None
-    entries = tuple(page.entries) if page is not None else ()
+    entries = tuple(within_reach(page.entries)) if page is not None else ()
     older = {name: value for name, value in asked.items() if value}
     if page is not None and page.next is not None:
         older["before"] = encode_token([page.next])

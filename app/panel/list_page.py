@@ -197,7 +197,7 @@ def rows_of(screen: Screen, names: Sequence[str], records: Sequence[Any]) -> tup
     shown = dict.fromkeys((*names, *screen.facts, *((screen.state,) if screen.state else ())))
     makers = {name: maker_of(screen, screen.fields[name]) for name in shown}
     more = [name for name in shown if name not in names]
-    token, title = token_maker(screen), screen.title
+    token, title, called = token_maker(screen), screen.title, screen.called
     rows = []
     for record in records:
         cells = {name: make(record) for name, make in makers.items()}
@@ -206,7 +206,7 @@ def rows_of(screen: Screen, names: Sequence[str], records: Sequence[Any]) -> tup
             Row(
                 token=key,
                 url=screen.path + key,
-                title=str(getattr(record, title) or "—"),
+                title=called(getattr(record, title)),
                 cells=tuple(cells[name] for name in names),
                 facts=tuple(cells[name] for name in screen.facts),
                 more=tuple(cells[name] for name in more),
@@ -230,7 +230,8 @@ def columns_of(screen: Screen, question: Question, layout: Layout, sorting: Sort
 def plain_heads(screen: Screen, names: Sequence[str]) -> tuple[Column, ...]:
     """Return the heads of these columns, with the role that each plays on a phone."""
     roles = {**dict.fromkeys(screen.facts, "fact"), screen.state: "state"}
-    roles[screen.title if screen.title in names else names[0]] = "title"
+    if names:
+        roles[screen.title if screen.title in names else names[0]] = "title"
     entries = [screen.fields[name] for name in names]
     return tuple(
         Column(entry.name, str(entry.label), entry.align, role=roles.get(entry.name, "")) for entry in entries

@@ -25,7 +25,11 @@ def loading(screen: Screen, names: Sequence[str]) -> list[Any]:
 def loading_key(screen: Screen, names: Sequence[str]) -> tuple[Any, ...]:
     """Return what decides how `names` are loaded: the fields, and which of the linked screens the shop uses."""
     used = kernel().screens
-    linked = tuple(name for name in names if getattr(screen.fields.get(name), "to", None) in used)
+    linked = tuple(
+        (name, target.title)
+        for name in names
+        if (target := used.get(getattr(screen.fields.get(name), "to", ""))) is not None
+    )
     return (screen.model, screen.title, tuple(names), linked)
 
 

@@ -13,6 +13,7 @@ from app.core.declaration import Screen
 from app.panel import marks
 from app.panel.columns import read_key, title_of, token_of
 from app.panel.errors import TooManyPins
+from app.panel.signed_in import record_door
 from app.panel.views import screen_for
 from app.panel.writing import find
 
@@ -24,6 +25,7 @@ class MarksView(BaseView):
     default_view = "pin"
 
     @expose("/<slice_name>/<noun>/<token>/pin", methods=["POST"])
+    @record_door("show")
     def pin(self, slice_name: str, noun: str, token: str) -> Any:
         """Keep a record at hand."""
         screen, record = _record(slice_name, noun, token)
@@ -37,6 +39,7 @@ class MarksView(BaseView):
         return _back(screen, token)
 
     @expose("/<slice_name>/<noun>/<token>/unpin", methods=["POST"])
+    @record_door("show")
     def unpin(self, slice_name: str, noun: str, token: str) -> Any:
         """Stop keeping a record at hand."""
         screen, record = _record(slice_name, noun, token)
@@ -46,16 +49,19 @@ class MarksView(BaseView):
         return _back(screen, token)
 
     @expose("/<slice_name>/<noun>/<token>/up", methods=["POST"])
+    @record_door("show")
     def up(self, slice_name: str, noun: str, token: str) -> Any:
         """Move a pinned record one place up."""
         return _moved(slice_name, noun, token, -1)
 
     @expose("/<slice_name>/<noun>/<token>/down", methods=["POST"])
+    @record_door("show")
     def down(self, slice_name: str, noun: str, token: str) -> Any:
         """Move a pinned record one place down."""
         return _moved(slice_name, noun, token, 1)
 
     @expose("/<slice_name>/<noun>/<token>/opened", methods=["POST"])
+    @record_door("show")
     def opened(self, slice_name: str, noun: str, token: str) -> Any:
         """Remember that a record was opened; sent by the page once it stands, so that no page waits for it."""
         screen, record = _record(slice_name, noun, token)

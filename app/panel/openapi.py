@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+
+from flask_babel import gettext as _
 
 from app.core import fields
 from app.core.declaration import Screen
@@ -77,7 +80,7 @@ def _paths(screen: Screen, verbs: set[str], name: str) -> JsonObject:
 def _described(entry: fields.Field, *, may_be_empty: bool = True) -> JsonObject:
     # The label is no `title`: generated clients name their classes by titles, and two fields may share a label.
     always_filled = isinstance(entry, fields.YesNo) and not isinstance(entry, fields.Answer)
-    whole = entry.multiple or always_filled or not may_be_empty
+    whole = (entry.multiple or always_filled or not may_be_empty) and not entry.masked
     schema = entry.schema() if whole else nullable(entry.schema())
     words = f"{entry.label}: {entry.help}" if entry.help else str(entry.label)
     # Beside a reference, OpenAPI 3.0 tools read nothing else.
@@ -92,6 +95,8 @@ def _read_schema(screen: Screen) -> JsonObject:
         properties["row_version"] = {"type": "integer"}
         required.append("row_version")
     properties |= {entry.name: _described(entry) for entry in screen.fields.values()}
+    if masked := [entry for entry in screen.fields.values() if entry.masked]:
+        properties["masked"] = _masks(masked)
     if screen.has_trash:
         properties["deleted_at"] = nullable({"type": "string", "format": "date-time"})
         required.append("deleted_at")
@@ -99,6 +104,15 @@ def _read_schema(screen: Screen) -> JsonObject:
         properties["related"] = {"type": "object", "properties": related}
     words = str(screen.label)
     return {"type": "object", "description": words, "properties": properties, "required": required}
+
+
+def _masks(masked: Sequence[fields.Field]) -> JsonObject:
+    """The member that says by name what stands for values that this account may not read; those are null."""
+    texts = {entry.name: {"type": "string", "description": str(entry.label)} for entry in masked}
+    words = str(
+        _("What stands for values that are out of sight: they are null, and null leaves them as they are.")
+    )
+    return {"type": "object", "description": words, "properties": texts}
 
 
 def _related(screen: Screen) -> JsonObject:
@@ -116,7 +130,7 @@ def _related(screen: Screen) -> JsonObject:
 
 def _write_schemas(screen: Screen, verbs: set[str], name: str) -> JsonObject:
     takes = {
-        entry.name: _described(entry, may_be_empty=not entry.required)
+        entry.name: _described(entry.unmasked(), may_be_empty=not entry.required)
         for entry in screen.fields.values()
         if not entry.read_only and not isinstance(entry, fields.File)
     }

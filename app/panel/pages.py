@@ -221,10 +221,11 @@ class ListPage:
 
 @dataclass(frozen=True, slots=True)
 class DetailItem:
-    """A label and its value on the detail page."""
+    """A label and its value on the detail page; a masked one may be revealed at `reveal_url`."""
 
     label: str
     cell: Cell
+    reveal_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

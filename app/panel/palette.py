@@ -20,7 +20,7 @@ from app.panel.marks import MarkedRecord, marked
 from app.panel.models import MarkKind
 from app.panel.picking import suggest
 from app.panel.reading import search_readings
-from app.panel.signed_in import require_signed_in
+from app.panel.signed_in import require_signed_in, signed_in
 from app.panel.speech import mid_sentence
 
 LONGEST_QUESTION = 100
@@ -36,6 +36,7 @@ class PaletteView(BaseView):
     default_view = "palette"
 
     @expose("/palette", methods=["POST"])
+    @signed_in
     def palette(self) -> Any:
         """Groups of items as JSON. By POST: names and phone numbers typed letter by letter belong in no address."""
         require_signed_in()

@@ -16,6 +16,8 @@ from app.core.declaration import Screen
 from app.core.errors import UnreadableToken
 from app.core.kernel import kernel
 from app.core.keys import KeyPart, decode_token
+from app.core.limits import limits
+from app.core.masking import NOTHING_SHOWN
 from app.core.money import Money as Amount
 from app.core.shop import shop
 from app.core.upload import Upload
@@ -124,6 +126,9 @@ def _removed(
     screen: Screen, before: Encoded | None, after: Encoded | None, mentioned: Iterable[str]
 ) -> list[PastChange]:
     """Return the changes of attributes that the record no longer has, by their plain names."""
+    if limits().sights.get(screen.name):
+        # What a field held that is no more may have been out of this person's sight.
+        return []
     plan = plan_of(inspect(screen.model))
     present = {*plan.columns, *plan.links} if plan is not None else set()
     names = sorted(set(mentioned) - present)
@@ -160,12 +165,14 @@ def _text(each: fields.Field, values: Encoded | None, others: Encoded | None, ti
     try:
         return _words(each, values, others or {}, titles) or NONE
     except (TypeError, ValueError, AttributeError):
-        return _plain(values, attributes_of(each)[0])
+        return NOTHING_SHOWN if each.masked else _plain(values, attributes_of(each)[0])
 
 
 def _words(each: fields.Field, values: Encoded, others: Encoded, titles: Titles) -> str:
     if (values.get(attributes_of(each)[0])) == SECRET:
         return "•••"
+    if each.masked:
+        return each.mask(_value(values, attributes_of(each)[0]))
     match each:
         case fields.Links():
             return ", ".join(sorted(titles.record(each.to, key) for key in _keys(each, values)))

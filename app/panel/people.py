@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.access.api_keys.services import key_names
 from app.access.models import Person
 from app.core.database import db
+from app.core.kernel import kernel
 from app.journal.models import JournalEntry
 
 # People by account number, API keys by what stands for a session in the journal.
@@ -24,8 +25,10 @@ def person_names(ids: Iterable[int | None]) -> dict[int, str]:
     query = (
         select(Person.id, Person.first_name, Person.last_name).where(Person.id.in_(wanted)).limit(len(wanted))
     )
+    # What a role may read of colleagues' names counts for every stamp too.
+    called = kernel().screens["access:person"].called
     return {
-        row.id: " ".join(part for part in (row.first_name, row.last_name) if part)
+        row.id: called(" ".join(part for part in (row.first_name, row.last_name) if part))
         for row in db.session.execute(query)
     }
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, select, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, select, union
 
 from app.core.declaration import Screen
 from app.core.fields import clean_line
+from app.core.reach import present_reach
 from app.panel.cells import maker_of
 from app.panel.columns import key_columns, stored, token_maker
 from app.panel.prefix import upper_bound
@@ -43,7 +44,7 @@ def suggest(screen: Screen, text: str, most: int = MOST) -> list[Suggestion]:
     return [
         Suggestion(
             token(row),
-            str(getattr(row, screen.title) or "—"),
+            screen.called(getattr(row, screen.title)),
             " · ".join(cell.text for make in makers if (cell := make(row)).text),
         )
         for row in rows
@@ -69,7 +70,7 @@ def _statement(screen: Screen, chosen: Selection, shape: Shape | None) -> Select
     keys = [stored(column) for column in key_columns(screen)]
     query = chosen.base.limit(bindparam("most"))
     if shape is None:
-        return query.where(*alive(screen)).order_by(*(key.desc() for key in keys))
+        return query.where(*alive(screen), *_within(screen)).order_by(*(key.desc() for key in keys))
     if not shape:
         return query.where(keys[0].is_(None))
     parts = [_part(screen, keys, number, column, mode) for number, (column, mode) in enumerate(shape)]
@@ -78,11 +79,20 @@ def _statement(screen: Screen, chosen: Selection, shape: Shape | None) -> Select
     return query.order_by(stored(getattr(screen.model, screen.title)), *keys)
 
 
+def _within(screen: Screen) -> tuple[ColumnElement[bool], ...]:
+    return present_reach().on(screen.model)
+
+
 def _part(screen: Screen, keys: Sequence[Any], number: int, column: str, mode: str) -> Select[Any]:
     searched = stored(getattr(screen.model, column))
     low = bindparam(f"low{number}", type_=searched.type)
     conditions = [searched == low] if mode == "exact" else [searched >= low]
     if mode == "prefix":
         conditions.append(searched < bindparam(f"high{number}", type_=searched.type))
-    rows = select(*keys).where(*alive(screen), *conditions).order_by(searched).limit(bindparam("most"))
+    rows = (
+        select(*keys)
+        .where(*alive(screen), *_within(screen), *conditions)
+        .order_by(searched)
+        .limit(bindparam("most"))
+    )
     return select(rows.subquery())

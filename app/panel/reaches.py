@@ -62,7 +62,8 @@ class Relation:
             return found
         if isinstance(self.field, fields.Link):
             key = getattr(entity, key_columns(origin)[0].key)
-            rows = select(literal(1)).where(getattr(other, self.field.column) == key, wanted)
+            rows = select(literal(1)).select_from(other)
+            rows = rows.where(getattr(other, self.field.column) == key, wanted)
             return rows.exists()
         back = aliased(origin.model)
         same = and_(*(getattr(back, each.key) == getattr(entity, each.key) for each in key_columns(origin)))

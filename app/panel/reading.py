@@ -15,6 +15,7 @@ from app.core.database import db
 from app.core.declaration import Screen, Search
 from app.core.errors import UnreadableToken
 from app.core.keys import KeyPart, decode_token, encode_token
+from app.core.reach import WITHIN, present_reach
 from app.panel.columns import column_of, fits, key_columns, stored
 from app.panel.ordering import NEWEST_FIRST, Order, names_of
 from app.panel.prefix import starts_with
@@ -73,7 +74,13 @@ def matching(question: Question) -> Select[Any]:
 
 
 def _where(question: Question) -> tuple[ColumnElement[bool], ...]:
-    return (*alive(question.screen, in_trash=question.in_trash), *question.conditions)
+    """Return what the question admits; what is within reach stands in it, as parts of it are of plain tables."""
+    screen = question.screen
+    return (
+        *alive(screen, in_trash=question.in_trash),
+        *question.conditions,
+        *present_reach().on(screen.model),
+    )
 
 
 def _found(question: Question) -> tuple[Any, ColumnElement[bool]] | None:
@@ -124,7 +131,7 @@ def capped_count(question: Question, cap: int = COUNT_CAP) -> int:
     """
     if question.conditions or question.text:
         return _count(_capped(question), cap)
-    key = (question.screen.model, question.in_trash)
+    key = (question.screen.model, question.in_trash, present_reach().key)
     if key not in _plain_counts:
         _plain_counts[key] = _capped(question)
     fullness = (*key, cap, present_version())
@@ -132,7 +139,7 @@ def capped_count(question: Question, cap: int = COUNT_CAP) -> int:
         return cap + 1
     count = _count(_plain_counts[key], cap)
     if count > cap:
-        for known in [each for each in _full_until if each[:2] == key]:
+        for known in [each for each in _full_until if each[: len(key)] == key]:
             del _full_until[known]
         _full_until[fullness] = time.monotonic() + FULL_SECONDS
     return count
@@ -144,13 +151,14 @@ def _count(statement: Select[Any], cap: int) -> int:
 
 def _capped(question: Question) -> Select[Any]:
     rows = matching(question).with_only_columns(literal(1)).limit(bindparam("most")).subquery()
-    return select(func.count()).select_from(rows)
+    return select(func.count()).select_from(rows).execution_options(**{WITHIN: True})
 
 
 def exact_count(question: Question) -> int:
     """Return how many rows match, whatever it costs; only on a person's explicit wish."""
     rows = matching(question).with_only_columns(literal(1)).subquery()
-    return int(db.session.scalar(select(func.count()).select_from(rows)) or 0)
+    query = select(func.count()).select_from(rows).execution_options(**{WITHIN: True})
+    return int(db.session.scalar(query) or 0)
 
 
 @dataclass

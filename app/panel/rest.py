@@ -26,7 +26,7 @@ from app.panel.reading import COUNT_CAP, PAGE_SIZE, Question, Reader, capped_cou
 from app.panel.rest_documents import documents, read_shape, whole
 from app.panel.rest_once import present_intent
 from app.panel.rest_writes import add, bulk, change, delete
-from app.panel.signed_in import require_signed_in
+from app.panel.signed_in import record_door, require_signed_in, signed_in
 from app.panel.views import screen_for
 from app.panel.writing import find
 
@@ -48,12 +48,14 @@ class RestView(BaseView):
     default_view = "collection"
 
     @expose("/openapi.json")
+    @signed_in
     def openapi(self) -> Any:
         """The OpenAPI description of what the present person may use."""
         require_signed_in()
         return jsonify(describe())
 
     @expose("/<slice_name>/<noun>")
+    @record_door("list")
     def collection(self, slice_name: str, noun: str) -> Any:
         """A page of records: filters, `where`, `sort`, `limit` (at most 100), `after`, `fields`, `include`, `count`."""
         screen = screen_for(slice_name, noun, "list")
@@ -64,6 +66,7 @@ class RestView(BaseView):
         return jsonify(body | _count(question))
 
     @expose("/<slice_name>/<noun>", methods=["POST"])
+    @record_door("add")
     def create(self, slice_name: str, noun: str) -> Any:
         """Add a record."""
         screen = screen_for(slice_name, noun, "add")
@@ -72,6 +75,7 @@ class RestView(BaseView):
         return _answer(screen, answer)
 
     @expose("/<slice_name>/<noun>/bulk", methods=["POST"])
+    @record_door("list")
     def bulk(self, slice_name: str, noun: str) -> Any:
         """Add, change and delete many records; every entry gets its own answer."""
         screen = screen_for(slice_name, noun, "list")
@@ -79,6 +83,7 @@ class RestView(BaseView):
         return jsonify(results=bulk(screen, body, present_intent()))
 
     @expose("/<slice_name>/<noun>/export.<kind>")
+    @record_door("export")
     def exported(self, slice_name: str, noun: str, kind: str) -> Any:
         """Every record that the filters find, for machines; a person proves who he is, on a key stands that it may."""
         screen = screen_for(slice_name, noun, "export")
@@ -91,6 +96,7 @@ class RestView(BaseView):
         return answer_export(question, wish, kind, request.args)
 
     @expose("/<slice_name>/<noun>/<token>")
+    @record_door("show")
     def one(self, slice_name: str, noun: str, token: str) -> Any:
         """One record, from the trash too (`deleted_at` says so); `fields` and `include` as for a page."""
         screen = screen_for(slice_name, noun, "show")
@@ -99,6 +105,7 @@ class RestView(BaseView):
         return jsonify(documents(shape, [record])[0])
 
     @expose("/<slice_name>/<noun>/<token>", methods=["PATCH"])
+    @record_door("edit")
     def change(self, slice_name: str, noun: str, token: str) -> Any:
         """Change the named members; `row_version` is the version that was read."""
         screen = screen_for(slice_name, noun, "edit")
@@ -106,6 +113,7 @@ class RestView(BaseView):
         return _answer(screen, change(screen, token, body, present_intent()))
 
     @expose("/<slice_name>/<noun>/<token>", methods=["DELETE"])
+    @record_door("delete")
     def delete(self, slice_name: str, noun: str, token: str) -> Any:
         """Move to the trash, or delete for good what has none."""
         screen = screen_for(slice_name, noun, "delete")

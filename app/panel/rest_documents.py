@@ -107,8 +107,16 @@ def _document(screen: Screen, record: Any, names: Sequence[str]) -> Document:
     document: Document = {"id": token_of(screen, record)}
     if hasattr(record, "row_version"):
         document["row_version"] = record.row_version
+    masked = {}
     for name in names:
-        document[name] = _value(screen.fields[name], record)
+        entry = screen.fields[name]
+        if entry.masked:
+            document[name] = None
+            masked[name] = entry.mask(getattr(record, entry.name))
+        else:
+            document[name] = _value(entry, record)
+    if masked:
+        document["masked"] = masked
     if screen.has_trash:
         document["deleted_at"] = fields.Moment("deleted_at", "").to_json(record.deleted_at)
     return document

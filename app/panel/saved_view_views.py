@@ -32,6 +32,7 @@ from app.panel.saved_view_commands import (
 from app.panel.saved_view_models import View, Visibility
 from app.panel.saved_view_pages import view_form, views_path
 from app.panel.saved_views import SavedView, kept_pairs, views_on
+from app.panel.signed_in import record_door
 from app.panel.speech import mid_sentence
 from app.panel.views import screen_for
 
@@ -52,6 +53,7 @@ class SavedViewsView(BaseView):
     default_view = "add"
 
     @expose("/<slice_name>/<noun>/add", methods=["GET", "POST"])
+    @record_door("list")
     def add(self, slice_name: str, noun: str) -> Any:
         """The form that gives what the list asks a name."""
         screen = screen_for(slice_name, noun, "list")
@@ -68,6 +70,7 @@ class SavedViewsView(BaseView):
         return redirect(_mine(screen, view.id).address(), 303)
 
     @expose("/<slice_name>/<noun>/<token>/edit", methods=["GET", "POST"])
+    @record_door("list")
     def edit(self, slice_name: str, noun: str, token: str) -> Any:
         """The form that renames, shares, pins and orders a view."""
         screen = screen_for(slice_name, noun, "list")
@@ -89,6 +92,7 @@ class SavedViewsView(BaseView):
         return redirect(saved.address(), 303)
 
     @expose("/<slice_name>/<noun>/<token>/replace", methods=["POST"])
+    @record_door("list")
     def replace(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Let the view ask what the list asks now."""
         screen = screen_for(slice_name, noun, "list")
@@ -101,6 +105,7 @@ class SavedViewsView(BaseView):
         return redirect(_mine(screen, view.id).address(), 303)
 
     @expose("/<slice_name>/<noun>/<token>/choose", methods=["POST"])
+    @record_door("list")
     def choose(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Keep the view in one's own menu, or open the list with it; or no longer."""
         screen = screen_for(slice_name, noun, "list")
@@ -111,6 +116,7 @@ class SavedViewsView(BaseView):
         return redirect(safe_next(request.form.get("next"), _mine(screen, view.id).address()), 303)
 
     @expose("/<slice_name>/<noun>/<token>/delete", methods=["POST"])
+    @record_door("list")
     def delete(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Delete the view for all who have it."""
         screen = screen_for(slice_name, noun, "list")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import current_app
 from flask_login import current_user
@@ -17,13 +17,14 @@ from app.access.memory import Remembered
 from app.access.version import present_version
 from app.core.database import db
 from app.core.declaration import Screen
+from app.core.errors import Invalid
 from app.core.kernel import kernel
 from app.core.keys import encode_token
 from app.core.permissions import granted
 from app.panel.addresses import ALL_BRANCHES, COLUMNS, VIEW, address
 from app.panel.current_branch import current_branch
 from app.panel.saved_view_models import View, Visibility, view_choice, view_role
-from app.panel.where import PARAMETER
+from app.panel.where import PARAMETER, read_where, readable_rest
 
 MOST_VIEWS = 500
 MOST_PEOPLE = 5_000
@@ -69,8 +70,43 @@ def my_views() -> tuple[SavedView, ...]:
         memory.keep(key, known)
     screens = kernel().screens
     return tuple(
-        view for view in known if view.screen in screens and granted(screens[view.screen].permission("list"))
+        _cut(view, screens[view.screen])
+        for view in known
+        if view.screen in screens and granted(screens[view.screen].permission("list"))
     )
+
+
+def _cut(view: SavedView, screen: Screen) -> SavedView:
+    """Return a colleague's view without what it asks of fields that are out of the person's sight.
+
+    What was looked for there would tell of them; one's own view keeps what one typed, and the list says what it drops.
+    """
+    if view.is_mine:
+        return view
+    kept = tuple(
+        (name, value)
+        for name, value in view.arguments
+        if not (name.startswith("f.") and name.split(".")[1] not in screen.filters)
+        and not (name == "q" and any(entry.masked for entry in screen.fields.values()))
+    )
+    kept = tuple(
+        (name, rest) if name == PARAMETER else (name, value)
+        for name, value in kept
+        if (
+            rest := readable_rest(screen, value)
+            if name == PARAMETER and _asks_too_much(screen, value)
+            else value
+        )
+    )
+    return view if kept == view.arguments else replace(view, arguments=kept)
+
+
+def _asks_too_much(screen: Screen, text: str) -> bool:
+    try:
+        read_where(screen, text)
+    except Invalid:
+        return True
+    return False
 
 
 def views_on(screen: Screen) -> tuple[SavedView, ...]:

@@ -15,12 +15,14 @@ from typing import Any
 
 from sqlalchemy import FromClause, Select, and_, bindparam, select, tuple_
 from sqlalchemy import inspect as inspect_mapper
+from sqlalchemy.orm import aliased
 
 from app.core import fields
 from app.core.database import db
 from app.core.declaration import Screen
 from app.core.kernel import kernel
 from app.core.money import Money
+from app.core.reach import WITHIN, present_reach
 from app.core.upload import Upload
 from app.panel.columns import key_columns, stored
 
@@ -85,7 +87,9 @@ class Layout:
         """Take attributes of the one record that the relationship `name` leads to; None where there is none."""
         table = inspect_mapper(model).selectable.alias()
         pairs = inspect_mapper(self.screen.model).relationships[name].local_remote_pairs
-        self.joins.append((table, and_(*(table.c[remote.key] == local for local, remote in pairs))))
+        # What is linked but out of reach is not there: its title would tell of it.
+        reached = present_reach().on(model, aliased(model, table))
+        self.joins.append((table, and_(*(table.c[remote.key] == local for local, remote in pairs), *reached)))
         shown = [table.c[stored(getattr(model, each)).key] for each in attributes]
         places = [self._place(f"{name}.{number}", column) for number, column in enumerate(shown)]
         first, last, linked = places[0], places[-1] + 1, _linked_class(tuple(attributes))
@@ -109,7 +113,8 @@ class Layout:
         statement = (
             select(*owners, *shown)
             .select_from(source)
-            .where(owner.in_(bindparam("owners", expanding=True)))
+            .where(owner.in_(bindparam("owners", expanding=True)), *present_reach().on(model))
+            .execution_options(**{WITHIN: True})
             .order_by(*(relation.order_by or shown[:1]))
         )
         self.batches[name] = Batch(tuple(places), statement, _linked_class(tuple(attributes)))
@@ -154,7 +159,7 @@ def selection(screen: Screen, names: Sequence[str]) -> Selection:
     """Return how rows with the key, the title and `names` (fields, or attributes of the model) are read."""
     used = kernel().screens
     kinds = [(name, _kind(screen.fields.get(name), used)) for name in dict.fromkeys(names)]
-    key = (screen.model, screen.title, *kinds)
+    key = (screen.model, screen.title, present_reach().key, *kinds)
     if key not in _selections:
         if len(_selections) >= MOST_SELECTIONS:
             _selections.clear()
@@ -164,7 +169,10 @@ def selection(screen: Screen, names: Sequence[str]) -> Selection:
 
 def _kind(entry: fields.Field | None, used: Mapping[str, Screen]) -> Hashable:
     """Return what decides how a field is read: its type, its column and whether the shop uses what it leads to."""
-    return None if entry is None else (type(entry), entry.column, getattr(entry, "to", "") in used)
+    if entry is None:
+        return None
+    target = used.get(getattr(entry, "to", ""))
+    return type(entry), entry.column, None if target is None else target.title
 
 
 def _select(screen: Screen, names: Sequence[str]) -> Selection:
@@ -182,7 +190,7 @@ def _select(screen: Screen, names: Sequence[str]) -> Selection:
     answers = dict(layout.answers)
     for number, name in enumerate(layout.batches, start=len(layout.columns)):
         answers[name] = itemgetter(number)
-    base = select(*layout.columns.values()).select_from(source)
+    base = select(*layout.columns.values()).select_from(source).execution_options(**{WITHIN: True})
     return Selection(base, row_class(answers), tuple(layout.batches.values()))
 
 

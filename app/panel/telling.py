@@ -7,15 +7,21 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.core.database import db, writing
 from app.core.declaration import Screen
 from app.core.happenings import HappeningKind
+from app.core.keys import KeyPart, encode_token
+from app.core.reach import present_reach
 from app.core.transaction import joined_transaction
 from app.journal.happenings import record
 
 EXPORT = HappeningKind("panel:export", _l("Exported"), "warning")
 PRINT = HappeningKind("panel:print", _l("Printed"), "info")
 IMPORT = HappeningKind("panel:import", _l("Imported"), "info")
-HAPPENINGS = (EXPORT, PRINT, IMPORT)
+REVEAL = HappeningKind("panel:reveal", _l("Revealed"), "warning")
+OUT_OF_REACH = HappeningKind("panel:out_of_reach", _l("Asked for a record out of reach"), "warning")
+HAPPENINGS = (EXPORT, PRINT, IMPORT, REVEAL, OUT_OF_REACH)
+Key = tuple[KeyPart, ...]
 _NO_QUESTION = frozenset({"which", "form", "columns", "csrf_token", "q"})
 
 
@@ -39,6 +45,24 @@ def tell_print(screen: Screen, token: str) -> None:
 def tell_import(screen: Screen, facts: Mapping[str, Any]) -> None:
     """Tell that an import has ended, and with which numbers."""
     _tell(IMPORT, screen, "", facts)
+
+
+def tell_reveal(screen: Screen, token: str, name: str, reason: str, words: str) -> None:
+    """Tell that a masked value was shown, and why; never the value."""
+    facts = {"field": name, "reason": reason, **({"words": words} if words else {})}
+    _tell(REVEAL, screen, token, facts)
+
+
+def tell_out_of_reach(screen: Screen, key: Key) -> None:
+    """Tell that somebody whose rows are confined asked for a record that is not there for him.
+
+    Whether there is one at all is not even asked: neither the answer nor its time would differ.
+    """
+    if screen.model not in present_reach().conditions or writing.get():
+        return
+    if db.session.new or db.session.dirty or db.session.deleted:
+        return
+    _tell(OUT_OF_REACH, screen, encode_token(key), {})
 
 
 def _tell(kind: HappeningKind, screen: Screen, token: str, facts: Mapping[str, Any]) -> None:

@@ -31,7 +31,7 @@ from app.panel.marks import is_pinned
 from app.panel.picking import suggest
 from app.panel.reading import exact_count
 from app.panel.saved_views import default_view
-from app.panel.signed_in import require_signed_in
+from app.panel.signed_in import record_door, require_signed_in
 from app.panel.telling import tell_print
 from app.panel.trail import read_trail, trail_of_list, way_of
 from app.panel.writing import find
@@ -56,6 +56,7 @@ class RecordsView(BaseView):
     default_view = "list"
 
     @expose("/<slice_name>/<noun>/")
+    @record_door("list")
     def list(self, slice_name: str, noun: str) -> Any:
         """The list: filtered, searched, sorted and paged as the address says."""
         screen = screen_for(slice_name, noun, "list")
@@ -64,6 +65,7 @@ class RecordsView(BaseView):
         return _list_answer(screen, with_branch(screen, request.args))
 
     @expose("/<slice_name>/<noun>/trash")
+    @record_door("delete")
     def trash(self, slice_name: str, noun: str) -> Any:
         """What was deleted and can be taken back."""
         screen = screen_for(slice_name, noun, "delete")
@@ -72,6 +74,7 @@ class RecordsView(BaseView):
         return _list_answer(screen, request.args, in_trash=True)
 
     @expose("/<slice_name>/<noun>/count")
+    @record_door("list")
     def count(self, slice_name: str, noun: str) -> Any:
         """The exact number of rows, counted because somebody asked for it."""
         screen = screen_for(slice_name, noun, "list")
@@ -81,6 +84,7 @@ class RecordsView(BaseView):
         return jsonify(count=number, text=count_text(number, cap=number))
 
     @expose("/<slice_name>/<noun>/export")
+    @record_door("export")
     def export(self, slice_name: str, noun: str) -> Any:
         """What an export is to hold and as which kind of file."""
         screen = screen_for(slice_name, noun, "export")
@@ -88,6 +92,7 @@ class RecordsView(BaseView):
         return render_template("export.html", page=export_page(screen, with_branch(screen, request.args)))
 
     @expose("/<slice_name>/<noun>/export.<kind>")
+    @record_door("export")
     def exported(self, slice_name: str, noun: str, kind: str) -> Any:
         """The list as asked for, as CSV, XLSX or JSON, told to the journal before it leaves."""
         screen = screen_for(slice_name, noun, "export")
@@ -99,6 +104,7 @@ class RecordsView(BaseView):
         return answer_export(question, wish, kind, request.args)
 
     @expose("/<slice_name>/<noun>/pick")
+    @record_door("list")
     def pick(self, slice_name: str, noun: str) -> Any:
         """Suggestions for a picker."""
         screen = screen_for(slice_name, noun, "list")
@@ -106,12 +112,14 @@ class RecordsView(BaseView):
         return jsonify(items=[{"token": one.token, "title": one.title, "note": one.note} for one in found])
 
     @expose("/<slice_name>/<noun>/add", methods=["GET", "POST"])
+    @record_door("add")
     def add(self, slice_name: str, noun: str) -> Any:
         """The form for a new record."""
         screen = screen_for(slice_name, noun, "add")
         return answer_add(screen)
 
     @expose("/<slice_name>/<noun>/<token>/duplicate", methods=["GET", "POST"])
+    @record_door("add", "show")
     def duplicate(self, slice_name: str, noun: str, token: str) -> Any:
         """The form for a new record that begins as a copy of this one."""
         screen = screen_for(slice_name, noun, "add")
@@ -119,6 +127,7 @@ class RecordsView(BaseView):
         return answer_duplicate(screen, read_key(screen, token))
 
     @expose("/<slice_name>/<noun>/<token>")
+    @record_door("show")
     def show(self, slice_name: str, noun: str, token: str) -> Any:
         """One record."""
         screen = screen_for(slice_name, noun, "show")
@@ -128,6 +137,7 @@ class RecordsView(BaseView):
         return render_template("detail.html", page=page, pinned=is_pinned(screen, page.token), way=way)
 
     @expose("/<slice_name>/<noun>/<token>/print")
+    @record_door("show")
     def print_view(self, slice_name: str, noun: str, token: str) -> Any:
         """One record for paper."""
         screen = screen_for(slice_name, noun, "show")
@@ -137,6 +147,7 @@ class RecordsView(BaseView):
         return render_template("print.html", page=detail_page(screen, record))
 
     @expose("/<slice_name>/<noun>/<token>/preview")
+    @record_door("show")
     def preview(self, slice_name: str, noun: str, token: str) -> Any:
         """The few fields that the list's drawer shows."""
         screen = screen_for(slice_name, noun, "show")
@@ -153,12 +164,14 @@ class RecordsView(BaseView):
         )
 
     @expose("/<slice_name>/<noun>/<token>/edit", methods=["GET", "POST"])
+    @record_door("edit")
     def edit(self, slice_name: str, noun: str, token: str) -> Any:
         """The form for a record, saved only if nobody changed it in the meantime."""
         screen = screen_for(slice_name, noun, "edit")
         return answer_edit(screen, read_key(screen, token))
 
     @expose("/<slice_name>/<noun>/<token>/delete", methods=["POST"])
+    @record_door("delete")
     def delete(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Move to the trash, or delete for good what has none."""
         screen = screen_for(slice_name, noun, "delete")
@@ -169,6 +182,7 @@ class RecordsView(BaseView):
         return redirect(trail.back_url() if trail else screen.path)
 
     @expose("/<slice_name>/<noun>/<token>/restore", methods=["POST"])
+    @record_door("delete")
     def restore(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Take back out of the trash."""
         screen = screen_for(slice_name, noun, "delete")
@@ -177,6 +191,7 @@ class RecordsView(BaseView):
         return redirect(restored.url)
 
     @expose("/<slice_name>/<noun>/<token>/purge", methods=["POST"])
+    @record_door("purge")
     def purge(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Delete for good out of the trash."""
         screen = screen_for(slice_name, noun, "purge")
@@ -187,6 +202,7 @@ class RecordsView(BaseView):
         return redirect(trail.back_url() if trail else removed.url)
 
     @expose("/<slice_name>/<noun>/<token>/do/<name>", methods=["POST"])
+    @record_door("show")
     def do(self, slice_name: str, noun: str, token: str, name: str) -> AnyResponse:
         """Take a step of the workflow or run a declared action; the command checks its own permission."""
         screen = screen_for(slice_name, noun, "show")
@@ -210,6 +226,7 @@ class RecordsView(BaseView):
         return redirect(url)
 
     @expose("/<slice_name>/<noun>/<token>/file/<name>")
+    @record_door("show")
     def file(self, slice_name: str, noun: str, token: str, name: str) -> Any:
         """A record's file, to whoever may see the record."""
         upload = self._upload(slice_name, noun, token, name)
@@ -221,6 +238,7 @@ class RecordsView(BaseView):
         return response
 
     @expose("/<slice_name>/<noun>/<token>/thumb/<name>")
+    @record_door("show")
     def thumb(self, slice_name: str, noun: str, token: str, name: str) -> Any:
         """A record's picture, small."""
         upload = self._upload(slice_name, noun, token, name)

@@ -346,10 +346,10 @@ def _field(path: str, screen: Screen, within: str) -> tuple[Field, Field | None,
     entry = screen.fields.get(first)
     if not path:
         raise _Unreadable(_("Choose a field."))
-    if not dot and entry is not None:
+    if not dot and entry is not None and not entry.masked:
         return entry, None, None
     target = linked_screen(entry) if dot and not within else None
-    if entry is None or target is None or second not in target.fields:
+    if entry is None or target is None or second not in target.fields or target.fields[second].masked:
         # Whether a field does not exist or is not for this person is not told.
         raise _Unreadable(_("This list can't be filtered by “%(name)s”.", name=clean_line(path)[:40]))
     return target.fields[second], entry, target

@@ -11,8 +11,8 @@ from app.panel.columns import title_of
 
 def words_of(entry: fields.Field, value: Any) -> str:
     """Return a field's value as people read it, linked records by their titles."""
-    if value is None:
-        return ""
+    if value is None or entry.masked:
+        return entry.mask(value)
     if isinstance(entry, fields.Link | fields.Links):
         target = kernel().screens[entry.to]
         each = value if isinstance(value, list) else [value]

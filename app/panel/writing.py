@@ -24,14 +24,17 @@ from app.core.fields.base import FieldProblem, clean_text
 from app.core.kernel import kernel
 from app.core.keys import encode_token
 from app.core.permissions import granted
+from app.core.reach import OutOfReach
 from app.core.transaction import joined_transaction
 from app.panel.columns import Key, key_of, key_predicate, known_members, token_of
 from app.panel.gone_inputs import gone_inputs
 from app.panel.loading import loading, loading_whole
+from app.panel.reach import BRANCH
 from app.panel.reading import alive
 from app.panel.refusals import refusal_of
 from app.panel.rules import rule_messages
 from app.panel.showing import hidden_names
+from app.panel.telling import tell_out_of_reach
 from app.panel.uniqueness import objections
 from app.panel.uploading import Incoming, read_upload
 
@@ -75,6 +78,7 @@ def find(
     )
     record = db.session.scalars(query).unique().one_or_none()
     if record is None:
+        tell_out_of_reach(screen, key)
         raise NotFound()
     return record
 
@@ -97,7 +101,7 @@ def digest(raw: Sequence[str]) -> str:
 
 def raw_of(entry: fields.Field, record: Any) -> list[str]:
     """Return what the form shows for a record's present value."""
-    if isinstance(entry, fields.File):
+    if isinstance(entry, fields.File) or entry.masked:
         return []
     value = getattr(record, entry.name)
     target = kernel().screens.get(entry.to) if isinstance(entry, fields.Link | fields.Links) else None
@@ -140,7 +144,7 @@ def read_form(
             continue
         raw = form.getlist(entry.name)
         draft.raw[entry.name] = raw
-        if record is not None and _keeps(entry, raw, base, form):
+        if record is not None and (_keeps(entry, raw, base, form) or _is_left_masked(entry, raw)):
             continue
         _read_input(entry, raw, draft)
     gone = gone_inputs(screen, form, base, digest) if names is None else ""
@@ -155,6 +159,11 @@ def read_form(
 def _keeps(entry: fields.Field, raw: list[str], base: dict[str, str], form: MultiDict[str, str]) -> bool:
     """Say whether the record's value stays: its input is untouched, or the person chose theirs in a conflict."""
     return form.get(f"use.{entry.name}") == "theirs" or base.get(entry.name) == digest(raw)
+
+
+def _is_left_masked(entry: fields.Field, raw: list[str]) -> bool:
+    """Say whether nothing was typed over a value that the person can't read: that keeps it, whatever `base` says."""
+    return entry.masked and not any(text.strip() for text in raw)
 
 
 def _read_input(entry: fields.Field, raw: list[str], draft: Draft) -> None:
@@ -202,6 +211,9 @@ def read_json(screen: Screen, document: Mapping[str, Any], record: Any = None) -
             continue
         try:
             present = name in document
+            if entry.masked and record is not None and document[name] in (None, []):
+                # As a form's empty input: who can't read the value sends back what was read, which is nothing.
+                continue
             draft.values[name] = (
                 entry.from_json(document.get(name)) if present else entry.parse(entry.default)
             )
@@ -348,9 +360,21 @@ def save(screen: Screen, draft: Draft, key: Key | None = None, version: int | No
         return put() if joins or draft.uploads else again_after_deadlock(put)
     except (IntegrityError, DataError, OperationalError) as error:
         raise Invalid(refusal_of(error, screen)) from error
+    except OutOfReach as refusal:
+        raise Invalid(_by_field(screen, draft, refusal)) from refusal
     except StaleDataError as error:
         # In somebody else's transaction nothing more can be read: it is broken until it is undone.
         raise (Conflict() if joins else Stale(find(screen, key or ()))) from error
+
+
+def _by_field(screen: Screen, draft: Draft, refusal: OutOfReach) -> dict[str, Any]:
+    """Return the refusal beside what decides who sees a record: its branch, else the first of the links it follows."""
+    deciding = [
+        entry.name
+        for entry in screen.fields.values()
+        if isinstance(entry, fields.Link) and (entry.to == BRANCH or entry.name in screen.follows)
+    ]
+    return {next((name for name in deciding if name in draft.values), ""): refusal.message}
 
 
 def _linked_keys(screen: Screen, name: str, value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.core import fields
 from app.core.declaration import Group, Panel, RelatedPanel, Screen, Search
+from app.core.kernel import kernel
 from app.core.keys import encode_token
 from app.core.shop import today
 from app.people.fields import BirthDate
@@ -17,7 +19,7 @@ from app.people.names import name_typed
 from app.people.words import NOTES
 from app.pets import words
 from app.pets.models import Pet, PetSex, Species, Temperament, Vaccination
-from app.pets.services import warnings_for
+from app.pets.services import PetWarning, warnings_for
 
 PET = Screen(
     "pets",
@@ -106,12 +108,13 @@ PET = Screen(
         Group(_l("Notes"), (fields.LongText("notes", _l("Notes"), synonyms=NOTES),)),
     ),
     ("photo", "name", "species", "breed", "owner", "birth_date", "temperament"),
+    follows=("owner",),
     icon="heart",
     facts=("breed", "owner"),
     sorts=("name", "birth_date"),
     orders=(("species", "name"),),
     sort="-id",
-    search=(Search("name_key", prepare=name_typed), Search("chip_number", mode="exact")),
+    search=(Search("name_key", of="name", prepare=name_typed), Search("chip_number", mode="exact")),
     search_hint=_l("Pet's name or chip number"),
     filters=("species", "temperament", "owner", "sex", "neutered"),
     preview=("photo", "owner", "birth_date", "weight", "temperament", "allergies", "notes"),
@@ -173,6 +176,7 @@ VACCINATION = Screen(
     ),
     ("vaccine", "pet", "given_on", "due_on", "batch"),
     title="vaccine",
+    follows=("pet",),
     icon="shield-check",
     facts=("pet", "due_on"),
     sorts=("due_on", "given_on", "vaccine"),
@@ -211,21 +215,25 @@ VACCINATIONS_OF_PET = RelatedPanel(
 
 def load_warnings(customer: Customer) -> dict[str, Any] | None:
     """Return the template's variables for a customer's page, or None when there is nothing to beware of."""
-    found = warnings_for(customer.id, today())
-    if not found:
-        return None
-    date = VACCINATION.fields["due_on"].display
+    screens = kernel().screens
+    pets, doses = screens[PET.name], screens[VACCINATION.name].fields
+    found = [_warning(pets, doses, warning) for warning in warnings_for(customer.id, today())]
+    warnings = [each for each in found if each["bites"] or each["allergies"] or each["overdue"]]
+    return {"warnings": warnings} if warnings else None
+
+
+def _warning(pets: Screen, doses: Mapping[str, fields.Field], warning: PetWarning) -> dict[str, Any]:
+    """Return what stands in the box of one pet, as far as whoever looks may read it."""
+    allergies, temperament = pets.fields.get("allergies"), pets.fields.get("temperament")
+    vaccine, due_on = doses.get("vaccine"), doses.get("due_on")
     return {
-        "warnings": [
-            {
-                "name": warning.pet.name,
-                "address": PET.path + encode_token((warning.pet.id,)),
-                "bites": warning.bites,
-                "allergies": warning.allergies,
-                "overdue": [(vaccine, date(day)) for vaccine, day in warning.overdue],
-            }
-            for warning in found
-        ]
+        "name": pets.called(warning.pet.id if pets.hides_title else warning.pet.name),
+        "address": PET.path + encode_token((warning.pet.id,)),
+        "bites": warning.bites and temperament is not None and not temperament.masked,
+        "allergies": allergies.display(warning.allergies) if allergies is not None else "",
+        "overdue": [(vaccine.display(name), due_on.display(day)) for name, day in warning.overdue]
+        if vaccine is not None and due_on is not None
+        else [],
     }
 
 

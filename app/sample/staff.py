@@ -23,9 +23,26 @@ _NO_PASSWORD = "!"  # noqa: S105 - the very absence of one
 _SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP_LENGTH = 4, 4
 _NAMES = {
-    "zh": {OWNER: "周敏", "Manager": "陈立", "Clerk": "小雨", "": "阿杰"},
-    "en": {OWNER: "Min Zhou", "Manager": "Li Chen", "Clerk": "Rain Xu", "": "Jay Lin"},
+    "zh": {
+        OWNER: "周敏",
+        "Administrator": "沈磊",
+        "Manager": "陈立",
+        "Clerk": "小雨",
+        "Accountant": "何静",
+        "Auditor": "许诺",
+        "": "阿杰",
+    },
+    "en": {
+        OWNER: "Min Zhou",
+        "Administrator": "Lei Shen",
+        "Manager": "Li Chen",
+        "Clerk": "Rain Xu",
+        "Accountant": "Jing He",
+        "Auditor": "Nora Xu",
+        "": "Jay Lin",
+    },
 }
+_BEHIND_THE_SCENES = frozenset({"Administrator", "Accountant", "Auditor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +61,24 @@ def usernames(profile: str) -> dict[str, str]:
 
 
 def hire(profile: str, tongue: str, branches: list[Branch]) -> tuple[int, ...]:
-    """Make an account for each role inside the open transaction and return their numbers; none opens yet."""
+    """Make an account for each role inside the open transaction, none of which opens yet.
+
+    Returns the numbers of those who talk with customers.
+    """
     names = _NAMES[tongue]
-    return tuple(
-        create_account(
+    hired = {
+        role: create_account(
             user,
             _NO_PASSWORD,
             names.get(role, names[""]),
             role,
-            branch_id=None if role == OWNER else branches[position % len(branches)].id,
+            branch_id=None
+            if role == OWNER or role in _BEHIND_THE_SCENES
+            else branches[position % len(branches)].id,
         )
         for position, (user, role) in enumerate(usernames(profile).items())
-    )
+    }
+    return tuple(number for role, number in hired.items() if role not in _BEHIND_THE_SCENES)
 
 
 def new_password() -> str:

@@ -10,7 +10,7 @@ from app.core.database import TABLE_OPTIONS, Line
 from app.core.keys import Key
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.access.accounts import find_person
 from app.access.addresses import HOME, safe_next
+from app.access.doors import stands_open
 from app.access.forms import Form, OneTimeCode
 from app.access.models import Person
 from app.access.signing.attempts import TooManyTries
@@ -48,6 +49,7 @@ class CodeView(BaseView):
     default_view = "code"
 
     @expose("/", methods=["GET", "POST"])
+    @stands_open("the password was right, nobody is present yet")
     def code(self) -> Any:
         """Ask for the code, or take it."""
         waiting = pending()
@@ -74,6 +76,7 @@ class CodeView(BaseView):
         return _proved(waiting, way, trusted=bool(values.get("trust")))
 
     @expose("/send", methods=["POST"])
+    @stands_open("the password was right, nobody is present yet")
     def send(self) -> Any:
         """Send a code."""
         waiting = pending()

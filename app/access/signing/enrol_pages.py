@@ -16,6 +16,7 @@ from sqlalchemy import update
 
 from app.access.accounts import find_person
 from app.access.addresses import HOME, safe_next
+from app.access.doors import stands_open
 from app.access.forms import Form, OneTimeCode
 from app.access.models import Person
 from app.access.shop import load_shop
@@ -58,6 +59,7 @@ class EnrolView(BaseView):
     default_view = "enrol"
 
     @expose("/", methods=["GET", "POST"])
+    @stands_open("the password was right, nobody is present yet")
     def enrol(self) -> Any:
         """Show the square, or take the first code and show the codes for paper."""
         waiting = pending()
@@ -70,6 +72,7 @@ class EnrolView(BaseView):
         return _enrol(current_user.session_digest, find_person(current_user.id), None)
 
     @expose("/later", methods=["POST"])
+    @stands_open("the password was right, nobody is present yet")
     def later(self) -> Any:
         """Go on with a code from paper: the phone is only somewhere else."""
         waiting = pending()

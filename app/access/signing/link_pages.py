@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.access.addresses import HOME
+from app.access.doors import stands_open
 from app.access.forms import Form, Secret, UserName
 from app.access.models import Person
 from app.access.passwords import check_password, hash_password
@@ -42,6 +43,7 @@ class LinkView(BaseView):
     default_view = "forgotten"
 
     @expose("/link/<secret>", methods=["GET", "POST"])
+    @stands_open("the link is the key")
     def link(self, secret: str) -> Any:
         """Ask for a new password, or set it and go on as after any right password."""
         try:
@@ -61,6 +63,7 @@ class LinkView(BaseView):
         return go_on(person, HOME)
 
     @expose("/login/forgotten/", methods=["GET", "POST"])
+    @stands_open("who forgot the password can't sign in")
     def forgotten(self) -> Any:
         """Ask whose password is forgotten, and answer everybody the same."""
         form = Form((UserName("username", _l("User name or e-mail"), required=True, max_length=320),))

@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, or_, select, update
 from app.access.accounts import set_password
 from app.access.authority import require_over_person
 from app.access.events import SecurityMail
+from app.access.grants import read_grants
 from app.access.models import Person
 from app.access.passwords import normal_name
 from app.access.shop import load_shop
@@ -19,6 +20,7 @@ from app.access.signing.statements import met
 from app.access.signing.tables import Link
 from app.access.signing.tokens import digest_of, network, new_secret
 from app.access.telling import tell
+from app.access.version import bump_version
 from app.core.clock import utc_now
 from app.core.database import db
 from app.core.errors import NotFound
@@ -95,16 +97,24 @@ def _forgotten(name: str) -> None:
 
 def person_of(secret: str) -> tuple[Person, str]:
     """Return whose link this is and for what; raise `NotFound` for one that is used, old or nobody's."""
-    query = select(Link.person_id, Link.purpose).where(
+    query = select(Link.person_id, Link.purpose, Link.made_by).where(
         Link.digest == digest_of(secret), Link.used_at.is_(None), Link.expires_at > utc_now()
     )
     found = db.session.execute(query.limit(1)).one_or_none()
     if found is None or found.person_id is None:
         raise NotFound
     person = _person(found.person_id)
-    if not person.active:
+    if not person.active or not _still_over(found.made_by, person.id):
         raise NotFound
     return person, str(found.purpose)
+
+
+def _still_over(maker_id: int | None, person_id: int) -> bool:
+    """Say whether whoever made a link still has every right of the person whose account it opens.
+
+    Else a manager could keep the link of a clerk until the clerk is an owner.
+    """
+    return maker_id is None or read_grants(maker_id) >= read_grants(person_id)
 
 
 def opened_link(secret: str) -> tuple[Person, str]:
@@ -124,6 +134,9 @@ def use_link(secret: str, person_id: int, password_hash: str) -> None:
     """
     row = Link
     mine = (row.digest == digest_of(secret), row.person_id == person_id, row.used_at.is_(None))
+    # The lock under which rights change: between here and the commit nobody becomes an owner.
+    bump_version()
+    person_of(secret)
     if not met(update(row).where(*mine, row.expires_at > utc_now()).values(used_at=utc_now())):
         raise NotFound
     set_password(person_id, password_hash)

@@ -108,6 +108,8 @@ def end_this_session() -> None:
     digests = [digest for key in (_COOKIE_KEY, _PENDING_KEY) if (digest := digest_of(session.get(key)))]
     if digests:
         with transaction():
+            if any(end_look(digest) for digest in digests):
+                tell("access:look_ended", how="signed_out")
             met(delete(SignInSession).where(SignInSession.digest.in_(digests)))
             tell("access:sign_out")
     session.clear()
@@ -117,6 +119,19 @@ def end_sessions(person_id: int, *, but: str = "") -> int:
     """End a person's sessions, all or all `but` the one of this digest; return how many."""
     query = delete(SignInSession).where(SignInSession.person_id == person_id, SignInSession.digest != but)
     return met(query)
+
+
+def end_look(digest: str) -> int:
+    """End the look as a role in the session of this digest; return 1 if there was one, else 0."""
+    row = SignInSession
+    looking = update(row).where(row.digest == digest, row.look_role_id.is_not(None))
+    return met(looking.values(look_role_id=None, look_until=None))
+
+
+def end_looks_as(role_id: int) -> None:
+    """End every look as this role, which is about to go; numbers are given anew."""
+    row = SignInSession
+    met(update(row).where(row.look_role_id == role_id).values(look_role_id=None, look_until=None))
 
 
 def end_session(person_id: int, mark: str) -> int:

@@ -24,7 +24,8 @@ class SignInSession(Model):
     """A browser that somebody signed in with, or is about to: only `stage` full makes somebody present.
 
     `digest` is the SHA-256 of the 256 random bits in the browser's cookie. `offered` is the locked secret of a
-    second factor that is being set up, `goal` the page wanted.
+    second factor that is being set up, `goal` the page wanted. With `look_role_id` the person looks at the program as
+    this role sees it, until `look_until`.
     """
 
     __tablename__ = "access_session"
@@ -41,6 +42,8 @@ class SignInSession(Model):
     browser: Mapped[str] = mapped_column(String(80), nullable=False)
     address: Mapped[str] = mapped_column(Line(64), nullable=False)
     offered: Mapped[bytes | None] = mapped_column(LargeBinary(512))
+    look_role_id: Mapped[int | None] = mapped_column(Integer)
+    look_until: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
 
 
 class SecondFactor(Model):

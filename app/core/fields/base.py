@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Any, ClassVar, Self
 
 from flask_babel import gettext as _
 
 from app.core.errors import KebuError
+from app.core.masking import NOTHING_SHOWN
 
 # Control characters and halves of surrogate pairs can't be stored everywhere; zero-width blanks and direction
 # overrides come with copied text, make two equal names differ and can disguise a file's name.
@@ -48,6 +50,27 @@ def spellings(text: str) -> tuple[str, ...]:
     return tuple(text.split("、"))
 
 
+def _veiled(
+    method: Callable[[Any, Any], Any], masked: Callable[[Any, Any], Any]
+) -> Callable[[Any, Any], Any]:
+    """Return `method`, which says of a masked field's value no more than `masked` does."""
+
+    @functools.wraps(method)
+    def say(field: Any, value: Any) -> Any:
+        return masked(field, value) if field.masked else method(field, value)
+
+    return say
+
+
+# Whatever a field type says of a value, in whichever class: how it says it when the field is masked.
+_SAYS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "display": lambda field, value: field.mask(value),
+    "export": lambda field, value: field.mask(value),
+    "to_json": lambda _field, _value: None,
+    "raw": lambda _field, _value: [],
+}
+
+
 @dataclass(frozen=True)
 class Field:
     """One declared field of a screen.
@@ -59,7 +82,10 @@ class Field:
 
     `default` are the raw texts that a new record starts with. `visible_when` names another field and the raw
     values of it for which this one shows; while it does not show it is neither required nor changed.
-    `personal` says what a value tells of a person: '' nothing, else contact, identity, health or financial.
+    `personal` says what a value tells of a person: '' nothing, else contact, identity, health, financial, or
+    colleague for who works here.
+    `masked` is set where somebody may not read the values: then `display`, `export`, `to_json` and `raw` of every type
+    give no more than `mask` does, while `parse` goes on reading what is typed.
     """
 
     name: str
@@ -73,10 +99,35 @@ class Field:
     default: tuple[str, ...] = ()
     visible_when: tuple[str, tuple[str, ...]] | tuple[()] = ()
     personal: str = ""
+    masked: bool = False
 
     widget: ClassVar[str] = "text"
     align: ClassVar[str] = "start"
     multiple: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, masked in _SAYS.items():
+            if name in cls.__dict__:
+                setattr(cls, name, _veiled(cls.__dict__[name], masked))
+
+    def as_masked(self) -> Self:
+        """Return this field as somebody has it who may not read its values: nobody is asked for what stands there."""
+        return replace(self, masked=True)
+
+    def unmasked(self) -> Self:
+        """Return this field as declared, for the one value that somebody reveals."""
+        return replace(self, masked=False) if self.masked else self
+
+    def mask(self, value: Any) -> str:
+        """Return what stands for a value that may not be read: 138****1234, 王**, ***; '' for none."""
+        if value is None or value in ("", [], ()):
+            return ""
+        return self.mask_filled(value)
+
+    def mask_filled(self, value: Any) -> str:  # noqa: ARG002 - types say more of it
+        """Return the mask of a value that is there."""
+        return NOTHING_SHOWN
 
     @property
     def column(self) -> str:
@@ -128,3 +179,7 @@ class Field:
     def attributes(self) -> Mapping[str, str]:
         """Return further HTML attributes of the input (inputmode, maxlength …)."""
         return {}
+
+
+for _name, _masked in _SAYS.items():
+    setattr(Field, _name, _veiled(Field.__dict__[_name], _masked))

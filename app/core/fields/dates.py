@@ -77,6 +77,9 @@ class Date(Field):
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "date"}
 
+    def mask_filled(self, value: Any) -> str:
+        return f"{value.year}-**-**"
+
     def attributes(self) -> Mapping[str, str]:
         return {"min": f"{EARLIEST_YEAR}-01-01", "max": f"{LATEST_YEAR}-12-31"}
 
@@ -137,3 +140,6 @@ class Moment(Field):
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "date-time"}
+
+    def mask_filled(self, value: Any) -> str:
+        return f"{value.astimezone(shop().zone).year}-**-**"

@@ -11,6 +11,7 @@ from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 
 from app.core.fields.base import Field, FieldProblem, clean_line, clean_text, half_width
+from app.core.masking import NOTHING_SHOWN, mask_email, mask_name, mask_phone, mask_text
 
 _MAINLAND_MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _NUMBER = re.compile(r"\+?[0-9]{5,20}")
@@ -56,6 +57,9 @@ class Text(Field):
                 _("At most %(most)d characters; this has %(count)d.", most=self.max_length, count=len(text))
             )
 
+    def mask_filled(self, value: Any) -> str:
+        return mask_name(value) if self.personal in ("identity", "colleague") else mask_text(value)
+
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "maxLength": self.max_length}
 
@@ -75,6 +79,9 @@ class LongText(Text):
         kept = clean_text(text).strip()
         self.check_length(kept)
         return kept
+
+    def mask_filled(self, value: Any) -> str:  # noqa: ARG002 - the beginning of a note may say it all
+        return NOTHING_SHOWN
 
 
 @dataclass(frozen=True)
@@ -103,6 +110,9 @@ class Phone(Text):
             return f"{value[:3]} {value[3:7]} {value[7:]}"
         return value or ""
 
+    def mask_filled(self, value: Any) -> str:
+        return mask_phone(value)
+
     def attributes(self) -> Mapping[str, str]:
         # Longer than what is kept: pasted numbers carry blanks and a country code.
         return {"inputmode": "tel", "autocomplete": "off", "maxlength": "40"}
@@ -122,6 +132,9 @@ class Email(Text):
             return validate_email(address, check_deliverability=False).normalized
         except EmailNotValidError as error:
             raise FieldProblem(_("This is not an e-mail address, such as wang@example.com.")) from error
+
+    def mask_filled(self, value: Any) -> str:
+        return mask_email(value)
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "email", "maxLength": self.max_length}

@@ -23,6 +23,7 @@ from app.panel.bulk.running import AlreadyStarted, go_on, look, start, stop
 from app.panel.bulk.wishes import MOST_CHOSEN, Scope, Wish, action_of, bulk_fields, read_wish, require_wish
 from app.panel.current_branch import with_branch
 from app.panel.reading import capped_count
+from app.panel.signed_in import record_door
 from app.panel.tickets import new_bulk_ticket, read_ticket
 from app.panel.views import screen_for
 
@@ -36,6 +37,7 @@ class BulkView(BaseView):
     default_view = "ask"
 
     @expose("/<slice_name>/<noun>/bulk", methods=["GET", "POST"])
+    @record_door("list")
     def ask(self, slice_name: str, noun: str) -> Any:
         """Say what to do to the chosen rows or to all that the list finds; `bulk.step` is how far one is."""
         screen = screen_for(slice_name, noun, "list")
@@ -63,18 +65,21 @@ class BulkView(BaseView):
             return _asked_again(screen, scope, count, wish, refusal)
 
     @expose("/<slice_name>/<noun>/bulk/<token>")
+    @record_door("list")
     def show(self, slice_name: str, noun: str, token: str) -> Any:
         """What came of a bulk edit, or how far it is."""
         item = _find(screen_for(slice_name, noun, "list"), token)
         return render_template("bulk/result.html", page=result_page(item))
 
     @expose("/<slice_name>/<noun>/bulk/<token>/state")
+    @record_door("list")
     def state(self, slice_name: str, noun: str, token: str) -> Any:
         """How far a bulk edit is, for the page that waits."""
         item = _find(screen_for(slice_name, noun, "list"), token)
         return jsonify(state=item.state.value, done=item.done, total=item.total, text=progress_text(item))
 
     @expose("/<slice_name>/<noun>/bulk/<token>/stop", methods=["POST"])
+    @record_door("list")
     def stop(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """End a bulk edit behind its present chunk."""
         item = _find(screen_for(slice_name, noun, "list"), token)
@@ -83,6 +88,7 @@ class BulkView(BaseView):
         return redirect(request.path.removesuffix("/stop"))
 
     @expose("/<slice_name>/<noun>/bulk/<token>/go-on", methods=["POST"])
+    @record_door("list")
     def go_on(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Go on with a stopped bulk edit."""
         item = _find(screen_for(slice_name, noun, "list"), token)

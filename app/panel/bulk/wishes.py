@@ -138,12 +138,15 @@ def require_wish(screen: Screen, what: str) -> None:
 
 
 def bulk_fields(screen: Screen) -> list[fields.Field]:
-    """Return the fields that can be given one value in many records: no files, and nothing that must be unique."""
+    """Return the fields that can be given one value in many records: no files, and nothing that must be unique.
+
+    Nor what is masked: which records the look calls unchanged would tell their values.
+    """
     unique = {rule.field for rule in screen.unique}
     return [
         entry
         for entry in editable_fields(screen)
-        if not isinstance(entry, fields.File) and entry.name not in unique
+        if not isinstance(entry, fields.File) and entry.name not in unique and not entry.masked
     ]
 
 

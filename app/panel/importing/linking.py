@@ -137,7 +137,7 @@ class Linker:
                 {word: value for word in words if (value := _read(entry, word)) is not None},
                 [column_of(self._target, entry)],
             )
-        if self._target.title not in names:
+        if self._target.title not in names and not self._target.hides_title:
             yield {word: word for word in words}, [getattr(self._target.model, self._target.title)]
 
 

@@ -65,6 +65,7 @@ class Planner:
     def __init__(self, screen: Screen, mapping: Plan, work: WorkFile, may: Callable[[str], bool]) -> None:
         self.screen, self.mapping, self._work = screen, mapping, work
         self._fields = {entry.name: entry for entry in targets(screen)}
+        self._masked = {name for name, entry in self._fields.items() if entry.masked}
         self._may_add = "add" in screen.verbs and may(screen.permission("add"))
         self._may_edit = "edit" in screen.verbs and may(screen.permission("edit"))
         styles = {use.field: use for use in mapping.uses}
@@ -229,8 +230,9 @@ class Planner:
 
     def _settle_blanks(self, verdict: Verdict, cells: Mapping[str, str]) -> None:
         """Leave alone what a blank cell must not empty, and name what is missing."""
-        if verdict.record is not None and not self.mapping.clear:
-            for name in verdict.blank:
+        if verdict.record is not None:
+            kept = verdict.blank if not self.mapping.clear else self._masked & set(verdict.blank)
+            for name in kept:
                 verdict.values.pop(name, None)
                 verdict.errors.pop(name, None)
         if verdict.record is not None and self.mapping.exact:
@@ -238,7 +240,7 @@ class Planner:
         for name, entry in self._fields.items():
             if not entry.required or name in verdict.values or name in verdict.errors:
                 continue
-            emptied = name in verdict.blank and self.mapping.clear
+            emptied = name in verdict.blank and self.mapping.clear and not entry.masked
             if verdict.record is None or emptied:
                 verdict.errors[name] = _("Please fill this in.")
 
@@ -311,6 +313,9 @@ class Planner:
 
 def differs(entry: fields.Field, present: Any, wanted: Any) -> bool:
     """Say whether a value would change anything: what reads the same in its exact form is the same."""
+    if entry.masked:
+        # A dry run that says “the same” would tell whoever guessed the value that it is right.
+        return True
     if present == wanted:
         return False
     if isinstance(entry, fields.Links):

@@ -34,6 +34,7 @@ from app.panel.importing.models import Import, ImportState, Mode
 from app.panel.importing.pages import columns_page, read_plan, upload_page
 from app.panel.importing.progress_pages import progress_page, progress_text, read_corrections
 from app.panel.importing.refused_file import refused_csv, refused_xlsx
+from app.panel.signed_in import record_door
 from app.panel.views import screen_for
 
 LARGEST_PASTE = 5_000_000
@@ -85,6 +86,7 @@ class ImportView(BaseView):
     default_view = "upload"
 
     @expose("/<slice_name>/<noun>/import", methods=["GET", "POST"])
+    @record_door("import", "list")
     def upload(self, slice_name: str, noun: str) -> Any:
         """Choose a file or paste a table."""
         screen = _screen(slice_name, noun)
@@ -107,6 +109,7 @@ class ImportView(BaseView):
         return redirect(_url(screen, key))
 
     @expose("/<slice_name>/<noun>/import/<token>")
+    @record_door("import", "list")
     def show(self, slice_name: str, noun: str, token: str) -> Any:
         """Where an import stands."""
         screen = _screen(slice_name, noun)
@@ -117,6 +120,7 @@ class ImportView(BaseView):
         )
 
     @expose("/<slice_name>/<noun>/import/<token>/columns", methods=["GET", "POST"])
+    @record_door("import", "list")
     def columns(self, slice_name: str, noun: str, token: str) -> Any:
         """Choose which column fills which field, and check all rows."""
         screen = _screen(slice_name, noun)
@@ -133,6 +137,7 @@ class ImportView(BaseView):
         return redirect(_url(screen, _key(token)))
 
     @expose("/<slice_name>/<noun>/import/<token>/layout", methods=["POST"])
+    @record_door("import", "list")
     def layout(self, slice_name: str, noun: str, token: str) -> Any:
         """Read the file another way."""
         screen = _screen(slice_name, noun)
@@ -144,6 +149,7 @@ class ImportView(BaseView):
         return redirect(_url(screen, key) + "/columns")
 
     @expose("/<slice_name>/<noun>/import/<token>/corrections", methods=["POST"])
+    @record_door("import", "list")
     def corrections(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Put other texts into refused rows and check again."""
         screen = _screen(slice_name, noun)
@@ -151,6 +157,7 @@ class ImportView(BaseView):
         return redirect(_url(screen, _key(token)))
 
     @expose("/<slice_name>/<noun>/import/<token>/write", methods=["POST"])
+    @record_door("import", "list")
     def write(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Write the accepted rows, or all of them."""
         screen = _screen(slice_name, noun)
@@ -159,6 +166,7 @@ class ImportView(BaseView):
         return redirect(_url(screen, _key(token)))
 
     @expose("/<slice_name>/<noun>/import/<token>/stop", methods=["POST"])
+    @record_door("import", "list")
     def stop(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Stop a running import."""
         screen = _screen(slice_name, noun)
@@ -166,6 +174,7 @@ class ImportView(BaseView):
         return redirect(_url(screen, _key(token)))
 
     @expose("/<slice_name>/<noun>/import/<token>/go-on", methods=["POST"])
+    @record_door("import", "list")
     def go_on(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Go on with a stopped import."""
         screen = _screen(slice_name, noun)
@@ -173,6 +182,7 @@ class ImportView(BaseView):
         return redirect(_url(screen, _key(token)))
 
     @expose("/<slice_name>/<noun>/import/<token>/undo", methods=["POST"])
+    @record_door("import", "list")
     def undo(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Take an import back as one."""
         screen = _screen(slice_name, noun)
@@ -180,6 +190,7 @@ class ImportView(BaseView):
         return redirect(_url(screen, _key(token)))
 
     @expose("/<slice_name>/<noun>/import/<token>/discard", methods=["POST"])
+    @record_door("import", "list")
     def discard(self, slice_name: str, noun: str, token: str) -> AnyResponse:
         """Forget an import and its file."""
         screen = _screen(slice_name, noun)
@@ -187,6 +198,7 @@ class ImportView(BaseView):
         return redirect(f"{screen.path}import")
 
     @expose("/<slice_name>/<noun>/import/<token>/state")
+    @record_door("import", "list")
     def state(self, slice_name: str, noun: str, token: str) -> Any:
         """How far an import is, for the page that waits."""
         screen = _screen(slice_name, noun)
@@ -194,6 +206,7 @@ class ImportView(BaseView):
         return jsonify(state=item.state.value, done=item.done, total=item.total, text=progress_text(item))
 
     @expose("/<slice_name>/<noun>/import/<token>/refused.csv")
+    @record_door("import", "list")
     def refused(self, slice_name: str, noun: str, token: str) -> Any:
         """The refused rows as CSV."""
         screen = _screen(slice_name, noun)
@@ -202,6 +215,7 @@ class ImportView(BaseView):
         return _download(Response(chunks, mimetype="text/csv"), screen, "csv")
 
     @expose("/<slice_name>/<noun>/import/<token>/refused.xlsx")
+    @record_door("import", "list")
     def refused_workbook(self, slice_name: str, noun: str, token: str) -> Any:
         """The refused rows as a workbook."""
         screen = _screen(slice_name, noun)

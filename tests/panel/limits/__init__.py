@@ -1,0 +1,1 @@
+"""Limits of fields, rows and branches, tried from every side."""

@@ -1,0 +1,151 @@
+"""No field that is hidden or masked and no row out of reach shows anywhere: every declared screen, every way to ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.access.permission_sync import declared_permissions
+from app.access.roles import add_role
+from app.access.signing.factors import NO
+from app.core import fields
+from app.core.database import db
+from app.core.declaration import Screen
+from app.core.limits import Sight
+from app.core.permissions import everything_granted
+from tests.panel.limits.attack import SCREENS, Shop, guesses, leaks
+from tests.panel.limits.conftest import confine, make_branch, person_number, rows, sight
+
+ATTACKER = "Attacker"
+WHATEVER_DIFFERS = re.compile(r"(?i)csrf[^>]*>|nonce-[^']*'|value=\"Im[^\"]*\"")
+
+
+@pytest.fixture(params=sorted(SCREENS))
+def screen(request: pytest.FixtureRequest) -> Screen:
+    """Each declared screen in turn; a new one is attacked without a line here."""
+    return SCREENS[request.param]
+
+
+def attacker(app: Flask, sign_in: Any, screen: Screen, *, adds: bool = True) -> FlaskClient:
+    """Return the browser of somebody with every right there is, but for the owner's and the limits of the test."""
+    names = set(declared_permissions()) - (set() if adds else {screen.permission("add")})
+    with everything_granted():
+        add_role(ATTACKER, names, NO)
+    db.session.rollback()
+    return sign_in(app.test_client(), ATTACKER)
+
+
+def marked(screen: Screen, branch: Any = None) -> Shop:
+    """Return a shop with a marked record of this screen and of all that link to it."""
+    shop = Shop()
+    shop.make(screen.name, branch)
+    for name, other in SCREENS.items():
+        if any(getattr(each, "to", "") == screen.name for each in other.fields.values()):
+            shop.make(name, branch)
+    db.session.rollback()
+    return shop
+
+
+def test_a_masked_value_shows_nowhere(app: Flask, sign_in: Any, screen: Screen) -> None:
+    shop = marked(screen)
+    client = attacker(app, sign_in, screen)
+    sight(ATTACKER, screen.name, **dict.fromkeys(screen.fields, Sight.MASKED))
+
+    assert leaks(client, shop, screen, shop.marks_of(screen.name, list(screen.fields))) == []
+
+
+def test_a_hidden_value_shows_nowhere(app: Flask, sign_in: Any, screen: Screen) -> None:
+    shop = marked(screen)
+    client = attacker(app, sign_in, screen, adds=False)
+    sight(ATTACKER, screen.name, **dict.fromkeys(screen.fields, Sight.HIDDEN))
+
+    assert leaks(client, shop, screen, shop.marks_of(screen.name, list(screen.fields))) == []
+
+
+@pytest.mark.parametrize("closed", [Sight.MASKED, Sight.HIDDEN])
+def test_no_filter_sort_or_search_tells_a_right_guess_from_a_wrong_one(
+    app: Flask, sign_in: Any, screen: Screen, statements: Callable[..., Any], closed: Sight
+) -> None:
+    shop = marked(screen)
+    client = attacker(app, sign_in, screen, adds=False)
+    sight(ATTACKER, screen.name, **dict.fromkeys(screen.fields, closed))
+    different = []
+    for name, marks in shop.marks[screen.name].items():
+        if not marks:
+            continue
+        right = next((mark for mark in marks if "QZX" in mark or "qzx" in mark), marks[-1])
+        wrong = "".join(
+            chr(ord(sign) - 1) if sign.isalnum() and sign not in "0aA" else sign for sign in right
+        )
+        for first, second in guesses(screen, name, right, wrong):
+            answers = []
+            for address in (first, second):
+                with statements(db.engine) as seen:
+                    answer = client.get(address)
+                answers.append((answer.status_code, neutral(answer, right, wrong, name), len(seen)))
+            if answers[0] != answers[1]:
+                different.append((first, answers[0][0], answers[1][0], answers[0][2], answers[1][2]))
+
+    assert different == []
+
+
+def neutral(answer: Any, right: str, wrong: str, name: str) -> str:
+    """Return a body without what was asked and without what differs by chance."""
+    text = answer.get_data(as_text=True)
+    for guess in (right, wrong):
+        for part in {guess, guess[: max(3, len(guess) // 2)]}:
+            text = text.replace(part, "GUESS")
+    text = text.replace(f"-{name}", name)
+    return WHATEVER_DIFFERS.sub("", text)
+
+
+def test_a_row_out_of_a_roles_rule_shows_nowhere(app: Flask, sign_in: Any, screen: Screen) -> None:
+    shop = marked(screen)
+    client = attacker(app, sign_in, screen)
+    required = next(
+        (each for each in screen.fields.values() if each.required and isinstance(each, fields.Text)),
+        next(iter(screen.fields.values())),
+    )
+    rows(ATTACKER, screen.name, f'{{"all":[["{required.name}","empty"]]}}')
+
+    assert leaks(client, shop, screen, shop.marks_of(screen.name, list(screen.fields))) == []
+
+
+def test_a_row_of_another_branch_shows_nowhere(app: Flask, sign_in: Any, screen: Screen) -> None:
+    own, other = make_branch("Own"), make_branch("Other")
+    from app.access.models import Branch
+
+    shop = marked(screen, db.session.get(Branch, other))
+    if not belongs_to_a_branch(screen):
+        pytest.skip("records of this kind belong to no branch, nor to anything that does")
+    client = attacker(app, sign_in, screen)
+    do_not_share_customers()
+    confine(ATTACKER.lower(), own)
+
+    assert person_number(ATTACKER.lower())
+    assert leaks(client, shop, screen, shop.marks_of(screen.name, list(screen.fields))) == []
+
+
+def belongs_to_a_branch(screen: Screen) -> bool:
+    """Say whether records have a branch, or go with a record that has one."""
+    if any(getattr(each, "to", "") == "access:branch" for each in screen.fields.values()):
+        return True
+    return any(belongs_to_a_branch(SCREENS[screen.fields[name].to]) for name in screen.follows)
+
+
+def do_not_share_customers() -> None:
+    """Let the shop's branches keep their customers to themselves."""
+
+    from app.access.models import ShopSettings
+    from app.access.version import bump_version
+    from app.core.transaction import transaction
+
+    with transaction():
+        bump_version()
+        row = db.session.query(ShopSettings).one()
+        row.shares_customers = False
