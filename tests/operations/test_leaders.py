@@ -26,7 +26,9 @@ MORE = 3
 def lease() -> tuple[str, int] | None:
     """Return who keeps time, and the epoch."""
     db.session.rollback()
-    row = db.session.execute(select(Lease.holder, Lease.epoch).where(Lease.name == TIMEKEEPER).limit(1)).one_or_none()
+    row = db.session.execute(
+        select(Lease.holder, Lease.epoch).where(Lease.name == TIMEKEEPER).limit(1)
+    ).one_or_none()
     return None if row is None else (row.holder, row.epoch)
 
 
