@@ -220,6 +220,14 @@ def test_every_record_with_an_edit_form_has_a_history(name: str) -> None:
 
 # What one person keeps at hand, and notes of requests: they go with the account and are no part of the shop's history.
 NO_RECORDS = {
+    # What signing in keeps of an account goes with it; what happened to it is told by `access.telling`.
+    "access_device",
+    "access_link",
+    "access_recovery_code",
+    "access_role_factor",
+    "access_second_factor",
+    "access_sent_code",
+    "access_session",
     "panel_answered_request",
     "panel_list_layout",
     "panel_mark",
