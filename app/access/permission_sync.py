@@ -92,8 +92,8 @@ def sync_permissions(
 
     Owners get all of them. `roles` maps further role names to patterns. A role that exists already only
     gets permissions that are new with this program, so what a manager took from it stays taken; with
-    `create_roles` missing ones are made, all or those named, with all that match. At most twelve statements of its own, however
-    many names.
+    `create_roles` missing ones are made, all or those named, with all that match. At most twelve statements of its
+    own, however many names.
     """
     wanted = sorted(set(declared_permissions() if names is None else names))
     bump_version()

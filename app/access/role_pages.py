@@ -151,7 +151,7 @@ class RolesView(BaseView):
         """Where two roles differ."""
         roles = list_roles()
         one, other = (_chosen(request.args.get(name, ""), roles) for name in ("one", "other"))
-        rights = differing_rights(one, other, _("May"), "–") if one and other else []
+        rights = differing_rights(one, other, _("Allowed"), "–") if one and other else []
         sights = differing_sights(one, other) if one and other else []
         choices = [(encode_token([role.id]), role_label(role.name)) for role in roles]
         chosen = [encode_token([each.id]) if each else "" for each in (one, other)]

@@ -254,9 +254,7 @@ KINDS: dict[str, tuple[str, str, int]] = {
     "a description": ("GET", "/api/v1/openapi.json", 200),
     "a file": ("GET", "/people/customer/export.csv", 200),
     "a workbook": ("GET", "/people/customer/export.xlsx", 200),
-    "a style": ("GET", "/static/base.css", 200),
     "a package's file": ("GET", "/assets/bootstrap.min.css", 200),
-    "signs": ("GET", "/assets/icons.svg", 200),
     "health": ("GET", "/healthz", 200),
     "an address with a control sign": ("GET", "/people/%00", 404),
 }

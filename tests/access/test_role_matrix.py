@@ -217,7 +217,7 @@ def test_two_roles_are_compared(app: Flask, signed_in: Callable[[str], FlaskClie
     same = words(owner.get(f"/roles/compare?one={one}&other={one}"))
     none = owner.get("/roles/compare?one=nothing&other=")
 
-    assert "Customers: Add May –" in text
+    assert "Customers: Add Allowed –" in text
     assert "Customers: Open" not in text
     assert "The two roles allow and show the same." in same
     assert none.status_code == 200 and "Choose two roles" in words(none)
