@@ -11,6 +11,7 @@ from app.access.memory import Remembered
 from app.access.models import Branch, ShopSettings
 from app.access.version import present_version
 from app.core.database import db
+from app.core.kernel import kernel
 from app.core.keys import encode_token
 from app.core.limits import limits
 from app.core.shop import Shop
@@ -75,7 +76,6 @@ def branch_choices() -> BranchChoices:
         known = tuple((encode_token([identity]), name) for identity, name in rows)
         memory.keep(key, known)
     within = limits().branches
-    if within is None:
-        return known
-    tokens = {encode_token([identity]) for identity in within}
-    return tuple(choice for choice in known if choice[0] in tokens)
+    called = kernel().screens["access:branch"].called
+    tokens = None if within is None else {encode_token([identity]) for identity in within}
+    return tuple((token, called(name)) for token, name in known if tokens is None or token in tokens)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
@@ -213,7 +214,8 @@ class Screen:
     def called(self, value: Any) -> str:
         """Return a record's title, from what stands in its title attribute, as whoever is present may read it."""
         if self.hides_title:
-            return str(_("%(kind)s %(code)s", kind=self.label, code=str(value).replace("-", "")[-6:]))
+            code = hashlib.sha256(str(value).encode()).hexdigest()[:6]
+            return str(_("%(kind)s %(code)s", kind=self.label, code=code))
         entry = self.fields.get(self.title)
         return (entry.display(value) if entry is not None and entry.masked else str(value or "")) or "—"
 

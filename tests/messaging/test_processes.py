@@ -37,7 +37,9 @@ def posts(workers: Workers, box: Mailbox) -> Iterator[Workers]:  # noqa: F811
     with transaction():
         bump_version()
         for table in (Message.__table__, MessagingSettings.__table__, Lease.__table__):
-            db.session.connection().execute(delete(table).execution_options(unjournalled="a test takes its rows back"))
+            db.session.connection().execute(
+                delete(table).execution_options(unjournalled="a test takes its rows back")
+            )
 
 
 def write_many() -> None:

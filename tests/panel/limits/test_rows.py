@@ -8,15 +8,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, union_all
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy.orm import aliased
 
 from app.core.database import db
 from app.core.errors import ProgrammingError
 from app.core.kernel import kernel
-from app.people.models import Contact, Customer, Source
-from app.pets.models import Pet, Vaccination
 from app.panel.picking import suggest
 from app.panel.reading import Question, Reader, exact_count
+from app.people.models import Contact, Customer, Source
 from tests.factories.people import make_contact, make_customer
 from tests.panel.limits.conftest import CONTACT, CUSTOMER, rows
 
@@ -65,7 +64,9 @@ def test_no_select_finds_what_is_out_of_reach(
 def test_counts_and_existence_are_within_reach_too(two: Any, acting: Callable[..., Any]) -> None:
     with acting("Clerk"):
         count = db.session.scalar(select(func.count()).select_from(Customer))
-        having = select(Contact.subject).where(select(Customer.id).where(Customer.id == Contact.customer_id).exists())
+        having = select(Contact.subject).where(
+            select(Customer.id).where(Customer.id == Contact.customer_id).exists()
+        )
         assert count == 1
         assert names(having) == ["about 13800000001"]
 
@@ -82,7 +83,9 @@ def test_what_belongs_to_an_unreachable_record_goes_with_it(two: Any, acting: Ca
         assert names(select(Contact.subject)) == ["about 13800000001"]
 
 
-def test_lists_pickers_and_counts_of_the_panel_stay_within_reach(two: Any, acting: Callable[..., Any]) -> None:
+def test_lists_pickers_and_counts_of_the_panel_stay_within_reach(
+    two: Any, acting: Callable[..., Any]
+) -> None:
     with acting("Clerk"):
         customers, contacts = kernel().screens[CUSTOMER], kernel().screens[CONTACT]
         listed = Reader(Question(customers), ("name", "tags", "branch")).page().records
@@ -94,7 +97,9 @@ def test_lists_pickers_and_counts_of_the_panel_stay_within_reach(two: Any, actin
         assert len(Reader(Question(contacts), ("subject", "customer")).page().records) == 1
 
 
-def test_a_plain_table_is_refused_rather_than_read_past_the_rule(two: Any, acting: Callable[..., Any]) -> None:
+def test_a_plain_table_is_refused_rather_than_read_past_the_rule(
+    two: Any, acting: Callable[..., Any]
+) -> None:
     with acting("Clerk"):
         with pytest.raises(ProgrammingError):
             db.session.execute(select(Customer.__table__.c.name))
