@@ -46,7 +46,7 @@ EVERYTHING = Reach()
 def reach_of(key: str, conditions: Mapping[type[Any], Condition]) -> Reach:
     """Return the reach made of these conditions."""
     options = tuple(
-        with_loader_criteria(model, condition(model), include_aliases=True, propagate_to_loaders=False)
+        with_loader_criteria(model, condition(model), include_aliases=True)
         for model, condition in conditions.items()
     )
     return Reach(key, dict(conditions), options, frozenset(model.__table__ for model in conditions))
@@ -87,7 +87,9 @@ def _narrow(state: ORMExecuteState) -> None:
     if WITHIN not in state.execution_options:
         _refuse_plain_tables(state.statement, reach)
     if state.is_orm_statement:
-        state.statement = state.statement.options(*reach.options)
+        # What is loaded along with a record has them already.
+        present = set(state.statement._with_options)  # noqa: SLF001 - there is no public way
+        state.statement = state.statement.options(*(each for each in reach.options if each not in present))
 
 
 def _refuse_plain_tables(statement: Any, reach: Reach) -> None:

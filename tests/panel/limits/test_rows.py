@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select, union_all
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload, selectinload, subqueryload
 
 from app.core.database import db
 from app.core.errors import ProgrammingError
@@ -16,7 +16,7 @@ from app.core.kernel import kernel
 from app.panel.picking import suggest
 from app.panel.reading import Question, Reader, exact_count
 from app.people.models import Contact, Customer, Source
-from tests.factories.people import make_contact, make_customer
+from tests.factories.people import make_contact, make_customer, make_tag
 from tests.panel.limits.conftest import CONTACT, CUSTOMER, rows
 
 REFERRED = '{"all":[["source","any","referral"]]}'
@@ -114,3 +114,28 @@ def test_linked_records_out_of_reach_do_not_come_along(two: Any, acting: Callabl
         query = select(Contact).where(Contact.customer_id == unseen)
         contact = db.session.scalars(query.execution_options(**free)).one()
         assert contact.customer is None
+
+
+@pytest.mark.parametrize("loader", [joinedload, selectinload, subqueryload])
+def test_eager_loading_keeps_to_what_is_within_reach(
+    app: Flask, acting: Callable[..., Any], loader: Callable[..., Any]
+) -> None:
+    pair = [make_tag(name="seen"), make_tag(name="unseen")]
+    customer = make_customer(tags=pair)
+    make_contact(customer_id=customer.id)
+    rows("Clerk", "people:tag", '{"all":[["name","is","seen"]]}')
+    db.session.expunge_all()
+    db.session.rollback()
+    with acting("Clerk"):
+        found = db.session.scalars(select(Customer).options(loader(Customer.tags))).unique().one()
+        assert [tag.name for tag in found.tags] == ["seen"]
+        linked = db.session.scalars(
+            select(Contact).options(joinedload(Contact.customer).selectinload(Customer.tags))
+        )
+        assert [tag.name for tag in linked.one().customer.tags] == ["seen"]
+
+
+def test_a_joined_record_out_of_reach_is_not_there(two: Any, acting: Callable[..., Any]) -> None:
+    with acting("Clerk"):
+        query = select(Contact).options(joinedload(Contact.customer)).execution_options(within_reach=True)
+        assert [each.customer.name for each in db.session.scalars(query)] == ["可见"]
