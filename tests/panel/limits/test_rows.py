@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, union_all
+from sqlalchemy import delete, func, select, union_all, update
 from sqlalchemy.orm import aliased, joinedload, selectinload, subqueryload
 
 from app.core.database import db
 from app.core.errors import ProgrammingError
 from app.core.kernel import kernel
+from app.core.transaction import transaction
 from app.panel.picking import suggest
 from app.panel.reading import Question, Reader, exact_count
 from app.people.models import Contact, Customer, Source
@@ -139,3 +140,21 @@ def test_a_joined_record_out_of_reach_is_not_there(two: Any, acting: Callable[..
     with acting("Clerk"):
         query = select(Contact).options(joinedload(Contact.customer)).execution_options(within_reach=True)
         assert [each.customer.name for each in db.session.scalars(query)] == ["可见"]
+
+
+@pytest.mark.parametrize("change", [lambda: update(Customer).values(code="X"), lambda: delete(Contact)])
+def test_a_bulk_statement_leaves_alone_what_is_out_of_reach(
+    two: Any, acting: Callable[..., Any], change: Callable[[], Any]
+) -> None:
+    free = {"unjournalled": "a test's own change", "synchronize_session": False}
+    with acting("Clerk"), transaction():
+        result = db.session.execute(change().execution_options(**free))
+
+    assert result.rowcount == 1
+    assert sorted(db.session.scalars(select(Customer.code)).all(), key=str) in ([None, "X"], [None, None])
+
+
+def test_a_plain_update_of_a_confined_table_is_refused(two: Any, acting: Callable[..., Any]) -> None:
+    change = update(Customer.__table__).values(code="X").execution_options(unjournalled="a test's own change")
+    with acting("Clerk"), pytest.raises(ProgrammingError), transaction():
+        db.session.execute(change)
