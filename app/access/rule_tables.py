@@ -22,11 +22,12 @@ _OUTLIVES: dict[str, Any] = {"info": {"outlives_sample": True}}
 
 
 def _role() -> Mapped[int]:
-    return mapped_column(Integer, ForeignKey("ab_role.id", ondelete="CASCADE"), nullable=False)
+    # Not taken along by the database: the journal would not see rules go.
+    return mapped_column(Integer, ForeignKey("ab_role.id"), nullable=False)
 
 
 def _person() -> Mapped[int]:
-    return mapped_column(Integer, ForeignKey("ab_user.id", ondelete="CASCADE"), nullable=False)
+    return mapped_column(Integer, ForeignKey("ab_user.id"), nullable=False)
 
 
 class FieldRule(Record):
