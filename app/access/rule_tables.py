@@ -71,9 +71,7 @@ class PersonBranch(Record):
     __undoable__: ClassVar[bool] = False
 
     person_id: Mapped[int] = _person()
-    branch_id: Mapped[uuid.UUID] = mapped_column(
-        Key, ForeignKey("access_branch.id", ondelete="RESTRICT"), nullable=False
-    )
+    branch_id: Mapped[uuid.UUID] = mapped_column(Key, ForeignKey("access_branch.id"), nullable=False)
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:

@@ -75,10 +75,7 @@ def upgrade() -> None:
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["branch_id"],
-            ["access_branch.id"],
-            name=op.f("fk_access_person_branch_branch_id"),
-            ondelete="RESTRICT",
+            ["branch_id"], ["access_branch.id"], name=op.f("fk_access_person_branch_branch_id")
         ),
         sa.ForeignKeyConstraint(
             ["person_id"], ["ab_user.id"], name=op.f("fk_access_person_branch_person_id")
