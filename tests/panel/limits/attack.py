@@ -19,6 +19,7 @@ from app.core import fields
 from app.core.capability import discover
 from app.core.database import db
 from app.core.declaration import RelatedPanel, Screen
+from app.core.fields.dates import write_day
 from app.core.keys import encode_token
 from app.core.money import Money
 from app.core.transaction import transaction
@@ -36,13 +37,15 @@ class Shop:
     records: dict[str, Any] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     marks: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    _count: int = 0
 
     def make(self, name: str, branch: Any = None) -> Any:
         """Return the marked record of a screen, made with everything that it links to; changed once."""
         if name in self.records:
             return self.records[name]
         screen = SCREENS[name]
-        number = len(self.records) + 1
+        self._count += 1
+        number = self._count
         first = self._values(screen, number, EARLIER, "VOR", branch)
         then = self._values(screen, number, DAY, "QZX", branch)
         record = screen.model(**first, **self._besides(screen, number))
@@ -93,15 +96,15 @@ class Shop:
                 text = f"{word}{number}geheim"
                 return text, (text, text[:-2], f"{word}{number}")
             case fields.Date():
-                shown = {"1953": "7 Apr 1953", "1961": "23 Nov 1961"}[str(day.year)]
-                return day, (day.isoformat(), shown)
+                own = day + datetime.timedelta(days=number)
+                return own, (own.isoformat(), write_day(own))
             case fields.Money():
                 amount = Money(48_271_00 + number, "CNY")
                 return amount, (f"48271.{number % 100:02d}", f"48,271.{number % 100:02d}")
             case fields.Quantity():
-                return Decimal("437.31"), ("437.31",)
+                return Decimal(f"43{number % 10}.31"), (f"43{number % 10}.31",)
             case fields.Choice():
-                return list(entry.choices)[0], ()
+                return next(iter(entry.choices)), ()
             case fields.YesNo():
                 return True, ()
             case fields.Link():
@@ -200,12 +203,13 @@ def leaks(client: FlaskClient, shop: Shop, screen: Screen, marks: dict[str, str]
         said = readable(answer)
         if answer.status_code >= 500:
             found.append(f"{method} {address}: {answer.status}")
-        found += [f"{method} {address}: {each} ({mark})" for mark, each in marks.items() if mark in said]
+        told = {each: mark for mark, each in marks.items() if mark in said}
+        found += [f"{method} {address}: {each} ({mark})" for each, mark in told.items()]
     return found
 
 
 def guesses(screen: Screen, name: str, right: str, wrong: str) -> Iterator[tuple[str, str]]:
-    """Yield addresses with a right and with a wrong guess of a field's value, for all that filters, sorts or searches."""
+    """Yield addresses with a right and a wrong guess of a field's value, for all that filters, sorts or searches."""
     api = f"/api/v1/{screen.slice}/{screen.noun}"
     for base in (screen.path, api, screen.path + "export.json", screen.path + "count"):
         for parameter in (f"f.{name}", f"f.{name}.from", f"f.{name}.to"):
