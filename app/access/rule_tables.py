@@ -22,11 +22,12 @@ _OUTLIVES: dict[str, Any] = {"info": {"outlives_sample": True}}
 
 
 def _role() -> Mapped[int]:
-    return mapped_column(Integer, ForeignKey("ab_role.id", ondelete="CASCADE"), nullable=False)
+    # Not taken along by the database: the journal would not see rules go.
+    return mapped_column(Integer, ForeignKey("ab_role.id"), nullable=False)
 
 
 def _person() -> Mapped[int]:
-    return mapped_column(Integer, ForeignKey("ab_user.id", ondelete="CASCADE"), nullable=False)
+    return mapped_column(Integer, ForeignKey("ab_user.id"), nullable=False)
 
 
 class FieldRule(Record):
@@ -70,9 +71,7 @@ class PersonBranch(Record):
     __undoable__: ClassVar[bool] = False
 
     person_id: Mapped[int] = _person()
-    branch_id: Mapped[uuid.UUID] = mapped_column(
-        Key, ForeignKey("access_branch.id", ondelete="RESTRICT"), nullable=False
-    )
+    branch_id: Mapped[uuid.UUID] = mapped_column(Key, ForeignKey("access_branch.id"), nullable=False)
 
     @declared_attr.directive
     def __table_args__(cls) -> Any:

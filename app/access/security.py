@@ -57,6 +57,7 @@ _PERSON = (
         _ACCOUNT.active.is_(True),
     )
     .limit(1)
+    .execution_options(unlimited="who is there is asked before what they may see")
 )
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from flask import current_app
+from flask import current_app, g
 from sqlalchemy import select
 
 from app.access.memory import Remembered
 from app.access.models import Branch, ShopSettings
 from app.access.version import present_version
 from app.core.database import db
+from app.core.kernel import kernel
 from app.core.keys import encode_token
-from app.core.limits import limits
+from app.core.reach import present_reach
+from app.core.remembering import remembers
 from app.core.shop import Shop
 from app.profiles import DEFAULT_PROFILE
 
@@ -59,23 +61,34 @@ def _shop(row: ShopSettings) -> Shop:
 
 
 def branch_choices() -> BranchChoices:
-    """Return the branches in use as (token, name), by name; at most 200."""
+    """Return the branches in use that whoever is present may see as (token, name), by name; at most 200."""
+    called = kernel().screens["access:branch"].called
+    return tuple((token, called(name)) for token, name in _branches_within_reach())
+
+
+def _branches_within_reach() -> BranchChoices:
+    if Branch in present_reach().conditions:
+        # Of few branches for few people: looked up once a request.
+        if not remembers():
+            return _read_branches()
+        if "kebu_branches" not in g:
+            g.kebu_branches = _read_branches()
+        own: BranchChoices = g.kebu_branches
+        return own
     memory: Remembered[BranchChoices] = current_app.extensions["kebu_branches"]
     key = (0, present_version())
     known = memory.get(key)
     if known is None:
-        query = (
-            select(Branch.id, Branch.name)
-            .where(Branch.deleted_at.is_(None), Branch.is_active.is_(True))
-            .order_by(Branch.name, Branch.id)
-            .limit(_MOST_BRANCHES)
-        )
-        free = {"unlimited": "remembered for everybody, and narrowed below"}
-        rows = db.session.execute(query.execution_options(**free))
-        known = tuple((encode_token([identity]), name) for identity, name in rows)
+        known = _read_branches()
         memory.keep(key, known)
-    within = limits().branches
-    if within is None:
-        return known
-    tokens = {encode_token([identity]) for identity in within}
-    return tuple(choice for choice in known if choice[0] in tokens)
+    return known
+
+
+def _read_branches() -> BranchChoices:
+    query = (
+        select(Branch.id, Branch.name)
+        .where(Branch.deleted_at.is_(None), Branch.is_active.is_(True))
+        .order_by(Branch.name, Branch.id)
+        .limit(_MOST_BRANCHES)
+    )
+    return tuple((encode_token([identity]), name) for identity, name in db.session.execute(query))

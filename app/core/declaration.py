@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
 from functools import cached_property
@@ -9,6 +10,7 @@ from typing import Any, Literal
 
 from flask_babel import gettext as _
 
+from app.core.cutting import cut_names, cut_parts
 from app.core.errors import ProgrammingError
 from app.core.fields import Field
 from app.core.limits import Sight
@@ -213,7 +215,8 @@ class Screen:
     def called(self, value: Any) -> str:
         """Return a record's title, from what stands in its title attribute, as whoever is present may read it."""
         if self.hides_title:
-            return str(_("%(kind)s %(code)s", kind=self.label, code=str(value).replace("-", "")[-6:]))
+            code = hashlib.sha256(str(value).encode()).hexdigest()[:6]
+            return str(_("%(kind)s %(code)s", kind=self.label, code=code))
         entry = self.fields.get(self.title)
         return (entry.display(value) if entry is not None and entry.masked else str(value or "")) or "—"
 
@@ -227,7 +230,7 @@ class Screen:
         closed = hidden | {name for name, sight in sights.items() if sight is Sight.MASKED}
         if not closed & set(self.fields):
             return self
-        return replace(self, **_cut_names(self, hidden, closed), **_cut_parts(self, hidden, closed))
+        return replace(self, **cut_names(self, hidden, closed), **cut_parts(self, hidden, closed))
 
     def extended(self, extension: Extension, **changes: Any) -> Screen:
         """Return this screen with the shop's own fields behind the declared ones, and with `changes`."""
@@ -240,64 +243,6 @@ class Screen:
             sorts=(*self.sorts, *extension.sorts),
             search=(*self.search, *extension.search),
         )
-
-
-def _cut_names(screen: Screen, hidden: set[str], closed: set[str]) -> dict[str, Any]:
-    """Return what a screen says by names alone, without the hidden ones and, where values would be told, the masked."""
-
-    def seen(names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(name for name in names if name not in hidden)
-
-    def told(names: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(name for name in names if name not in closed)
-
-    left = [name for name in screen.fields if name not in hidden]
-    return {
-        "columns": seen(screen.columns) or tuple(left[:1]),
-        "facts": seen(screen.facts),
-        "preview": seen(screen.preview) or (tuple(left[:1]) if screen.preview else ()),
-        "not_duplicated": seen(screen.not_duplicated),
-        "natural_key": tuple(key for key in screen.natural_key if not hidden & set(key.split("+"))),
-        "follows": seen(screen.follows),
-        "filters": told(screen.filters),
-        "sorts": told(screen.sorts),
-        "orders": tuple(order for order in screen.orders if not closed & set(order)),
-        "sort": "-id" if screen.sort.lstrip("-") in closed else screen.sort,
-    }
-
-
-def _cut_parts(screen: Screen, hidden: set[str], closed: set[str]) -> dict[str, Any]:
-    """Return the declarations of a screen that speak of fields, cut alike."""
-    groups = (
-        replace(
-            group,
-            fields=tuple(
-                entry.as_masked() if entry.name in closed else entry
-                for entry in group.fields
-                if entry.name not in hidden
-            ),
-        )
-        for group in screen.groups
-    )
-    found: dict[str, Any] = {
-        "groups": tuple(group for group in groups if group.fields),
-        "unique": tuple(rule for rule in screen.unique if rule.field not in hidden),
-        "search": tuple(
-            _whole(search) if (search.of or search.column) in closed else search
-            for search in screen.search
-            if (search.of or search.column) not in hidden
-        ),
-    }
-    if screen.title in hidden:
-        found["title"] = "id"
-    if screen.state in closed:
-        # Which steps are possible says in which state a record is.
-        found |= {"state": "", "workflow": None, "workflow_command": None}
-    return found
-
-
-def _whole(search: Search) -> Search:
-    return search if search.ends_shown else replace(search, mode="exact")
 
 
 @dataclass(frozen=True)

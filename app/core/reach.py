@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flask import current_app, has_app_context
-from sqlalchemy import Alias, ColumnElement, Select, Table, event
+from sqlalchemy import Alias, ColumnElement, Delete, Select, Table, Update, event
 from sqlalchemy.orm import ORMExecuteState, QueryableAttribute, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.base import ExecutableOption
@@ -46,7 +46,7 @@ EVERYTHING = Reach()
 def reach_of(key: str, conditions: Mapping[type[Any], Condition]) -> Reach:
     """Return the reach made of these conditions."""
     options = tuple(
-        with_loader_criteria(model, condition(model), include_aliases=True, propagate_to_loaders=False)
+        with_loader_criteria(model, condition(model), include_aliases=True)
         for model, condition in conditions.items()
     )
     return Reach(key, dict(conditions), options, frozenset(model.__table__ for model in conditions))
@@ -87,7 +87,9 @@ def _narrow(state: ORMExecuteState) -> None:
     if WITHIN not in state.execution_options:
         _refuse_plain_tables(state.statement, reach)
     if state.is_orm_statement:
-        state.statement = state.statement.options(*reach.options)
+        # What is loaded along with a record has them already.
+        present = set(state.statement._with_options)  # noqa: SLF001 - there is no public way
+        state.statement = state.statement.options(*(each for each in reach.options if each not in present))
 
 
 def _refuse_plain_tables(statement: Any, reach: Reach) -> None:
@@ -98,7 +100,7 @@ def _refuse_plain_tables(statement: Any, reach: Reach) -> None:
     waiting: list[tuple[Any, frozenset[Any]]] = [(statement, frozenset())]
     while waiting:
         node, around = waiting.pop()
-        known = around | _entities(node) if isinstance(node, Select) else around
+        known = around | _entities(node)
         for child in node.get_children():
             base = child.element if isinstance(child, Alias) else child
             if not isinstance(base, Table):
@@ -109,8 +111,14 @@ def _refuse_plain_tables(statement: Any, reach: Reach) -> None:
                 )
 
 
-def _entities(query: Select[Any]) -> frozenset[Any]:
-    """Return the tables and aliases that a SELECT reads as mapped classes."""
+def _entities(statement: Any) -> frozenset[Any]:
+    """Return the tables and aliases that a SELECT, an UPDATE or a DELETE means as mapped classes; none of a part."""
+    if isinstance(statement, Update | Delete):
+        subject = statement._propagate_attrs.get("plugin_subject")  # noqa: SLF001 - there is no public way
+        return frozenset() if subject is None else frozenset((subject.selectable,))
+    if not isinstance(statement, Select):
+        return frozenset()
+    query = statement
     found: set[Any] = set()
     for source in (*query._raw_columns, *query._from_obj, *(join[0] for join in query._setup_joins)):  # noqa: SLF001
         if isinstance(source, QueryableAttribute):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from flask import g, has_app_context, has_request_context
 
-_REMEMBERED = ("access_version", "kebu_shop", "kebu_in_use")
+_REMEMBERED = ("access_version", "kebu_shop", "kebu_in_use", "kebu_branches")
 _MARK = "kebu_remembers"
 
 

@@ -163,7 +163,8 @@ def _subjects() -> list[Choice]:
 
 def _branches() -> list[Choice]:
     query = select(Branch.id, Branch.name).order_by(Branch.name).limit(MOST_OFFERED)
-    return [(encode_token([key]), name) for key, name in db.session.execute(query)]
+    called = kernel().screens["access:branch"].called
+    return [(encode_token([key]), called(name)) for key, name in db.session.execute(query)]
 
 
 def _entries(entries: Sequence[JournalEntry]) -> tuple[PastEntry, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy import literal, select
 
 from app.core.database import db
 from app.core.declaration import Screen, Unique
+from app.core.reach import UNLIMITED
 from app.panel.columns import Key, column_of, key_columns, key_of
 
 
@@ -47,4 +48,7 @@ def holders(screen: Screen, rule: Unique, values: Collection[Any]) -> dict[Any, 
     column = column_of(screen, screen.fields[rule.field])
     deleted = screen.model.deleted_at.is_not(None) if screen.has_trash else literal(False)
     query = select(column, deleted, *key_columns(screen)).where(column.in_(values)).limit(len(values))
-    return {value: Holder(tuple(key), bool(in_trash)) for value, in_trash, *key in db.session.execute(query)}
+    # A number is taken also by a record that this person does not see; the message says no more than that.
+    free = {UNLIMITED: "what must not occur twice must not do so anywhere"}
+    rows = db.session.execute(query.execution_options(**free))
+    return {value: Holder(tuple(key), bool(in_trash)) for value, in_trash, *key in rows}

@@ -254,7 +254,7 @@ class RecordsView(BaseView):
     def _upload(self, slice_name: str, noun: str, token: str, name: str) -> Any:
         screen = screen_for(slice_name, noun, "show")
         entry = screen.fields.get(name)
-        if not isinstance(entry, fields.File):
+        if not isinstance(entry, fields.File) or entry.masked:
             raise NotFound()
         record = find(screen, read_key(screen, token), in_trash=None, names=())
         upload = getattr(record, name)

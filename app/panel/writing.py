@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
@@ -23,11 +23,11 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.fields.base import FieldProblem, clean_text
 from app.core.kernel import kernel
 from app.core.keys import encode_token
-from app.core.permissions import granted
 from app.core.reach import OutOfReach
 from app.core.transaction import joined_transaction
-from app.panel.columns import Key, key_of, key_predicate, token_of
+from app.panel.columns import Key, key_predicate, token_of
 from app.panel.gone_inputs import gone_inputs
+from app.panel.link_values import linked_keys, reload_links, resolve_links
 from app.panel.loading import loading, loading_whole
 from app.panel.reach import BRANCH
 from app.panel.reading import alive
@@ -266,46 +266,6 @@ def _raw(screen: Screen, name: str, values: Mapping[str, Any]) -> list[str]:
     return entry.raw(values[name])
 
 
-def resolve_links(screen: Screen, draft: Draft, record: Any) -> None:
-    """Turn keys into records: one statement a link. What the person may not see can't be linked to."""
-    for name, value in list(draft.values.items()):
-        entry = screen.fields[name]
-        if not isinstance(entry, fields.Link | fields.Links) or not value:
-            continue
-        keys = value if isinstance(entry, fields.Links) else [value]
-        present = _present_keys(entry, record)
-        found = _linkable(kernel().screens[entry.to], keys, present)
-        if len(found) != len(set(keys)):
-            draft.errors[name] = _("This record no longer exists. Please choose another.")
-            del draft.values[name]
-            continue
-        records = [found[key] for key in dict.fromkeys(keys)]
-        draft.values[name] = records if isinstance(entry, fields.Links) else records[0]
-
-
-def _present_keys(entry: fields.Field, record: Any) -> set[Key]:
-    if record is None:
-        return set()
-    target = kernel().screens[entry.to]  # type: ignore[attr-defined]
-    linked = getattr(record, entry.name)
-    each = linked if isinstance(linked, list) else [linked] if linked is not None else []
-    return {key_of(target, one) for one in each}
-
-
-def _linkable(target: Screen, keys: Sequence[Key], present: set[Key]) -> dict[Key, Any]:
-    """Return the records that may be linked, by key; what is linked already may stay, even from the trash."""
-    predicates = [key_predicate(target, key) for key in dict.fromkeys(keys)]
-    query = select(target.model).options(*loading(target, ())).where(or_(*predicates)).limit(len(predicates))
-    may_see = granted(target.permission("list"))
-    found = {}
-    for record in db.session.scalars(query):
-        key = key_of(target, record)
-        in_use = not target.has_trash or record.deleted_at is None
-        if key in present or (may_see and in_use):
-            found[key] = record
-    return found
-
-
 def apply_rules(screen: Screen, record: Any, draft: Draft) -> None:
     """Add what the screen's rules object to: what must not occur twice, and what spans fields."""
     for name, message in objections(screen, record, draft.values).items():
@@ -343,13 +303,13 @@ def save(screen: Screen, draft: Draft, key: Key | None = None, version: int | No
     """
     if draft.errors:
         raise Invalid(draft.errors)
-    linked = {name: _linked_keys(screen, name, value) for name, value in draft.values.items()}
+    linked = {name: linked_keys(screen, name, value) for name, value in draft.values.items()}
     joins = writing.get()
 
     def put() -> Any:
         with joined_transaction():
             values = {
-                name: _reload(screen, name, value, linked[name]) for name, value in draft.values.items()
+                name: reload_links(screen, name, value, linked[name]) for name, value in draft.values.items()
             }
             record = _create(screen, values) if key is None else _change(screen, key, version, values)
             db.session.flush()
@@ -375,27 +335,6 @@ def _by_field(screen: Screen, draft: Draft, refusal: OutOfReach) -> dict[str, An
         if isinstance(entry, fields.Link) and (entry.to == BRANCH or entry.name in screen.follows)
     ]
     return {next((name for name in deciding if name in draft.values), ""): refusal.message}
-
-
-def _linked_keys(screen: Screen, name: str, value: Any) -> Any:
-    """Remember links as keys: the transaction starts afresh and reads the records again."""
-    entry = screen.fields.get(name)
-    if not isinstance(entry, fields.Link | fields.Links) or not value:
-        return None
-    target = kernel().screens[entry.to]
-    return [key_of(target, each) for each in (value if isinstance(value, list) else [value])]
-
-
-def _reload(screen: Screen, name: str, value: Any, keys: Any) -> Any:
-    if keys is None:
-        return value
-    entry = screen.fields[name]
-    target = kernel().screens[entry.to]  # type: ignore[attr-defined]
-    found = _linkable(target, keys, set(keys))
-    if len(found) != len(keys):
-        raise Invalid({name: _("This record no longer exists. Please choose another.")})
-    records = [found[key] for key in keys]
-    return records if isinstance(entry, fields.Links) else records[0]
 
 
 def _create(screen: Screen, values: dict[str, Any]) -> Any:

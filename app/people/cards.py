@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core.declaration import Card, Figure, HomeList, SmallRow, SmallTable
+from app.core.kernel import kernel
 from app.core.keys import encode_token
 from app.core.record import actor_id
 from app.core.shop import today
@@ -83,9 +84,14 @@ def all_due_contacts() -> Figure:
 def colleagues_work() -> list[SmallRow]:
     """Return for whom most contacts wait today."""
     day = today()
+    called = kernel().screens["access:person"].called
     return [
         SmallRow(
-            (load.name or str(_("Nobody yet")), count_text(load.due, False), count_text(load.overdue, False)),
+            (
+                called(load.name) if load.name else str(_("Nobody yet")),
+                count_text(load.due, False),
+                count_text(load.overdue, False),
+            ),
             address=_due_address(day, load.owner_id) if load.owner_id else "",
         )
         for load in workloads(day, MOST_COLLEAGUES)

@@ -35,7 +35,7 @@ Errors = dict[str, Any]
 
 def extensible_screen(name: str) -> Screen:
     """Return a screen in use that takes own fields; raise `NotFound` for any other name."""
-    screen = kernel().screens.get(name)
+    screen = kernel().declared_screens.get(name)
     if screen is None or not screen.extensible:
         raise NotFound()
     return screen
@@ -45,7 +45,7 @@ def linkable_screens() -> list[Screen]:
     """Return the screens in use whose records a field can link to: those with a key of one part."""
     return [
         screen
-        for screen in kernel().screens.values()
+        for screen in kernel().declared_screens.values()
         if "list" in screen.verbs and len(screen.model.__table__.primary_key) == 1
     ]
 
@@ -139,7 +139,7 @@ def checked_type(plan: TypePlan, definitions: Definitions, own_id: uuid.UUID | N
         title=_words("title", plan.title, LONGEST_LABEL, errors),
     )
     others = [row.label for row in definitions.types if row.id != own_id]
-    others += [OwnWords(str(screen.label), str(screen.label)) for screen in kernel().screens.values()
+    others += [OwnWords(str(screen.label), str(screen.label)) for screen in kernel().declared_screens.values()
                if screen.slice != "own"]  # fmt: skip
     if not label:
         errors.setdefault("label_zh", _("Please fill this in, in one of the two languages at least."))

@@ -41,9 +41,7 @@ def upgrade() -> None:
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["role_id"], ["ab_role.id"], name=op.f("fk_access_field_rule_role_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["role_id"], ["ab_role.id"], name=op.f("fk_access_field_rule_role_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_field_rule")),
         sa.UniqueConstraint(
             "role_id", "screen", "field", name=op.f("uq_access_field_rule_role_id_screen_field")
@@ -61,9 +59,7 @@ def upgrade() -> None:
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["role_id"], ["ab_role.id"], name=op.f("fk_access_row_rule_role_id"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["role_id"], ["ab_role.id"], name=op.f("fk_access_row_rule_role_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_row_rule")),
         sa.UniqueConstraint("role_id", "screen", name=op.f("uq_access_row_rule_role_id_screen")),
         **TABLE_OPTIONS,
@@ -79,13 +75,10 @@ def upgrade() -> None:
         sa.Column("changed_by", sa.Integer(), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["branch_id"],
-            ["access_branch.id"],
-            name=op.f("fk_access_person_branch_branch_id"),
-            ondelete="RESTRICT",
+            ["branch_id"], ["access_branch.id"], name=op.f("fk_access_person_branch_branch_id")
         ),
         sa.ForeignKeyConstraint(
-            ["person_id"], ["ab_user.id"], name=op.f("fk_access_person_branch_person_id"), ondelete="CASCADE"
+            ["person_id"], ["ab_user.id"], name=op.f("fk_access_person_branch_person_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_access_person_branch")),
         sa.UniqueConstraint(

@@ -205,6 +205,8 @@ def settings_form(client: FlaskClient, **values: str) -> dict[str, str]:
         "currency": "CNY",
         "language": "en",
         "day_starts": "00:00",
+        "shares_customers": "1",
+        "reveals_a_day": "50",
         **values,
     }
 
@@ -217,13 +219,21 @@ def test_settings_count_at_once_in_every_process(
     answer = post(
         browser,
         "/access/shop/edit",
-        settings_form(browser, name="New Name", time_zone="Asia/Tokyo", day_starts="4:00"),
+        settings_form(
+            browser,
+            name="New Name",
+            time_zone="Asia/Tokyo",
+            day_starts="4:00",
+            shares_customers="",
+            reveals_a_day="7",
+        ),
     )
 
     with house.app.app_context():
         shop = load_shop()
     assert answer.status_code == 302
     assert (shop.name, str(shop.zone), shop.day_starts) == ("New Name", "Asia/Tokyo", datetime.time(4))
+    assert (shop.shares_customers, shop.reveals_a_day) == (False, 7)
     assert "New Name" in browser.get("/profile/").get_data(as_text=True)
 
 

@@ -42,7 +42,7 @@ def titles(found: dict[str, list[dict[str, Any]]], group: str) -> list[str]:
 def test_a_customer_is_found_by_name_half_a_phone_number_or_its_end(
     app_on: Flask, sign_in: Any, text: str
 ) -> None:
-    client = sign_in(app_on.test_client(), "Clerk")
+    client = sign_in(app_on.test_client(), "Manager")
     customer = make_customer(name="王伟", phone="13812345678")
 
     (hit,) = ask(client, text)["Customers"]

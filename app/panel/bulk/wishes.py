@@ -17,11 +17,12 @@ from app.core.permissions import require
 from app.panel.addresses import ALL_BRANCHES
 from app.panel.bulk.offers import DO, EDIT, RESTORE, TRASH
 from app.panel.columns import Key, any_key, read_key
+from app.panel.link_values import resolve_links
 from app.panel.list_page import read_question
 from app.panel.ordering import OLDEST_FIRST
 from app.panel.reading import SEARCH_CAP, Question, capped_count
 from app.panel.where import PARAMETER
-from app.panel.writing import Draft, editable_fields, read_form, resolve_links
+from app.panel.writing import Draft, editable_fields, read_form
 
 MOST_CHOSEN = 500
 # What may be done to a field: to give a value, take all away, or add and take away some of many.

@@ -25,6 +25,7 @@ from app.panel.importing.reading import Row
 from app.panel.importing.values import Reader, is_blank, reader_of
 from app.panel.importing.words import plain
 from app.panel.importing.workfile import WorkFile, mark_of
+from app.panel.rules import standing_values, told
 from app.panel.uniqueness import Holder, holders, objection
 
 CHUNK = 500
@@ -276,7 +277,10 @@ class Planner:
         present = (
             {} if verdict.record is None else {name: getattr(verdict.record, name) for name in self._fields}
         )
-        for name, message in self.screen.rules(verdict.record, {**present, **verdict.values}).items():
+        if verdict.record is not None:
+            present |= standing_values(self.screen, verdict.record)
+        found = told(self.screen, self.screen.rules(verdict.record, {**present, **verdict.values}))
+        for name, message in found.items():
             verdict.errors.setdefault(name, message)
 
     def _check_rights(self, verdict: Verdict) -> None:

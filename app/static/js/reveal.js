@@ -20,7 +20,9 @@ async function send(form, dialog, link) {
     form.submit();
     return;
   }
-  form.querySelector("[data-reveal-error]").textContent = Object.values(said.errors).join(" ");
+  const place = form.querySelector("[data-reveal-error]");
+  place.textContent = Object.values(said.errors).join(" ");
+  place.hidden = false;
 }
 
 async function open(link) {

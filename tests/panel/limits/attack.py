@@ -19,6 +19,7 @@ from app.core import fields
 from app.core.capability import discover
 from app.core.database import db
 from app.core.declaration import RelatedPanel, Screen
+from app.core.fields.dates import write_day
 from app.core.keys import encode_token
 from app.core.money import Money
 from app.core.transaction import transaction
@@ -36,13 +37,15 @@ class Shop:
     records: dict[str, Any] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     marks: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    _count: int = 0
 
     def make(self, name: str, branch: Any = None) -> Any:
         """Return the marked record of a screen, made with everything that it links to; changed once."""
         if name in self.records:
             return self.records[name]
         screen = SCREENS[name]
-        number = len(self.records) + 1
+        self._count += 1
+        number = self._count
         first = self._values(screen, number, EARLIER, "VOR", branch)
         then = self._values(screen, number, DAY, "QZX", branch)
         record = screen.model(**first, **self._besides(screen, number))
@@ -65,7 +68,9 @@ class Shop:
             "active": True,
         }
 
-    def _values(self, screen: Screen, number: int, day: datetime.date, word: str, branch: Any) -> dict[str, Any]:
+    def _values(
+        self, screen: Screen, number: int, day: datetime.date, word: str, branch: Any
+    ) -> dict[str, Any]:
         values = {}
         for place, entry in enumerate(screen.fields.values()):
             value, marks = self._value(screen, entry, number * 100 + place, day, word, branch)
@@ -91,15 +96,15 @@ class Shop:
                 text = f"{word}{number}geheim"
                 return text, (text, text[:-2], f"{word}{number}")
             case fields.Date():
-                shown = {"1953": "7 Apr 1953", "1961": "23 Nov 1961"}[str(day.year)]
-                return day, (day.isoformat(), shown)
+                own = day + datetime.timedelta(days=number)
+                return own, (own.isoformat(), write_day(own))
             case fields.Money():
                 amount = Money(48_271_00 + number, "CNY")
                 return amount, (f"48271.{number % 100:02d}", f"48,271.{number % 100:02d}")
             case fields.Quantity():
-                return Decimal("437.31"), ("437.31",)
+                return Decimal(f"43{number % 10}.31"), (f"43{number % 10}.31",)
             case fields.Choice():
-                return list(entry.choices)[0], ()
+                return next(iter(entry.choices)), ()
             case fields.YesNo():
                 return True, ()
             case fields.Link():
@@ -156,7 +161,9 @@ def requests_about(shop: Shop, screen: Screen) -> Iterator[tuple[str, str, dict[
     yield "POST", f"{api}/bulk", {"json": {"entries": [{"op": "delete", "id": token}] * 2}}
     yield "GET", "/api/v1/openapi.json", {}
     yield from (("POST", "/palette", {"data": {"q": text}}) for text in ("QZX", "VOR", "15877"))
-    yield from (("GET", address, {}) for address in ("/", "/search?q=QZX", "/journal/", f"/journal/?record={token}"))
+    yield from (
+        ("GET", address, {}) for address in ("/", "/search?q=QZX", "/journal/", f"/journal/?record={token}")
+    )
     yield "POST", f"/marks{base}{token}/pin", {}
     yield "GET", "/", {}
     yield from _about_linked(shop, screen)
@@ -165,11 +172,24 @@ def requests_about(shop: Shop, screen: Screen) -> Iterator[tuple[str, str, dict[
 def _about_linked(shop: Shop, screen: Screen) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Yield what shows the record by its title on pages of others: those that link to it, and those it belongs to."""
     panels = [one for each in CAPABILITIES for one in each.panels if isinstance(one, RelatedPanel)]
-    near = {other.name for other in SCREENS.values() for each in other.fields.values() if getattr(each, "to", "") == screen.name}
+    near = {
+        other.name
+        for other in SCREENS.values()
+        for each in other.fields.values()
+        if getattr(each, "to", "") == screen.name
+    }
     near |= {panel.on for panel in panels if panel.screen == screen.name}
     for name in sorted(near & set(shop.tokens)):
         other, token = SCREENS[name], shop.tokens[name]
-        for page in ("", f"{token}", f"{token}/edit", f"{token}/history", f"{token}/preview", "pick", "export.csv?form=person"):
+        for page in (
+            "",
+            f"{token}",
+            f"{token}/edit",
+            f"{token}/history",
+            f"{token}/preview",
+            "pick",
+            "export.csv?form=person",
+        ):
             yield "GET", other.path + page, {}
         api = f"/api/v1/{other.slice}/{other.noun}"
         yield "GET", f"{api}?include={screen.name},{','.join(other.fields)}", {}
@@ -183,17 +203,31 @@ def leaks(client: FlaskClient, shop: Shop, screen: Screen, marks: dict[str, str]
         said = readable(answer)
         if answer.status_code >= 500:
             found.append(f"{method} {address}: {answer.status}")
-        found += [f"{method} {address}: {each} ({mark})" for mark, each in marks.items() if mark in said]
+        told = {each: mark for mark, each in marks.items() if mark in said}
+        found += [f"{method} {address}: {each} ({mark})" for each, mark in told.items()]
     return found
 
 
 def guesses(screen: Screen, name: str, right: str, wrong: str) -> Iterator[tuple[str, str]]:
-    """Yield addresses with a right and with a wrong guess of a field's value, for all that filters, sorts or searches."""
+    """Yield addresses with a right and a wrong guess of a field's value, for all that filters, sorts or searches."""
     api = f"/api/v1/{screen.slice}/{screen.noun}"
     for base in (screen.path, api, screen.path + "export.json", screen.path + "count"):
         for parameter in (f"f.{name}", f"f.{name}.from", f"f.{name}.to"):
             yield f"{base}?{parameter}={quote(right)}", f"{base}?{parameter}={quote(wrong)}"
-        for operator in ("is", "has", "begins", "ends", "on", "before", "after", "over", "under", "any", "filled", "equals"):
+        for operator in (
+            "is",
+            "has",
+            "begins",
+            "ends",
+            "on",
+            "before",
+            "after",
+            "over",
+            "under",
+            "any",
+            "filled",
+            "equals",
+        ):
             pair = [quote(json.dumps({"all": [[name, operator, guess]]})) for guess in (right, wrong)]
             yield f"{base}?where={pair[0]}", f"{base}?where={pair[1]}"
         half = max(3, len(right) // 2)

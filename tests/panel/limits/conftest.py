@@ -64,8 +64,8 @@ def confine(username: str, *branches: uuid.UUID) -> None:
 @pytest.fixture
 def acting(app: Flask) -> Callable[..., object]:
     """Return `acting(role)`: the block runs on behalf of a new person with that role."""
-    from app.access import accounts  # noqa: PLC0415
-    from app.access.acting import acting_as  # noqa: PLC0415
+    from app.access import accounts
+    from app.access.acting import acting_as
 
     def act(role: str) -> object:
         username = f"{role.lower()}-acting"
