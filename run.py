@@ -244,7 +244,7 @@ def install_packages(
         command += ["--no-index", "--find-links", wheels]
     for name in files:
         start = log.tell()
-        if run_logged(command + ["--requirement", str(root / name)], log, lock) != 0:
+        if run_logged([*command, "--requirement", str(root / name)], log, lock) != 0:
             with open(venv / LOG, "rb") as written:
                 written.seek(start)
                 raise SetupError(why_pip_failed(written.read(), name, wheels, venv / LOG))

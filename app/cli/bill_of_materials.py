@@ -116,14 +116,14 @@ def _component(package: Package) -> dict[str, Any]:
 def _licences(installed: Distribution) -> list[dict[str, Any]]:
     """Return what a package says of its licences: its expression, else its short name, else its classifiers."""
     told = installed.metadata
-    if told.get("License-Expression"):
+    if "License-Expression" in told:
         return [{"expression": told["License-Expression"]}]
     classified = [
         each.rpartition("::")[2].strip()
         for each in told.get_all("Classifier") or ()
         if each.startswith("License ::")
     ]
-    name = (told.get("License") or "").strip()
+    name = told["License"].strip() if "License" in told else ""
     # Older packages put the whole text of the licence there.
     short = bool(name) and "\n" not in name and len(name) <= LONGEST_NAME_OF_LICENCE
     names = [name] if short and len(classified) <= 1 else classified
