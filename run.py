@@ -46,9 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         refuse_unsupported_python(sys.version_info[:2])
         environment = with_absolute_paths(os.environ)
-        wanted = [BUILDING, RUNTIME]
-        if list(arguments[:1]) == ["test"]:
-            wanted.append(TESTING)
+        wanted = [BUILDING, RUNTIME, *([TESTING] if list(arguments[:1]) == ["test"] else [])]
         python = prepare(ROOT, wanted, environment.get("KEBU_WHEELS", ""))
     except SetupError as error:
         say(f"Kebu: {error}")
@@ -245,9 +243,8 @@ def install_packages(
     for name in files:
         start = log.tell()
         if run_logged([*command, "--requirement", str(root / name)], log, lock) != 0:
-            with open(venv / LOG, "rb") as written:
-                written.seek(start)
-                raise SetupError(why_pip_failed(written.read(), name, wheels, venv / LOG))
+            words = (venv / LOG).read_bytes()[start:]
+            raise SetupError(why_pip_failed(words, name, wheels, venv / LOG))
 
 
 def why_pip_failed(words: bytes, file: str, wheels: str, log: Path) -> str:
