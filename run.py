@@ -1,4 +1,4 @@
-"""Starts Kebu: makes `.venv`, installs the pinned packages into it and hands over to the command line.
+"""Starts Kebu: makes `.venv`, installs the locked packages into it and hands over to the command line.
 
 Only the standard library is used, and only syntax that Python 3.7 can read, so that a Python which is
 too old or too new gets a sentence instead of a traceback.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -19,8 +20,10 @@ from typing import IO, Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 ROOT = Path(__file__).resolve().parent
 SUPPORTED = ((3, 11), (3, 12), (3, 13))
-RUNTIME = "requirements.txt"
-TESTING = "requirements-test.txt"
+# In the order in which they are installed: the first brings what installs the others.
+BUILDING = "requirements-build.lock"
+RUNTIME = "requirements.lock"
+TESTING = "requirements-test.lock"
 STAMP = "kebu-stamp.json"
 UNFINISHED = "kebu-unfinished"
 LOG = "setup.log"
@@ -43,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         refuse_unsupported_python(sys.version_info[:2])
         environment = with_absolute_paths(os.environ)
-        wanted = [RUNTIME, TESTING] if list(arguments[:1]) == ["test"] else [RUNTIME]
+        wanted = [BUILDING, RUNTIME, *([TESTING] if list(arguments[:1]) == ["test"] else [])]
         python = prepare(ROOT, wanted, environment.get("KEBU_WHEELS", ""))
     except SetupError as error:
         say(f"Kebu: {error}")
@@ -83,7 +86,7 @@ def with_absolute_paths(environ: Any) -> Dict[str, str]:
 
 
 def prepare(root: Path, wanted: Sequence[str], wheels: str) -> Path:
-    """Return the Python of `root/.venv`, with every requirement file in `wanted` installed.
+    """Return the Python of `root/.venv`, with every lock file in `wanted` installed.
 
     Raises SetupError. Installs nothing, and needs no right to write, when all is in place already.
     """
@@ -125,7 +128,7 @@ def describe(root: Path, wanted: Sequence[str], wheels: str) -> Dict[str, Any]:
 
 
 def missing(venv: Path, target: Dict[str, Any]) -> Optional[List[str]]:
-    """Return the requirement files still to install, or None when only a clean start will do.
+    """Return the lock files still to install, or None when only a clean start will do.
 
     A folder of wheels counts only when one is named now: a shop that installed from a stick must
     start tomorrow without it.
@@ -228,25 +231,38 @@ def make_environment(venv: Path, log: IO[bytes], lock: IO[bytes]) -> None:
 def install_packages(
     root: Path, venv: Path, files: Sequence[str], wheels: str, log: IO[bytes], lock: IO[bytes]
 ) -> None:
-    """Install the requirement files with pip, whose words go to the log; raise SetupError when it fails."""
+    """Install lock files with pip, whose words go to the log; raise SetupError when it fails.
+
+    Nothing gets in whose bytes the locks don't name, nor a package that they leave out: source is built
+    by the locked setuptools, never by one that pip would fetch for the purpose.
+    """
     command = [str(interpreter(venv)), "-m", "pip", "install", "--no-input", "--disable-pip-version-check"]
-    command += ["--prefer-binary", "--progress-bar", "off"]
+    command += ["--require-hashes", "--no-build-isolation", "--progress-bar", "off"]
     if wheels:
         command += ["--no-index", "--find-links", wheels]
     for name in files:
-        command += ["--requirement", str(root / name)]
-    start = log.tell()
-    if run_logged(command, log, lock) == 0:
-        return
-    with open(venv / LOG, "rb") as written:
-        written.seek(start)
-        raise SetupError(why_pip_failed(written.read(), wheels, venv / LOG))
+        start = log.tell()
+        if run_logged([*command, "--requirement", str(root / name)], log, lock) != 0:
+            words = (venv / LOG).read_bytes()[start:]
+            raise SetupError(why_pip_failed(words, name, wheels, venv / LOG))
 
 
-def why_pip_failed(words: bytes, wheels: str, log: Path) -> str:
-    """Return one line that says what to do, judged by what pip wrote."""
+def why_pip_failed(words: bytes, file: str, wheels: str, log: Path) -> str:
+    """Return one line that says what to do, judged by what pip wrote while it installed a lock file."""
     if b"No space left on device" in words:
         return f"the disk is full; details: {log} / 磁盘已满，详见该日志。"
+    refused = DIFFERING.search(words)
+    if refused:
+        name = refused.group(1).decode("utf-8", "replace")
+        return (
+            f"the file offered for {name} is not the one that {file} names: it was damaged or replaced, so it "
+            f"was not installed; get it anew. Details: {log} / 软件包与锁定的校验值不符，未安装，请重新获取。"
+        )
+    if any(sign in words for sign in NOT_LOCKED_SIGNS):
+        return (
+            f"{file} lacks a package or its hash, so nothing was installed from it; put the original file back, "
+            f"or renew it with .ci/lock. Details: {log} / 锁定文件缺少软件包或校验值，未安装。"
+        )
     if wheels:
         return (
             f"the wheel folder {wheels} lacks a package that Kebu needs, or has it for another Python; "
@@ -261,6 +277,11 @@ def why_pip_failed(words: bytes, wheels: str, log: Path) -> str:
     return f"a package could not be installed; details: {log} / 软件包安装失败，详见该日志。"
 
 
+DIFFERING = re.compile(rb"^ +([^\s=]+==[^\s:;]+)[^\n]*:\r?\n +Expected sha256", re.MULTILINE)
+NOT_LOCKED_SIGNS = (
+    b"all requirements must have their versions pinned",
+    b"Hashes are required in --require-hashes mode",
+)
 NO_INDEX_SIGNS = (
     b"connection broken",
     b"NewConnectionError",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import json
 import os
 import shutil
@@ -34,20 +35,30 @@ sys.exit(5)
 """
 
 
-def make_wheel(folder: Path, name: str, version: str, word: str) -> None:
+def make_wheel(folder: Path, name: str, version: str, word: str, needs: str = "") -> Path:
     """Put a wheel with one module into a folder."""
     folder.mkdir(exist_ok=True)
+    path = folder / f"{name}-{version}-py3-none-any.whl"
     information = f"{name}-{version}.dist-info"
-    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+    required = f"Requires-Dist: {needs}\n" if needs else ""
+    with zipfile.ZipFile(path, "w") as wheel:
         wheel.writestr(f"{name}.py", f"WORD = {word!r}\n")
         wheel.writestr(
-            f"{information}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+            f"{information}/METADATA",
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{required}",
         )
         wheel.writestr(
             f"{information}/WHEEL",
             "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         )
         wheel.writestr(f"{information}/RECORD", f"{name}.py,,\n")
+    return path
+
+
+def locked(wheel: Path) -> str:
+    """Return a wheel's line in a lock."""
+    name, version, *_tags = wheel.name.split("-")
+    return f"{name}=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
 
 
 def heed_interrupts() -> None:
@@ -56,7 +67,7 @@ def heed_interrupts() -> None:
 
 
 class Copy:
-    """A copy of run.py beside tiny requirements and a verb that tells how it was called."""
+    """A copy of run.py beside tiny locks and a verb that tells how it was called."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -65,11 +76,15 @@ class Copy:
         shutil.copy(ROOT / "run.py", root)
         (root / "app" / "__init__.py").touch()
         (root / "app" / "cli.py").write_text(VERB, encoding="utf-8")
-        (root / "requirements.txt").write_text("tiny==1.0\n", encoding="utf-8")
-        (root / "requirements-test.txt").write_text("-r requirements.txt\nprobe==1.0\n", encoding="utf-8")
-        make_wheel(self.wheels, "tiny", "1.0", "first")
-        make_wheel(self.wheels, "tiny", "2.0", "second")
-        make_wheel(self.wheels, "probe", "1.0", "probe")
+        self.first = make_wheel(self.wheels, "tiny", "1.0", "first")
+        self.second = make_wheel(self.wheels, "tiny", "2.0", "second")
+        self.lock("requirements-build.lock", locked(make_wheel(self.wheels, "tool", "1.0", "tool")))
+        self.lock("requirements.lock", locked(self.first))
+        probe = locked(make_wheel(self.wheels, "probe", "1.0", "probe"))
+        self.lock("requirements-test.lock", "-r requirements.lock\n" + probe)
+
+    def lock(self, name: str, content: str) -> None:
+        (self.root / name).write_text(content, encoding="utf-8")
 
     @property
     def log(self) -> Path:
@@ -150,10 +165,10 @@ def test_a_shop_installed_from_a_stick_starts_without_it(installed: Copy) -> Non
     assert (code, err) == (5, "")
 
 
-def test_changed_requirements_make_a_clean_environment(copy: Copy) -> None:
+def test_a_changed_lock_makes_a_clean_environment(copy: Copy) -> None:
     copy.run("demo")
     (copy.root / ".venv" / "leftover").touch()
-    (copy.root / "requirements.txt").write_text("tiny==2.0\n", encoding="utf-8")
+    copy.lock("requirements.lock", locked(copy.second))
 
     code, out, _err = copy.run("demo")
 
@@ -162,7 +177,7 @@ def test_changed_requirements_make_a_clean_environment(copy: Copy) -> None:
     assert not (copy.root / ".venv" / "leftover").exists()
 
 
-def test_the_tests_requirements_are_added_once_and_kept(installed: Copy) -> None:
+def test_the_tests_packages_are_added_once_and_kept(installed: Copy) -> None:
     first = installed.run("test", "-k", "name")
     log = installed.log.read_bytes()
     later = [installed.run("demo"), installed.run("test")]
@@ -200,12 +215,12 @@ def test_two_first_starts_at_once_install_once(copy: Copy) -> None:
     results = [(*process.communicate(timeout=120), process.returncode) for process in processes]
 
     assert [code for _out, _err, code in results] == [5, 5]
-    assert copy.log.read_text(encoding="utf-8").count("-m pip install") == 1
+    assert copy.log.read_text(encoding="utf-8").count("-m pip install") == 2, "once for each lock"
     assert sum(err.count("Setting up Kebu") for _out, err, _code in results) == 1
 
 
 def test_a_wheel_folder_without_the_packages_is_told_in_one_line(copy: Copy) -> None:
-    for wheel in copy.wheels.iterdir():
+    for wheel in copy.wheels.glob("tiny-*"):
         wheel.unlink()
 
     code, _out, err = copy.run("demo")
@@ -214,6 +229,49 @@ def test_a_wheel_folder_without_the_packages_is_told_in_one_line(copy: Copy) -> 
     assert "lacks a package" in one_line(err)
     assert str(copy.log) in err
     assert "tiny" in copy.log.read_text(encoding="utf-8")
+
+
+def test_a_wheel_that_is_not_the_locked_one_is_refused_by_name(copy: Copy) -> None:
+    make_wheel(copy.wheels, "tiny", "1.0", "replaced")
+
+    code, out, err = copy.run("demo")
+
+    assert (code, out) == (2, "")
+    assert "tiny==1.0 is not the one that requirements.lock names" in one_line(err)
+    assert not list((copy.root / ".venv").rglob("tiny.py")), "nothing of it may be installed"
+
+
+def test_a_package_that_the_lock_leaves_out_is_refused_though_the_folder_has_it(copy: Copy) -> None:
+    needing = make_wheel(copy.wheels, "tiny", "3.0", "third", needs="stranger")
+    make_wheel(copy.wheels, "stranger", "1.0", "stranger")
+    copy.lock("requirements.lock", locked(needing))
+
+    code, out, err = copy.run("demo")
+
+    assert (code, out) == (2, "")
+    assert "requirements.lock lacks a package or its hash" in one_line(err)
+    assert not list((copy.root / ".venv").rglob("stranger.py"))
+
+
+@pytest.mark.parametrize("pin", ["tiny==1.0\n", "tiny\n"])
+def test_a_lock_without_hashes_installs_nothing(copy: Copy, pin: str) -> None:
+    copy.lock("requirements.lock", pin)
+
+    code, out, err = copy.run("demo")
+
+    assert (code, out) == (2, "")
+    assert "requirements.lock lacks a package or its hash" in one_line(err)
+    assert not list((copy.root / ".venv").rglob("tiny.py"))
+
+
+@pytest.mark.parametrize(("verb", "name", "lock"), [("demo", "tool", "build"), ("test", "probe", "test")])
+def test_the_other_locks_are_followed_as_well(copy: Copy, verb: str, name: str, lock: str) -> None:
+    make_wheel(copy.wheels, name, "1.0", "replaced")
+
+    code, out, err = copy.run(verb)
+
+    assert (code, out) == (2, "")
+    assert f"{name}==1.0 is not the one that requirements-{lock}.lock names" in one_line(err)
 
 
 def test_no_package_index_is_told_in_one_line_that_names_the_way_out(copy: Copy) -> None:
@@ -324,16 +382,3 @@ def test_an_old_python_can_read_run_py_to_say_that_it_is_too_old() -> None:
         str(node.module).partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
     }
     assert imported <= sys.stdlib_module_names
-
-
-def test_every_pin_is_exact_and_every_direct_one_has_its_purpose() -> None:
-    for name in ("requirements.txt", "requirements-test.txt"):
-        direct, needed = (
-            (ROOT / name).read_text(encoding="utf-8").split("# --- Needed by the packages above ---")
-        )
-        pins = [line for line in direct.splitlines() if line and not line.startswith(("#", "-r"))]
-        needed = needed.strip()
-
-        assert pins
-        assert all("==" in line and len(line.partition("# ")[2]) > 8 for line in pins)
-        assert all("==" in line for line in needed.splitlines() if line)

@@ -190,9 +190,9 @@ class SignedIn(Called):
     session_digest: str = ""
     amr: str = ""
     stepped_up_at: datetime.datetime | None = None
-    key: CallingKey | None = None
     look_role_id: int | None = None
     look_until: datetime.datetime | None = None
+    key: CallingKey | None = None
     # What Flask-Login asks of a person who is signed in; a closed account is not loaded at all.
     is_authenticated: ClassVar[bool] = True
     is_active: ClassVar[bool] = True

@@ -101,6 +101,9 @@ def build_parser() -> argparse.ArgumentParser:
     check.add_argument("--json", action="store_true", help="print the result as JSON (输出 JSON)")
     check.add_argument("--full", action="store_true", help="walk the whole journal first (完整核对变更记录)")
     check.add_argument("--language", choices=("en", "zh"), help="the language of the sentences (语言)")
+    check.add_argument(
+        "--sbom", type=Path, metavar="FILE", help="only write the bill of materials, CycloneDX (软件物料清单)"
+    )
     verb("routes", "inspection", "list every address the program answers (路由)")
     settings = verb("config", "inspection", "list every setting, its source and meaning (设置)")
     settings.add_argument("--language", choices=("en", "zh"), default="en")

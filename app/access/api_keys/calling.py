@@ -55,6 +55,7 @@ _CALLING = (
         _MAKER.active.is_(True),
     )
     .limit(1)
+    .execution_options(unlimited="who calls is asked before what they may see")
 )
 
 
