@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,10 +12,38 @@ from flask.testing import FlaskClient
 from app.access.models import Branch
 from app.core.database import db
 from app.core.transaction import transaction
-from tests.access.accounts import edit, role_number
-from tests.access.conftest import post
+from tests.access.accounts import edit, role_number, token
+from tests.access.conftest import PASSWORD, House, post
+from tests.access.places import Places, make_chief, three_branches, tokens
 
-BRANCHES_RIGHTS = ("access:branch:list", "access:branch:show", "access:branch:add", "access:branch:edit")
+
+@pytest.fixture
+def places(house: House) -> Places:
+    """The shop on SQLite."""
+    return three_branches(house.app)
+
+
+@pytest.fixture
+def chief(places: Places) -> FlaskClient:
+    """A browser of somebody who looks after accounts, and works in North and South alone."""
+    with places.app.app_context():
+        make_chief(places)
+        db.session.remove()
+    browser = places.app.test_client()
+    answer = post(browser, "/login/", {"username": "chief", "password": PASSWORD})
+    assert answer.status_code == 302
+    return browser
+
+
+def edit_address(places: Places, username: str) -> str:
+    """Return the address of an account's form."""
+    return f"/users/{token(places.app, username)}/edit"
+
+
+def filled(places: Places, **more: Any) -> dict[str, Any]:
+    """Return the clerk's form as it stands, with other answers."""
+    roles = [str(role_number(places.app, "Clerk"))]
+    return {"full_name": "Zhang Wei", "roles": roles, "active": "1", **more}
 
 
 def test_an_owner_confines_a_clerk_whose_next_request_sees_no_other_branch(

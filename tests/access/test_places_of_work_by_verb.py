@@ -1,8 +1,9 @@
-"""Where somebody works is decided by verbs that hold to what whoever decides sees himself."""
+"""Where somebody works is decided by verbs, which let nobody hand out more than he sees himself."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import select
@@ -19,9 +20,18 @@ from app.core.errors import Invalid
 from app.journal.models import JournalEntry
 from app.journal.values import load
 from tests.access.accounts import role_number
-from tests.access.conftest import PASSWORD
+from tests.access.conftest import PASSWORD, House
+from tests.access.places import Places, make_chief, three_branches, tokens
 
-BRANCHES_RIGHTS = ("access:branch:list", "access:branch:show", "access:branch:add", "access:branch:edit")
+
+@pytest.fixture
+def places_on(house_on: House) -> Iterator[Places]:
+    """The shop on each database, with an application context for verbs."""
+    made = three_branches(house_on.app)
+    with house_on.app.app_context():
+        yield made
+        db.session.rollback()
+        db.session.remove()
 
 
 def confined_clerk(places: Places, *branches: uuid.UUID) -> tuple[int, Account, Account]:
