@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from app.core.declaration import Card, SmallTable
 from app.core.keys import encode_token, uuid7
 from app.core.limits import Sight
 from app.core.occasion import on_occasion
+from app.core.shop import today
 from app.core.transaction import transaction
 from app.journal.models import JournalEntry
 from app.people.models import Customer, Source
@@ -50,7 +50,7 @@ def test_a_block_says_of_every_field_that_it_counts_by(
         for screen in SCREENS.values()
         for entry in screen.fields.values()
         for text in seen
-        if re.search(rf"\b{screen.model.__table__.name}\.{entry.column}\b", text.partition(" \nFROM ")[2])
+        if re.search(rf"\b{screen.model.__table__.name}\.{entry.column}\b", text.partition("WHERE ")[2])
     }
     assert named <= {*BLOCKS[name].speaks_of, *NAMES}
 
@@ -66,23 +66,22 @@ def test_every_field_that_a_block_speaks_of_exists() -> None:
     assert all(field in SCREENS[screen].fields for screen, _dot, field in spoken)
 
 
-@pytest.mark.parametrize("closed", [Sight.HIDDEN, Sight.MASKED])
-@pytest.mark.parametrize(
-    ("screen", "field", "label", "left"),
-    [
-        (CONTACT, "due_on", "Contacts to settle today", "New this month"),
-        (CONTACT, "owner", "Who has how much to do", "Contacts to settle today"),
-        (CONTACT, "due_on", "Everybody&#39;s contacts to settle next", "New this month"),
-        (CONTACT, "state", "My contacts to settle today", "New this month"),
-        (CUSTOMER, "created_at", "New this month", "Contacts to settle today"),
-        ("pets:vaccination", "due_on", "Vaccinations due within 30 days", "New this month"),
-    ],
-)
-def test_what_counts_by_a_field_is_left_out_for_who_does_not_see_it(
-    app: Flask, sign_in: Any, screen: str, field: str, label: str, left: str, closed: Sight
-) -> None:
-    from app.core.shop import today
+LEFT_OUT = [
+    (CONTACT, "due_on", "Contacts to settle today"),
+    (CONTACT, "owner", "Who has how much to do"),
+    (CONTACT, "due_on", "Everybody&#39;s contacts to settle next"),
+    (CONTACT, "state", "My contacts to settle today"),
+    (CUSTOMER, "created_at", "New this month"),
+    ("pets:vaccination", "due_on", "Vaccinations due within 30 days"),
+]
 
+
+@pytest.mark.parametrize("closed", [Sight.HIDDEN, Sight.MASKED])
+@pytest.mark.parametrize("of", LEFT_OUT, ids=[label for _screen, _field, label in LEFT_OUT])
+def test_what_counts_by_a_field_is_left_out_for_who_does_not_see_it(
+    app: Flask, sign_in: Any, of: tuple[str, str, str], closed: Sight
+) -> None:
+    screen, field, label = of
     make_contact(customer_id=make_customer().id, due_on=today())
     client: FlaskClient = sign_in(app.test_client(), "Manager")
     before = client.get("/").get_data(as_text=True)
@@ -92,25 +91,25 @@ def test_what_counts_by_a_field_is_left_out_for_who_does_not_see_it(
     offered = client.get("/home/arrange").get_data(as_text=True)
 
     assert (label in before, label in after, label in offered) == (True, False, False)
-    assert left in after
+    assert "/people/customer/" in after
 
 
 # --- Batches -----------------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def batch(app_on: Flask) -> Iterator[tuple[uuid.UUID, Any, Any]]:
+def batch(app_on: Flask) -> tuple[str, ...]:
     """A batch of three new customers of whom one is referred, and one that touches nobody who is."""
     keys = []
     for sources in ((Source.REFERRAL, Source.WALK_IN, Source.WALK_IN), (Source.WALK_IN,)):
         keys.append(uuid7())
-        with transaction(), on_occasion(batch_id=keys[-1], reason="A list"):
+        with on_occasion(batch_id=keys[-1], reason="A list"), transaction():
             db.session.add_all(
                 Customer(name=f"{source.value}{number}", source=source)
                 for number, source in enumerate(sources)
             )
     db.session.rollback()
-    yield tuple(f"/journal/batch/{encode_token([key])}" for key in keys)
+    return tuple(f"/journal/batch/{encode_token([key])}" for key in keys)
 
 
 def test_a_batch_tells_of_what_is_within_reach_alone(
@@ -151,21 +150,22 @@ def test_a_batch_within_reach_is_taken_back_by_who_is_confined(app_on: Flask, si
     client: FlaskClient = sign_in(app_on.test_client(), "Manager")
     rows("Manager", CUSTOMER, REFERRED)
     key = uuid7()
-    with transaction(), on_occasion(batch_id=key, reason="A list"):
+    with on_occasion(batch_id=key, reason="A list"), transaction():
         db.session.add(Customer(name="own", source=Source.REFERRAL))
     address = f"/journal/batch/{encode_token([key])}"
 
     assert f"{address}/undo" in client.get(address).get_data(as_text=True)
     assert client.post(f"{address}/undo").status_code == 200
     db.session.rollback()
-    assert db.session.scalars(select(Customer.id)).all() == []
+    in_use = select(Customer.id).where(Customer.deleted_at.is_(None))
+    assert db.session.scalars(in_use).all() == []
 
 
 def test_a_page_of_a_batch_is_full_of_what_is_within_reach(
     app_on: Flask, sign_in: Any, batch: tuple[str, str]
 ) -> None:
     key = uuid7()
-    with transaction(), on_occasion(batch_id=key, reason="A list"):
+    with on_occasion(batch_id=key, reason="A list"), transaction():
         for number in range(60):
             db.session.add(
                 Customer(name=f"c{number}", source=Source.REFERRAL if number % 3 == 0 else Source.WALK_IN)
