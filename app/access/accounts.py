@@ -10,10 +10,10 @@ from flask_appbuilder.security.sqla.models import Role, assoc_user_role
 from flask_babel import gettext as _
 from sqlalchemy import delete, insert, or_, select, update
 
-from app.access.authority import require_an_owner, require_over_person, require_over_role
+from app.access.authority import own_sight, require_an_owner, require_over_person, require_over_role
+from app.access.confining import branches_of, confine
 from app.access.errors import HoldsMore
 from app.access.grants import OWNER
-from app.access.limiting import present_limits
 from app.access.models import NO_EMAIL, Person, ShopSettings
 from app.access.passwords import (
     SHORTEST_OF_OWNERS,
@@ -23,8 +23,6 @@ from app.access.passwords import (
     normal_name,
 )
 from app.access.permission_sync import PUBLIC, sync_permissions
-from app.access.present import is_the_program
-from app.access.rule_tables import PersonBranch
 from app.access.shop import load_shop
 from app.access.signing.devices import distrust
 from app.access.signing.factors import remove_factor
@@ -47,7 +45,10 @@ from app.profiles import PROFILES
 
 @dataclass(frozen=True)
 class Account:
-    """What a form says about an account; `email` is '' for none, `roles` are role numbers."""
+    """What a form says about an account; `email` is '' for none, `roles` are role numbers.
+
+    `works_in` are the branches that the person is confined to, empty for all of them; None says nothing of it.
+    """
 
     full_name: str
     email: str = ""
@@ -55,6 +56,7 @@ class Account:
     roles: frozenset[int] = frozenset()
     branch_id: uuid.UUID | None = None
     language: str | None = None
+    works_in: frozenset[uuid.UUID] | None = None
 
 
 def stored_email(email: str, username: str) -> str:
@@ -71,6 +73,7 @@ def account_of(person: Person) -> Account:
         roles=frozenset(role_numbers(person.id)),
         branch_id=person.branch_id,
         language=person.language,
+        works_in=branches_of(person.id),
     )
 
 
@@ -94,18 +97,19 @@ def add_account(username: str, account: Account) -> int:
     """Make an account without a password, which only its person chooses, and return its number.
 
     Who is confined to branches makes accounts that are confined to them as well. Raises `Invalid` if the name or
-    address is taken, `HoldsMore`.
+    address is taken, `HoldsMore`, `BranchesBeyond`.
     """
     bump_version()
     number = _insert(check_username(username), account)
-    own = None if is_the_program() else present_limits().branches
-    db.session.add_all(PersonBranch(person_id=number, branch_id=branch) for branch in sorted(own or ()))
+    if account.works_in is None:
+        confine(number, own_sight().branches or ())
+    _confine(number, account)
     return number
 
 
 @command("access:user:edit")
 def change_account(person_id: int, shown: Account, account: Account) -> None:
-    """Save an account `shown` as it stood; raise `Conflict`, `Invalid`, `HoldsMore` or `LastOwner`."""
+    """Save an account `shown` as it stood; raise `Conflict`, `Invalid`, `HoldsMore`, `OwnBranches` or `LastOwner`."""
     bump_version()
     person = _fresh(person_id)
     if account_of(person) != shown:
@@ -115,6 +119,7 @@ def change_account(person_id: int, shown: Account, account: Account) -> None:
     _check_free(stored_email(account.email, person.username), person_id)
     _write(person, account)
     _set_roles(person_id, account.roles)
+    _confine(person_id, account)
     require_an_owner()
     if (shown.roles, shown.active) != (account.roles, account.active):
         end_sessions(person_id)
@@ -216,6 +221,14 @@ def _write(person: Person, account: Account) -> None:
     person.full_name, person.last_name = account.full_name, ""
     person.email = stored_email(account.email, person.username)
     person.active, person.branch_id, person.language = account.active, account.branch_id, account.language
+
+
+def _confine(person_id: int, account: Account) -> None:
+    if account.works_in is None:
+        return
+    confine(person_id, account.works_in)
+    if account.works_in and account.branch_id is not None and account.branch_id not in account.works_in:
+        raise Invalid({"branch": _("The person does not work in this branch.")})
 
 
 def _check_free(email: str, person_id: int | None) -> None:

@@ -28,6 +28,20 @@ class HoldsMore(Forbidden):
     message = _l("This needs rights that you don't have yourself. Ask an owner.")
 
 
+class BranchesBeyond(HoldsMore):
+    """Somebody who works in some branches would let another person work in others."""
+
+    code = "branches-beyond"
+    message = _l("You work in some branches yourself: choose among these, at least one.")
+
+
+class OwnBranches(Forbidden):
+    """Nobody decides where he works himself: he would widen his own view, or lose the way back."""
+
+    code = "own-branches"
+    message = _l("In which branches you work yourself, somebody else decides.")
+
+
 class RoleInUse(Conflict):
     """People still hold the role."""
 

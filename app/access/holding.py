@@ -58,7 +58,10 @@ def read_held(person_id: int) -> Held:
         literal("confined"), PersonBranch.person_id, literal(""), literal(""), literal("")
     ).where(PersonBranch.person_id == person_id)
     roles, is_confined = _read_roles(held_roles(person_id), confined.distinct())
-    return Held(_grants(roles), roles, _read_branches(person_id) if is_confined else None)
+    grants = _grants(roles)
+    # An owner sees everything, always: who else could set him free again?
+    confined_to = _read_branches(person_id) if is_confined and OWNERSHIP not in grants else None
+    return Held(grants, roles, confined_to)
 
 
 def read_roles(role_ids: Collection[int]) -> Held:

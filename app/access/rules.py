@@ -10,12 +10,12 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.access.authority import require_over_person
+from app.access.confining import branches_of, confine
 from app.access.errors import FixedRole, HoldsMore
 from app.access.holding import OWNER, read_roles
 from app.access.limiting import limits_of_role, present_limits, sight_in, sights_in
-from app.access.models import Branch
 from app.access.present import is_the_program
-from app.access.rule_tables import FieldRule, PersonBranch, RowRule
+from app.access.rule_tables import FieldRule, RowRule
 from app.access.version import bump_version
 from app.core.database import db
 from app.core.declaration import Screen
@@ -50,12 +50,6 @@ def row_rule_of(role_id: int, screen: str) -> str | None:
     """Return the filter that confines a role on a screen, as an address carries it; None for all rows."""
     query = select(RowRule.where_document).where(RowRule.role_id == role_id, RowRule.screen == screen)
     return db.session.scalar(query.limit(1))
-
-
-def branches_of(person_id: int) -> frozenset[uuid.UUID]:
-    """Return the branches that a person is confined to; empty for all branches."""
-    query = select(PersonBranch.branch_id).where(PersonBranch.person_id == person_id)
-    return frozenset(db.session.scalars(query.limit(_MOST_RULES)))
 
 
 @command("access:role:edit")
@@ -148,23 +142,11 @@ def set_branches(person_id: int, branch_ids: Collection[uuid.UUID]) -> None:
     """Confine a person to branches, none for all of them.
 
     Raises `NotFound` for a branch that does not exist, `HoldsMore` for a person with more rights, or for branches
-    that whoever decides does not see.
+    that whoever decides does not see, `OwnBranches` for himself, `Invalid` for an owner.
     """
     bump_version()
     require_over_person(person_id)
-    wanted = frozenset(branch_ids)
-    own = None if is_the_program() else present_limits().branches
-    if own is not None and not (wanted and wanted <= own):
-        raise HoldsMore
-    known = db.session.scalars(select(Branch.id).where(Branch.id.in_(wanted)).limit(len(wanted) + 1))
-    if wanted and set(known) != wanted:
-        raise NotFound
-    query = select(PersonBranch).where(PersonBranch.person_id == person_id).limit(_MOST_RULES)
-    present = {row.branch_id: row for row in db.session.scalars(query)}
-    for branch_id in present.keys() - wanted:
-        db.session.delete(present[branch_id])
-    for branch_id in sorted(wanted - present.keys()):
-        db.session.add(PersonBranch(person_id=person_id, branch_id=branch_id))
+    confine(person_id, branch_ids)
 
 
 def copy_rules(source_id: int, target_id: int) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
+from babel.lists import format_list
 from flask import flash, redirect, render_template, request, url_for
 from flask_appbuilder import BaseView, expose
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -20,8 +23,9 @@ from app.access.accounts import (
     find_person,
     reset_factor,
 )
+from app.access.confining import branches_by_person
 from app.access.doors import door
-from app.access.errors import HoldsMore, LastOwner
+from app.access.errors import BranchesBeyond, HoldsMore, LastOwner, OwnBranches
 from app.access.forms import Form, Pick, Picks, UserName, require_same
 from app.access.language import offered_languages
 from app.access.models import Person
@@ -31,6 +35,7 @@ from app.access.roles import list_roles, role_label, role_names_by_person
 from app.access.shop import branch_choices
 from app.access.signing.factors import factor_of
 from app.access.signing.links import INVITATION, LASTS, RESET, can_mail, make_invitation, make_link
+from app.access.work_fields import BOXES, own_work_values, read_works_in, work_fields, work_values
 from app.core.database import db
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.fields import Email, Field, FieldProblem, Text, YesNo, clean_line
@@ -59,8 +64,10 @@ def role_options() -> list[tuple[str, str]]:
     return [(str(role.id), role_label(role.name)) for role in list_roles()]
 
 
-def user_fields(branches: list[tuple[str, str]] | None = None) -> tuple[Field, ...]:
-    """Return the inputs of an account, the user name and password apart."""
+def user_fields(
+    branches: list[tuple[str, str]] | None = None, work: tuple[Field, ...] = ()
+) -> tuple[Field, ...]:
+    """Return the inputs of an account, the user name and password apart; `work` are those for where it works."""
     return (
         Text("full_name", _l("Full name"), required=True, max_length=64),
         Email("email", _l("E-mail")),
@@ -70,6 +77,7 @@ def user_fields(branches: list[tuple[str, str]] | None = None) -> tuple[Field, .
             options=role_options,
             help=_l("A person may do what any of the roles allows."),
         ),
+        *work,
         Pick("branch", _l("Branch"), options=lambda: branches or list(branch_choices())),
         Pick(
             "language",
@@ -89,7 +97,7 @@ def new_user_fields() -> tuple[Field, ...]:
         required=True,
         help=_l("For signing in: letters and digits."),
     )
-    return (name, *user_fields())
+    return (name, *user_fields(work=work_fields()))
 
 
 def _account(values: dict[str, Any], branch_kept: Any = None) -> Account:
@@ -103,6 +111,7 @@ def _account(values: dict[str, Any], branch_kept: Any = None) -> Account:
         roles=frozenset(int(number) for number in values["roles"]),
         branch_id=(branch_kept if kept else branch_key(token)) if token else None,
         language=values["language"],
+        works_in=read_works_in(values),
     )
 
 
@@ -114,6 +123,7 @@ def _values(account: Account) -> dict[str, Any]:
         "branch": encode_token([account.branch_id]) if account.branch_id else None,
         "language": account.language,
         "active": account.active,
+        **work_values(account.works_in or ()),
     }
 
 
@@ -126,6 +136,7 @@ def stamp(account: Account) -> str:
         sorted(account.roles),
         account.branch_id,
         account.language,
+        sorted(str(branch) for branch in account.works_in or ()),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
@@ -170,7 +181,11 @@ class UsersView(BaseView):
             query, request.args.get("after", ""), request.args.get("before", "")
         )
         roles = role_names_by_person(person.id for person in people)
-        rows = [(person, person_token(person), roles.get(person.id, [])) for person in people]
+        places = _places(person.id for person in people)
+        rows = [
+            (person, person_token(person), roles.get(person.id, []), places.get(person.id, ""))
+            for person in people
+        ]
         return render_template(
             "access/users.html",
             rows=rows,
@@ -187,7 +202,7 @@ class UsersView(BaseView):
     @door("access:user:add", step_up=True)
     def add(self) -> Any:
         """The form for a new account."""
-        form = Form(new_user_fields(), {"active": True})
+        form = Form(new_user_fields(), {"active": True, **own_work_values()})
         if request.method == "GET":
             return render_template("access/user_form.html", form=form, person=None)
         try:
@@ -204,14 +219,14 @@ class UsersView(BaseView):
         """The form of an account."""
         person = find_person(person_number(token))
         shown = account_of(person)
-        form = Form(user_fields(_branches_with(shown)), _values(shown))
+        form = Form(user_fields(_branches_with(shown), _work_fields(person, shown)), _values(shown))
         if request.method == "GET":
             return _edit_page(form, person, stamp(shown))
         try:
             account = _account(form.read(request.form), shown.branch_id)
             require_same(request.form.get("stamp"), stamp(shown))
             change_account(person.id, shown, account)
-        except (Invalid, HoldsMore, LastOwner, Conflict) as refusal:
+        except (Invalid, HoldsMore, OwnBranches, LastOwner, Conflict) as refusal:
             db.session.rollback()
             person = find_person(person_number(token))
             return _refused(form, refusal, person), refusal.status
@@ -276,6 +291,24 @@ def _branches_with(shown: Account) -> list[tuple[str, str]]:
     return choices
 
 
+def _work_fields(person: Person, shown: Account) -> tuple[Field, ...]:
+    # Where somebody works himself, somebody else decides.
+    return () if person.id == current_user.id else work_fields(shown.works_in or frozenset())
+
+
+def _places(people: Iterable[int]) -> dict[int, str]:
+    """Return in words where those of `people` work who are confined to branches."""
+    names = dict(branch_choices())
+    found = {}
+    for person_id, branches in branches_by_person(people).items():
+        called = sorted(names[token] for each in branches if (token := encode_token([each])) in names)
+        unnamed = [_("other branches")] if len(called) < len(branches) else []
+        found[person_id] = _(
+            "only %(branches)s", branches=format_list([*called, *unnamed], locale=get_locale() or "en")
+        )
+    return found
+
+
 def _username(text: str) -> str:
     try:
         return check_username(text)
@@ -283,11 +316,15 @@ def _username(text: str) -> str:
         raise Invalid({"username": problem.message}) from problem
 
 
-def _note(form: Form, refusal: Invalid | HoldsMore | Conflict) -> None:
-    form.note(refusal if isinstance(refusal, Invalid) else Invalid({"": refusal.message}))
+Refusal = Invalid | HoldsMore | OwnBranches | Conflict
 
 
-def _refused(form: Form, refusal: Invalid | HoldsMore | Conflict, person: Person | None) -> str:
+def _note(form: Form, refusal: Refusal) -> None:
+    place = BOXES if isinstance(refusal, BranchesBeyond) else ""
+    form.note(refusal if isinstance(refusal, Invalid) else Invalid({place: refusal.message}))
+
+
+def _refused(form: Form, refusal: Refusal, person: Person | None) -> str:
     _note(form, refusal)
     if person is None:
         return render_template("access/user_form.html", form=form, person=None)

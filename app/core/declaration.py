@@ -306,7 +306,8 @@ class HomeBlock:
     """What home pages are made of: `name` (unique in its slice) is how a person's own arrangement remembers it.
 
     Only people who hold `permission` get it; so a home page differs by role without naming any. `order` is where
-    it stands until a person arranges their own.
+    it stands until a person arranges their own. `speaks_of` names the fields (`people:contact.due_on`) that decide
+    what it counts or shows: who does not see one of them as it is does not get the block.
     """
 
     name: str
@@ -314,6 +315,7 @@ class HomeBlock:
     permission: str
     _: KW_ONLY
     order: int = 100
+    speaks_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,10 +19,12 @@ from app.journal.undoing import (
     NotUndoable,
     Outcome,
     Undone,
+    confined,
     is_undoable,
     may_undo,
     require_undo,
     take_back,
+    within_reach,
 )
 
 UNDO_BATCH_PERMISSION = "journal:batch:undo"
@@ -85,7 +87,21 @@ def begin_undo(batch_id: uuid.UUID) -> Progress:
             raise NotUndoable()
         if not may_undo(each.subject, each.verb):
             raise Forbidden()
+    _require_reach(batch_id, confined(each.subject for each in counts))
     return Progress(batch_id, uuid7(), sum(each.count for each in counts))
+
+
+def _require_reach(batch_id: uuid.UUID, subjects: Collection[str]) -> None:
+    """Raise `Forbidden` unless all that a batch did in these tables lies within the present person's reach.
+
+    Half a batch is not taken back: whoever sees all of it would find it taken back already.
+    """
+    after, more = None, bool(subjects)
+    while more:
+        page = batch(batch_id, after, CHUNK, subjects=subjects)
+        if len(within_reach(page.entries)) < len(page.entries):
+            raise Forbidden()
+        after, more = page.next, page.next is not None
 
 
 def undo_chunk(progress: Progress, *, checked: bool = True) -> Progress:
@@ -97,6 +113,8 @@ def undo_chunk(progress: Progress, *, checked: bool = True) -> Progress:
     page = batch(progress.batch_id, progress.after, CHUNK)
     if checked:
         require_undo(page.entries)
+        if len(within_reach(page.entries)) < len(page.entries):
+            raise Forbidden()
     with on_occasion(batch_id=progress.into, undoes_id=progress.batch_id):
         undone = take_back(page.entries)
     outcomes = Counter(progress.outcomes)

@@ -33,6 +33,15 @@ class Tally:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """That a record of a table was changed in one way, without the values."""
+
+    subject: str
+    record: str
+    verb: Verb
+
+
 def entry_of(entry_id: uuid.UUID) -> JournalEntry:
     """Return the entry; raise `NotFound`."""
     found: JournalEntry | None = db.session.get(JournalEntry, entry_id)
@@ -79,6 +88,17 @@ def tally(batch_id: uuid.UUID) -> list[Tally]:
         .limit(MOST_KINDS)
     )
     return [Tally(subject, verb, count) for subject, verb, count in db.session.execute(query)]
+
+
+def touched(batch_id: uuid.UUID, subjects: Collection[str], most: int) -> list[Touched] | None:
+    """Return which records of these tables one batch changed; None if it did so more than `most` times."""
+    query = (
+        select(JournalEntry.subject, JournalEntry.record, JournalEntry.verb)
+        .where(JournalEntry.batch_id == batch_id, JournalEntry.subject.in_(list(subjects)))
+        .limit(most + 1)
+    )
+    found = [Touched(*row) for row in db.session.execute(query)]
+    return found if len(found) <= most else None
 
 
 def taken_back(subject: str, record: str, entries: Iterable[JournalEntry]) -> set[uuid.UUID]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
@@ -115,7 +115,19 @@ def _hidden(screen: Screen) -> set[str]:
     return {name for each in gone for name in (each.name, each.column, f"{each.name}_currency")}
 
 
-def within_reach(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
+class _OfRecord(Protocol):
+    """What tells of one record: its table and its token."""
+
+    @property
+    def subject(self) -> str: ...
+    @property
+    def record(self) -> str: ...
+
+
+_E = TypeVar("_E", bound=_OfRecord)
+
+
+def within_reach(entries: Sequence[_E]) -> list[_E]:
     """Return those entries whose record the present person reaches; one statement for each confined table."""
     conditions = present_reach().conditions
     confined: dict[str, set[tuple[KeyPart, ...]]] = {}
@@ -129,6 +141,14 @@ def within_reach(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
         for entry in entries
         if entry.subject not in reached or not entry.record or entry.record in reached[entry.subject]
     ]
+
+
+def confined(subjects: Iterable[str]) -> set[str]:
+    """Return those of these tables of which the present person does not reach every record."""
+    conditions = present_reach().conditions
+    return {
+        each for each in subjects if (screen := screen_of(each)) is not None and screen.model in conditions
+    }
 
 
 def _reached(subject: str, keys: set[tuple[KeyPart, ...]]) -> set[str]:

@@ -109,9 +109,26 @@ def _address(one: HomeList, path: str) -> str:
 def _allowed(block: HomeBlock) -> bool:
     if isinstance(block, HomeList):
         screen = kernel().screens.get(block.screen)
-        if screen is None or not granted(screen.permission("list")):
+        if (
+            screen is None
+            or not granted(screen.permission("list"))
+            or not _filters(block) <= set(screen.filters)
+        ):
             return False
-    return granted(block.permission)
+    return granted(block.permission) and all(_sees(each) for each in block.speaks_of)
+
+
+def _filters(one: HomeList) -> set[str]:
+    """Return by which fields a home list chooses its rows: without them it would show others under its name."""
+    asked = (name for name, _value in one.arguments())
+    return {name.split(".")[1] for name in asked if name.startswith("f.")} | ({one.own} if one.own else set())
+
+
+def _sees(path: str) -> bool:
+    """Say whether the present person sees a field (`people:contact.due_on`) as it is: a number tells of it too."""
+    name, _dot, field = path.rpartition(".")
+    screen = kernel().screens.get(name)
+    return screen is not None and field in screen.fields and not screen.fields[field].masked
 
 
 def _offer(slice_name: str, block: HomeBlock, make: Callable[[], Any]) -> Offer:

@@ -19,8 +19,9 @@ from app.journal import reading
 from app.journal.batches import UNDO_BATCH_PERMISSION, Progress
 from app.journal.jobs import batch_address
 from app.journal.models import JournalEntry, Verb
-from app.journal.undoing import Outcome, Undone, may_see, may_undo, screen_of, within_reach
+from app.journal.undoing import Outcome, Undone, confined, may_see, may_undo, screen_of
 from app.journal.values import decode, load
+from app.panel.batch_reach import entries_within_reach, sums_within_reach
 from app.panel.columns import Key, record_url, title_of, titles_of, token_of
 from app.panel.past_values import PastChange, Titles, changes_of
 from app.panel.people import Names, names_behind, who_did
@@ -73,7 +74,6 @@ class BatchPage:
     who: str
     counts: tuple[str, ...]
     entries: tuple[PastEntry, ...]
-    total: str = ""
     hidden: str = ""
     older_url: str = ""
     undo_url: str = ""
@@ -172,16 +172,19 @@ def batch_page(batch_id: uuid.UUID, before: str) -> BatchPage:
     if not seen:
         raise NotFound()
     subjects = sorted({each.subject for each in seen})
-    page = reading.batch(batch_id, read_place(before), subjects=subjects)
-    reached = within_reach(page.entries)
-    pairs = [(screen, entry) for entry in reached if (screen := screen_of(entry.subject)) is not None]
-    total, shown = sum(each.count for each in tallies), sum(each.count for each in seen)
+    page = entries_within_reach(batch_id, read_place(before), subjects)
+    if not page.entries and not before:
+        raise NotFound()
+    sums = sums_within_reach(batch_id, seen)
+    pairs = [(screen, entry) for entry in page.entries if (screen := screen_of(entry.subject)) is not None]
+    total = sum(each.count for each in tallies)
     names = names_behind(page.entries)
     newest = page.entries[0] if page.entries else None
     taken_back = reading.taken_back_by(batch_id)
     may = (
         granted(UNDO_BATCH_PERMISSION)
         and taken_back is None
+        and sums.whole
         and all(may_undo(each.subject, each.verb) for each in tallies)
     )
     url = batch_address(batch_id)
@@ -189,12 +192,12 @@ def batch_page(batch_id: uuid.UUID, before: str) -> BatchPage:
         title=_batch_title(newest),
         moment=fields.Moment("moment", "").display(newest.moment) if newest else "",
         who=who_did(newest, names) if newest else "",
-        counts=tuple(_tally_words(each) for each in seen),
+        counts=(
+            *(_tally_words(each) for each in sums.known),
+            *(_uncounted_words(each) for each in sums.unknown),
+        ),
         entries=_batch_entries(pairs, names),
-        total=format_decimal(total),
-        hidden=str(_("%(count)s more that you may not see", count=format_decimal(total - shown)))
-        if total > shown
-        else "",
+        hidden=_hidden_words([each for each in tallies if each not in seen]),
         older_url=f"{url}?before={encode_token([page.next])}" if page.next else "",
         undo_url=f"{url}/undo" if may else "",
         undo_question=str(_("Take back all %(count)s changes?", count=format_decimal(total))),
@@ -207,6 +210,19 @@ def _batch_title(newest: JournalEntry | None) -> str:
         return newest.reason
     is_undo = newest is not None and newest.undoes_id is not None
     return str(_("Undo of a batch") if is_undo else _("Changes made together"))
+
+
+def _hidden_words(unseen: Sequence[reading.Tally]) -> str:
+    """Return how much the person has no right to see; of records out of reach not even the number is told."""
+    narrowed = confined(each.subject for each in unseen)
+    count = sum(each.count for each in unseen if each.subject not in narrowed)
+    return str(_("%(count)s more that you may not see", count=format_decimal(count))) if count else ""
+
+
+def _uncounted_words(each: reading.Tally) -> str:
+    screen = screen_of(each.subject)
+    name = str(screen.plural) if screen is not None else each.subject
+    return str(_("%(records)s: %(verb)s", records=name, verb=each.verb.label))
 
 
 def _tally_words(each: reading.Tally) -> str:

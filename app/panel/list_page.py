@@ -33,7 +33,7 @@ from app.panel.reading import (
     capped_count,
 )
 from app.panel.saved_view_pages import view_bar
-from app.panel.saved_views import default_view, is_unchanged_view
+from app.panel.saved_views import default_view, is_unchanged_view, named_view
 from app.panel.sorting import Sorting
 from app.panel.where import PARAMETER, Where, read_where, readable_rest
 
@@ -83,6 +83,9 @@ def list_page(screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool 
     if problem and is_unchanged_view(screen, arguments):
         # Nobody mistyped anything: what the view asks for is gone, or not for this person.
         notice, problem = _("Parts of this view can't be shown: %(reasons)s", reasons=problem), ""
+    view = named_view(screen, arguments)
+    if view is not None and view.is_cut and not in_trash:
+        notice = notice or _("Parts of this view ask for what is gone or not for you. They were left out.")
     layout, wrong = _read_layout(screen, arguments)
     names = shown_names(screen, layout.names)
     page = Reader(question, names).page(arguments.get("after", ""), arguments.get("before", ""))

@@ -33,7 +33,10 @@ def view_bar(screen: Screen, arguments: MultiDict[str, str]) -> ViewBar | None:
         return None
     plain = address(screen.path, MultiDict({VIEW: ""} if default_view(screen) else {}))
     everything = ViewTab(_("All"), plain, is_current=current is None and not asked)
-    tabs = [ViewTab(each.name, each.address(), each is current, _note(each)) for each in views]
+    tabs = [
+        ViewTab(each.name, each.address(), current is not None and each.id == current.id, _note(each))
+        for each in views
+    ]
     new_url = address(f"{views_path(screen)}add", arguments)
     if current is None:
         return ViewBar((everything, *tabs), new_url=new_url if asked else "")

@@ -23,6 +23,7 @@ from app.core.keys import encode_token
 from app.core.permissions import granted
 from app.panel.addresses import ALL_BRANCHES, COLUMNS, VIEW, address
 from app.panel.current_branch import current_branch
+from app.panel.ordering import names_of, nearest_order, order_text, parse_order
 from app.panel.saved_view_models import View, Visibility, view_choice, view_role
 from app.panel.where import PARAMETER, read_where, readable_rest
 
@@ -35,7 +36,10 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class SavedView:
-    """A view as one person has it: pinned and default are what holds for this person."""
+    """A view as one person has it: pinned and default are what holds for this person.
+
+    One that `is_cut` asks for more than this person may know of; what it asked there is left out of `arguments`.
+    """
 
     id: uuid.UUID
     token: str
@@ -47,6 +51,7 @@ class SavedView:
     is_pinned: bool
     is_default: bool
     is_my_default: bool
+    is_cut: bool = False
 
     def address(self) -> str:
         """Return the list's address with this view in force."""
@@ -83,22 +88,30 @@ def _cut(view: SavedView, screen: Screen) -> SavedView:
     """
     if view.is_mine:
         return view
-    kept = tuple(
-        (name, value)
-        for name, value in view.arguments
-        if not (name.startswith("f.") and name.split(".")[1] not in screen.filters)
-        and not (name == "q" and any(entry.masked for entry in screen.fields.values()))
-    )
-    kept = tuple(
-        (name, rest) if name == PARAMETER else (name, value)
-        for name, value in kept
-        if (
-            rest := readable_rest(screen, value)
-            if name == PARAMETER and _asks_too_much(screen, value)
-            else value
-        )
-    )
-    return view if kept == view.arguments else replace(view, arguments=kept)
+    kept = _readable_pairs(screen, view.arguments)
+    return view if kept == view.arguments else replace(view, arguments=kept, is_cut=True)
+
+
+def _readable_pairs(screen: Screen, pairs: Pairs) -> Pairs:
+    rest = ((name, _readable(screen, name, value)) for name, value in pairs)
+    return tuple((name, value) for name, value in rest if value)
+
+
+def _readable(screen: Screen, name: str, value: str) -> str:
+    """Return what the present person may know of one argument of a view; '' for nothing."""
+    if name.startswith("f."):
+        return value if name.split(".")[1] in screen.filters else ""
+    match name:
+        case "q" if any(entry.masked for entry in screen.fields.values()):
+            return ""
+        case "where" if _asks_too_much(screen, value):
+            return readable_rest(screen, value)
+        case "columns":
+            return ",".join(each for each in value.split(",") if each.strip() in screen.fields)
+        case "sort" if any(each not in {"id", *screen.fields} for each in names_of(parse_order(value))):
+            order = nearest_order(screen, value)
+            return order_text(order) if order is not None else ""
+    return value
 
 
 def _asks_too_much(screen: Screen, text: str) -> bool:
@@ -199,6 +212,9 @@ def is_changed(view: SavedView, arguments: MultiDict[str, str]) -> bool:
 def is_unchanged_view(screen: Screen, arguments: MultiDict[str, str]) -> bool:
     """Say whether an address asks just what the view that it names asks."""
     view = named_view(screen, arguments)
+    if view is not None and view.is_cut:
+        # A colleague's link carries what was cut off; compared without it, or the answer would tell what it was.
+        return _readable_pairs(screen, kept_pairs(arguments)) == kept_pairs(MultiDict(view.arguments))
     return view is not None and not is_changed(view, arguments)
 
 

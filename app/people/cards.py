@@ -26,6 +26,7 @@ from app.people.services import (
 
 SETTLE_WITHIN_DAYS = 7
 MOST_COLLEAGUES = 8
+_WORK = ("people:contact.state", "people:contact.due_on", "people:contact.owner")
 
 
 def count_text(count: int, more: bool) -> str:
@@ -132,13 +133,33 @@ HOME_TABLES = (
         heads=(_l("Colleague"), _l("Due"), _l("Overdue")),
         load=colleagues_work,
         order=40,
+        speaks_of=_WORK,
     ),
 )
 CARDS = (
     Card(
-        "own_due", _l("My contacts to settle today"), "people:contact:list", load=own_due_contacts, order=10
+        "own_due",
+        _l("My contacts to settle today"),
+        "people:contact:list",
+        load=own_due_contacts,
+        order=10,
+        speaks_of=_WORK,
     ),
-    Card("due", _l("Contacts to settle today"), CONTACT_OVERSEE, load=all_due_contacts, order=20),
-    Card("new_customers", _l("New this month"), "people:customer:add", load=new_customers, order=40),
+    Card(
+        "due",
+        _l("Contacts to settle today"),
+        CONTACT_OVERSEE,
+        load=all_due_contacts,
+        order=20,
+        speaks_of=("people:contact.state", "people:contact.due_on"),
+    ),
+    Card(
+        "new_customers",
+        _l("New this month"),
+        "people:customer:add",
+        load=new_customers,
+        order=40,
+        speaks_of=("people:customer.created_at",),
+    ),
     Card("customers", _l("Customers"), "people:customer:list", load=all_customers, order=50),
 )

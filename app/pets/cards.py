@@ -47,5 +47,6 @@ CARDS = (
         "pets:vaccination:list",
         load=due_vaccinations,
         order=30,
+        speaks_of=("pets:vaccination.due_on",),
     ),
 )

@@ -73,8 +73,13 @@ def targets(screen: Screen) -> list[fields.Field]:
 
 
 def keys_of(screen: Screen) -> tuple[str, ...]:
-    """Return the natural keys that an import can match by."""
-    able = {entry.name for entry in targets(screen)}
+    """Return the natural keys that an import can match by.
+
+    By a masked field only where the quick search finds whole values of it as well: else a list of guesses, read as a
+    table, would tell which one is right.
+    """
+    searched = {each.of or each.column for each in screen.search}
+    able = {entry.name for entry in targets(screen) if not entry.masked or entry.name in searched}
     return tuple(key for key in screen.natural_key if set(key.split("+")) <= able)
 
 

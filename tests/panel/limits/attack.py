@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,6 +30,10 @@ SCREENS: dict[str, Screen] = {screen.name: screen for each in CAPABILITIES for s
 DAY = datetime.date(1953, 4, 7)
 EARLIER = datetime.date(1961, 11, 23)
 
+WHATEVER_DIFFERS = re.compile(
+    r"(?i)csrf[^>]*>|nonce-[^']*'|nonce=\"[^\"]*\"|set-cookie:.*|content-length:.*|\"I[\w.-]{30,}\"|=[\w.~-]{20,}"
+)
+
 
 @dataclass
 class Shop:
@@ -36,6 +41,7 @@ class Shop:
 
     records: dict[str, Any] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    keys: dict[str, Any] = field(default_factory=dict)
     marks: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     _count: int = 0
 
@@ -56,6 +62,7 @@ class Shop:
                 setattr(record, attribute, value)
         self.records[name] = record
         self.tokens[name] = encode_token([record.id])
+        self.keys[name] = record.id
         return record
 
     def _besides(self, screen: Screen, number: int) -> dict[str, Any]:

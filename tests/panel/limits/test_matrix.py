@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,47 +9,21 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.access.permission_sync import declared_permissions
-from app.access.roles import add_role
-from app.access.signing.factors import NO
-from app.core import fields
 from app.core.database import db
 from app.core.declaration import Screen
 from app.core.limits import Sight
-from app.core.permissions import everything_granted
-from tests.panel.limits.attack import SCREENS, Shop, guesses, leaks, readable
-from tests.panel.limits.conftest import confine, make_branch, person_number, rows, sight
-
-ATTACKER = "Attacker"
-WHATEVER_DIFFERS = re.compile(
-    r"(?i)csrf[^>]*>|nonce-[^']*'|nonce=\"[^\"]*\"|set-cookie:.*|content-length:.*|\"I[\w.-]{30,}\"|=[\w.~-]{20,}"
+from tests.panel.limits.attack import SCREENS, WHATEVER_DIFFERS, guesses, leaks, readable
+from tests.panel.limits.conftest import (
+    ATTACKER,
+    attacker,
+    confine,
+    make_branch,
+    marked,
+    none,
+    out_of_reach,
+    person_number,
+    sight,
 )
-
-
-@pytest.fixture(params=sorted(SCREENS))
-def screen(request: pytest.FixtureRequest) -> Screen:
-    """Each declared screen in turn; a new one is attacked without a line here."""
-    return SCREENS[request.param]
-
-
-def attacker(app: Flask, sign_in: Any, screen: Screen, *, adds: bool = True) -> FlaskClient:
-    """Return the browser of somebody with every right there is, but for the owner's and the limits of the test."""
-    names = set(declared_permissions()) - (set() if adds else {screen.permission("add")})
-    with everything_granted():
-        add_role(ATTACKER, names, NO)
-    db.session.rollback()
-    return sign_in(app.test_client(), ATTACKER)
-
-
-def marked(screen: Screen, branch: Any = None) -> Shop:
-    """Return a shop with a marked record of this screen and of all that link to it."""
-    shop = Shop()
-    shop.make(screen.name, branch)
-    for name, other in SCREENS.items():
-        if any(getattr(each, "to", "") == screen.name for each in other.fields.values()):
-            shop.make(name, branch)
-    db.session.rollback()
-    return shop
 
 
 def test_a_masked_value_shows_nowhere(app: Flask, sign_in: Any, screen: Screen) -> None:
@@ -115,19 +88,10 @@ def answer_to(
     return answer.status_code, len(seen), WHATEVER_DIFFERS.sub("", text)
 
 
-def none(found: list[Any]) -> None:
-    """Fail with all that was found."""
-    assert not found, "\n".join(str(each) for each in found[:12])
-
-
 def test_a_row_out_of_a_roles_rule_shows_nowhere(app: Flask, sign_in: Any, screen: Screen) -> None:
     shop = marked(screen)
     client = attacker(app, sign_in, screen)
-    required = next(
-        (each for each in screen.fields.values() if each.required and isinstance(each, fields.Text)),
-        next(iter(screen.fields.values())),
-    )
-    rows(ATTACKER, screen.name, f'{{"all":[["{required.name}","empty"]]}}')
+    out_of_reach(screen)
 
     none(leaks(client, shop, screen, shop.marks_of(screen.name, list(screen.fields))))
 
