@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.stories.places import interesting_customer
+from app.core.keys import encode_token
+from tests.factories.people import make_customer
 from tests.stories.places_of_trust import open_role, open_sight
 from tests.stories.shops import StoryShop
 from tests.stories.visit import Visit
@@ -44,9 +45,11 @@ def test_a_role_is_changed_after_reading_what_that_does(
 def test_a_field_is_hidden_and_the_clerk_at_the_open_page_is_without_it_at_the_next_click(
     shop: StoryShop, visiting: Callable[..., Visit]
 ) -> None:
+    with shop.database():
+        key = make_customer(name="何小树", phone="15400001111", wechat="xiaoshu").id
     owner, clerk = visiting(shop), visiting(shop)
     clerk.sign_in("clerk")
-    clerk.go(interesting_customer(shop))
+    clerk.go(f"/people/customer/{encode_token((key,))}")
     wechat = clerk.main.get_by_text(clerk.say("WeChat"), exact=True)
     expect(wechat.first).to_be_visible()
 
