@@ -31,6 +31,8 @@ from app.access.roles import list_roles, role_label, role_names_by_person
 from app.access.shop import branch_choices
 from app.access.signing.factors import factor_of
 from app.access.signing.links import INVITATION, LASTS, RESET, can_mail, make_invitation, make_link
+from app.access.signing.mobiles import MobileNumber
+from app.access.signing.tokens import mac_of
 from app.core.database import db
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.fields import Email, Field, FieldProblem, Text, YesNo, clean_line
@@ -59,11 +61,17 @@ def role_options() -> list[tuple[str, str]]:
     return [(str(role.id), role_label(role.name)) for role in list_roles()]
 
 
-def user_fields(branches: list[tuple[str, str]] | None = None) -> tuple[Field, ...]:
-    """Return the inputs of an account, the user name and password apart."""
+def user_fields(branches: list[tuple[str, str]] | None = None, mobile: str = "") -> tuple[Field, ...]:
+    """Return the inputs of an account, the user name and password apart; `mobile` is the number kept so far."""
     return (
         Text("full_name", _l("Full name"), required=True, max_length=64),
         Email("email", _l("E-mail")),
+        MobileNumber(
+            "mobile",
+            _l("Mobile number"),
+            kept=mobile,
+            help=_l("For sign-in codes by text message. Owners and administrators use the app instead."),
+        ),
         Picks(
             "roles",
             _l("Roles"),
@@ -103,6 +111,7 @@ def _account(values: dict[str, Any], branch_kept: Any = None) -> Account:
         roles=frozenset(int(number) for number in values["roles"]),
         branch_id=(branch_kept if kept else branch_key(token)) if token else None,
         language=values["language"],
+        mobile=values["mobile"] or "",
     )
 
 
@@ -113,6 +122,7 @@ def _values(account: Account) -> dict[str, Any]:
         "roles": {str(number) for number in account.roles},
         "branch": encode_token([account.branch_id]) if account.branch_id else None,
         "language": account.language,
+        "mobile": account.mobile,
         "active": account.active,
     }
 
@@ -126,6 +136,8 @@ def stamp(account: Account) -> str:
         sorted(account.roles),
         account.branch_id,
         account.language,
+        # A plain digest of a number could be found by trying.
+        mac_of("mobile stamp", account.mobile),
     )
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
@@ -204,7 +216,7 @@ class UsersView(BaseView):
         """The form of an account."""
         person = find_person(person_number(token))
         shown = account_of(person)
-        form = Form(user_fields(_branches_with(shown)), _values(shown))
+        form = Form(user_fields(_branches_with(shown), shown.mobile), _values(shown))
         if request.method == "GET":
             return _edit_page(form, person, stamp(shown))
         try:

@@ -53,6 +53,13 @@ FIRST_RUN = Limit("first-run", 10)
 LINKS = Limit("link", 20)
 SENT_TO_PERSON = Limit("sent-person", 5, first=60, longest=6 * 3600)
 SENT_FROM_ADDRESS = Limit("sent-address", 20, first=60, longest=6 * 3600)
+# Text messages cost money, so each day has an end as well; what is counted here names its day.
+_DAY = 24 * 3600
+TEXTS_TO_NUMBER = Limit("texts-number", 5, first=60, longest=6 * 3600)
+TEXTS_TO_NUMBER_A_DAY = Limit("texts-number-day", 15, first=_DAY, longest=_DAY)
+TEXTS_TO_PERSON_A_DAY = Limit("texts-person-day", 15, first=_DAY, longest=_DAY)
+TEXTS_FROM_ADDRESS_A_DAY = Limit("texts-address-day", 100, first=_DAY, longest=_DAY)
+TEXTS_A_DAY = Limit("texts-day", 500, first=_DAY, longest=_DAY)
 
 Counted = tuple[Limit, str]
 
@@ -102,7 +109,7 @@ def forgive(*counted: Counted) -> None:
     with joined_transaction():
         for limit, subject in sorted(counted, key=lambda each: _key(*each)):
             row = Attempt.key == _key(limit, subject)
-            if limit in (BY_ADDRESS, LINKS, FIRST_RUN):
+            if limit in (BY_ADDRESS, LINKS, FIRST_RUN, SENT_FROM_ADDRESS):
                 less = case((Attempt.tries > 0, Attempt.tries - 1), else_=0)
                 met(update(Attempt).where(row).values(tries=less, blocked_until=None))
             else:
