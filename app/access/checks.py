@@ -187,9 +187,7 @@ def tries() -> Finding:
     store = attempts.store()
     if isinstance(store, SharedTries) and not store.first.answers():
         return yellow(
-            _(
-                "Redis does not answer. Meanwhile wrong tries are counted in the database."
-            ),
+            _("Redis does not answer. Meanwhile wrong tries are counted in the database."),
             _("Start Redis again, or take the setting redis_url away."),
         )
     db.session.scalar(select(func.count()).select_from(select(Attempt.key).limit(1).subquery()))
