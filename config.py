@@ -92,8 +92,10 @@ class Settings:
     default_language: str
     log_level: str
     smtp_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
     test_postgresql_url: str = field(repr=False)
     test_mariadb_url: str = field(repr=False)
+    test_redis_url: str = field(repr=False)
     test_data: Path | None
     wheels: Path | None
     given_secret_key: str = field(repr=False)
@@ -306,6 +308,22 @@ def _instance_key(raw: Any) -> str:
     return text
 
 
+def _redis(raw: Any) -> str:
+    """Return the address of a Redis; empty stays empty."""
+    text = str(raw).strip()
+    if not text:
+        return ""
+    address = urlsplit(text)
+    try:
+        usable = bool(address.hostname) and address.port != 0
+    except ValueError:
+        usable = False
+    understood = address.scheme in ("redis", "rediss") and not address.query and not address.fragment
+    if not usable or not understood or not re.fullmatch(r"(/[0-9]{0,4})?", address.path):
+        raise ValueError("must be such as redis://:password@host:6379/0, or rediss:// for TLS")
+    return text
+
+
 def _mail_server(raw: Any) -> str:
     """Return the address of a mail server; what is not encrypted must stay on this machine."""
     text = str(raw).strip()
@@ -446,10 +464,16 @@ SETTINGS: tuple[Setting, ...] = (
             "without it what the page “Mail and text messages” says.",
             "邮件服务器和发件地址，例如 smtp://用户:密码@smtp.example.com:587?from=shop@example.com；从连接开始就加密用 smtps://。"
             "默认使用“邮件和短信”页面上的设置。", _mail_server, secret=True),
+    Setting("redis_url", "KEBU_REDIS_URL", "", "The Redis that counts wrong tries for all processes, such as "
+            "redis://:password@localhost:6379/0, or rediss:// for TLS; without it, and while it does not answer, the "
+            "database counts.", "用来统计输错次数的 Redis，各进程共用，例如 redis://:密码@localhost:6379/0；加密连接用 rediss://。"
+            "不设置或连不上时由数据库统计。", _redis, secret=True),
     Setting("test_postgresql_url", "KEBU_TEST_POSTGRESQL_URL", "", "For the tests: a PostgreSQL database they may "
             "fill and empty.", "测试用：可任意清空的 PostgreSQL 数据库。", _database, secret=True, in_file=False),
     Setting("test_mariadb_url", "KEBU_TEST_MARIADB_URL", "", "For the tests: a MariaDB database they may fill and "
             "empty.", "测试用：可任意清空的 MariaDB 数据库。", _database, secret=True, in_file=False),
+    Setting("test_redis_url", "KEBU_TEST_REDIS_URL", "", "For the tests: a Redis in which they may write and delete "
+            "names of their own.", "测试用：可写入并删除测试数据的 Redis。", _redis, secret=True, in_file=False),
     Setting("test_data", "KEBU_TEST_DATA", None, "For the tests: a folder of real data.", "测试用：真实数据文件夹。",
             _folder, in_file=False),
     Setting("wheels", "KEBU_WHEELS", None, "For run.py: a folder of wheels to install from without a network.",

@@ -26,6 +26,8 @@ HAPPENINGS = (
     HappeningKind("access:look_ended", _l("Went back to the own rights")),
     HappeningKind("access:factor_enrolled", _l("Second step set up"), "good"),
     HappeningKind("access:factor_removed", _l("Second step removed"), "warning"),
+    HappeningKind("access:code_sent", _l("Sign-in code sent")),
+    HappeningKind("access:mobile_changed", _l("Mobile number for codes changed"), "warning"),
     HappeningKind("access:key_made", _l("API key made"), "warning"),
     HappeningKind("access:key_revoked", _l("API key revoked"), "info"),
     HappeningKind(KEY_USED, _l("API key used")),

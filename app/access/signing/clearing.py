@@ -9,11 +9,11 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import delete, select
 
-from app.access.signing.attempts import FORGOTTEN_AFTER
 from app.access.signing.devices import delete_unseen
 from app.access.signing.sessions import delete_expired
 from app.access.signing.statements import met
 from app.access.signing.tables import Attempt, Link
+from app.access.signing.tries import FORGOTTEN_AFTER
 from app.core.clock import utc_now
 from app.core.database import db
 from app.core.jobs import JobKind, RecurringJob, RunningJob

@@ -47,7 +47,7 @@ class SignInSession(Model):
 
 
 class SecondFactor(Model):
-    """What a person proves besides the password: an app on the phone, or codes to an address or a phone.
+    """What a person proves besides the password: an app on the phone.
 
     `secret` is locked and opens for this person only; `last_step` is the last 30 seconds whose code was accepted.
     """
@@ -75,7 +75,10 @@ class RecoveryCode(Model):
 
 
 class SentCode(Model):
-    """The one code sent for a session that waits for it; `mac` is all that is kept of the six digits."""
+    """The one code sent for a session that waits for it; `mac` is all that is kept of the six digits.
+
+    `mobile` is the locked number that the code went to when it is this that has to be proved.
+    """
 
     __tablename__ = "access_sent_code"
     __table_args__ = (OUTLIVES,)
@@ -87,6 +90,7 @@ class SentCode(Model):
     expires_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, nullable=False)
     tries: Mapped[int] = mapped_column(Integer, default=0, nullable=False)
     used_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    mobile: Mapped[bytes | None] = mapped_column(LargeBinary(256))
 
 
 class KnownDevice(Model):
