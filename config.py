@@ -198,7 +198,9 @@ def _check_together(values: Mapping[str, Any]) -> None:
         used = [name for name in (first, *needed) if values[name]]
         missing = [name for name in (first, *needed) if not values[name]]
         if used and missing:
-            raise SettingError(f"{used[0]} is set and {missing[0]} is not; set {_BY_NAME[missing[0]].environment} too.")
+            raise SettingError(
+                f"{used[0]} is set and {missing[0]} is not; set {_BY_NAME[missing[0]].environment} too."
+            )
     if bool(values["ldap_bind_dn"]) != bool(values["ldap_bind_password"]):
         raise SettingError("ldap_bind_dn and ldap_bind_password belong together; set both or neither.")
 

@@ -26,6 +26,7 @@ HAPPENINGS = (
     HappeningKind("access:look_ended", _l("Went back to the own rights")),
     HappeningKind("access:factor_enrolled", _l("Second step set up"), "good"),
     HappeningKind("access:factor_removed", _l("Second step removed"), "warning"),
+    HappeningKind("access:outside_linked", _l("Linked to a sign-in service"), "info"),
     HappeningKind("access:key_made", _l("API key made"), "warning"),
     HappeningKind("access:key_revoked", _l("API key revoked"), "info"),
     HappeningKind(KEY_USED, _l("API key used")),
