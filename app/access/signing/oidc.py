@@ -1,7 +1,8 @@
 """OpenID Connect: the way to the provider, and what comes back believed only after every check.
 
 State, nonce and verifier belong together: the two latter are MACs of the first, so nothing but the state has to be
-kept, and that in the browser's signed cookie. Authlib talks to the provider and checks the claims, joserfc the signature.
+kept, and that in the browser's signed cookie. Authlib talks to the provider and checks the claims, joserfc the
+signature.
 """
 
 from __future__ import annotations
@@ -216,7 +217,7 @@ def _keys(*, anew: bool = False) -> Any:
 
     known = _known()
     if known.keys is None or anew:
-        known.keys = KeySet.import_key_set(cast(Any, _read(known.metadata["jwks_uri"])))
+        known.keys = KeySet.import_key_set(cast("Any", _read(known.metadata["jwks_uri"])))
     return known.keys
 
 
