@@ -28,6 +28,7 @@ from app.access.signing.devices import distrust
 from app.access.signing.factors import remove_factor
 from app.access.signing.mobiles import mobile_of, set_mobile
 from app.access.signing.notices import notify
+from app.access.signing.outside_links import forget_outside
 from app.access.signing.sessions import end_sessions
 from app.access.telling import tell
 from app.access.told import TOLD
@@ -143,8 +144,12 @@ def reset_factor(person_id: int) -> None:
 
 
 def forget_factor(person: Person) -> None:
-    """Take a person's second factor away inside the open transaction; every session of the person ends."""
+    """Take a person's second factor away inside the open transaction; every session of the person ends.
+
+    Who the person is at a provider is forgotten along with it.
+    """
     remove_factor(person.id)
+    forget_outside(person.id)
     end_sessions(person.id)
     distrust(person.id)
     tell("access:factor_removed", person_id=person.id)

@@ -28,6 +28,7 @@ HAPPENINGS = (
     HappeningKind("access:factor_removed", _l("Second step removed"), "warning"),
     HappeningKind("access:code_sent", _l("Sign-in code sent")),
     HappeningKind("access:mobile_changed", _l("Mobile number for codes changed"), "warning"),
+    HappeningKind("access:outside_linked", _l("Linked to a sign-in service"), "info"),
     HappeningKind("access:key_made", _l("API key made"), "warning"),
     HappeningKind("access:key_revoked", _l("API key revoked"), "info"),
     HappeningKind(KEY_USED, _l("API key used")),

@@ -117,6 +117,8 @@ ROUTES: dict[tuple[str, str], str | Record] = {
     ("POST", "/login/enrol/later"): OPEN,
     ("GET", "/login/forgotten/"): OPEN,
     ("POST", "/login/forgotten/"): OPEN,
+    ("GET", "/login/oidc/"): OPEN,
+    ("GET", "/login/oidc/back"): OPEN,
     ("POST", "/logout/"): OPEN,
     ("POST", "/look/leave"): SIGNED_IN,
     ("POST", "/marks/<slice_name>/<noun>/<token>/down"): record("show"),

@@ -18,7 +18,7 @@ from app.access.signing.attempts import TooManyTries
 from app.access.signing.factors import ANY, TOTP, factor_of, needed_factor
 from app.access.signing.gate import CODE_PAGE, ENROL_PAGE, enter, may_trust
 from app.access.signing.mobiles import mobile_of
-from app.access.signing.proving import AMR, BY_APP, ON_PAPER, SENT, prove_code
+from app.access.signing.proving import BY_APP, ON_PAPER, SENT, amr_after, prove_code
 from app.access.signing.sent_codes import SMS, forgive_sending, send_code, ways_to_send
 from app.access.signing.sessions import CODE, ENROL, Pending, go_to_stage, pending
 from app.core.errors import Invalid
@@ -104,12 +104,12 @@ def _proved(waiting: Pending, way: str, *, trusted: bool) -> Any:
     if way == ON_PAPER:
         # Whoever needs paper has no phone: the next page sets up another one, or goes on without.
         with transaction():
-            go_to_stage(waiting.digest, ENROL, AMR[way])
+            go_to_stage(waiting.digest, ENROL, amr_after(waiting.amr, way))
         return redirect(ENROL_PAGE)
     if way == SENT:
         forgive_sending(person)
     trusted = trusted and may_trust(person.id)
-    return enter(person, goal, AMR[way], proved=True, waiting=waiting, trusted=trusted)
+    return enter(person, goal, amr_after(waiting.amr, way), proved=True, waiting=waiting, trusted=trusted)
 
 
 def _way(person: Person, asked: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from flask_appbuilder import Model
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import UtcDateTime
@@ -148,3 +148,28 @@ class RoleFactor(Model):
         Integer, ForeignKey("ab_role.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     need: Mapped[str] = mapped_column(Line(8), nullable=False)
+
+
+class OutsideLink(Model):
+    """Who a person is at a provider: `digest` is a MAC of issuer and subject, so neither stands here.
+
+    Of one provider's people a person is one only.
+    """
+
+    __tablename__ = "access_outside_link"
+    __table_args__ = (UniqueConstraint("person_id", "issuer"), OUTLIVES)
+
+    digest: Mapped[str] = mapped_column(Line(DIGEST), primary_key=True)
+    person_id: Mapped[int] = _person()
+    issuer: Mapped[str] = mapped_column(Line(DIGEST), nullable=False)
+    made_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, nullable=False)
+
+
+class UsedState(Model):
+    """A sign-in at a provider that came back; what comes back a second time finds it here."""
+
+    __tablename__ = "access_used_state"
+    __table_args__ = (Index(None, "expires_at"), OUTLIVES)
+
+    digest: Mapped[str] = mapped_column(Line(DIGEST), primary_key=True)
+    expires_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, nullable=False)
