@@ -52,10 +52,10 @@ def with_directory(app: Flask, url: str, **more: Any) -> None:
     app.config["KEBU_SETTINGS"] = dataclasses.replace(app.config["KEBU_SETTINGS"], ldap_url=url, **values)
 
 
-def write(app: Flask, username: str, **values: Any) -> None:
+def write(app: Flask, name: str, **values: Any) -> None:
     """Change an account behind the program's back."""
     with app.app_context():
-        statement = update(Person).where(Person.username == username).values(**values)
+        statement = update(Person).where(Person.username == name).values(**values)
         db.session.execute(statement.execution_options(unjournalled="a test arranges its shop"))
         db.session.commit()
 
@@ -86,9 +86,7 @@ def test_a_wrong_or_an_empty_password_is_refused(
     assert all(word for _name, word in directory.binds), "a bind without a password succeeds as nobody"
 
 
-@pytest.mark.parametrize(
-    "name", ["*", "cl*", "clerk)(uid=*", "*)(|(uid=*", "clerk\\2a", "(clerk)", "clerk\u0000"]
-)
+@pytest.mark.parametrize("name", ["*", "cl*", "clerk)(uid=*", "*)(|(uid=*", "clerk\\2a", "(clerk)"])
 def test_a_name_is_looked_up_as_it_is_and_says_nothing_to_the_directory(
     app: Flask, client: FlaskClient, directory: Directory, name: str
 ) -> None:
