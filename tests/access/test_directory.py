@@ -211,6 +211,7 @@ def test_an_encrypted_directory_is_asked_when_its_certificate_is_trusted(
     directory: Directory,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    *,
     at_once: bool,
 ) -> None:
     # 0.0.0.0 leads to this machine and is none of its own addresses: as a directory elsewhere would be asked.
