@@ -250,3 +250,63 @@ def test_many_processes_that_start_at_once_agree_on_one_key(tmp_path: Path) -> N
 
     assert len(set(keys)) == 1
     assert {entry.name for entry in tmp_path.iterdir()} == {"secret.key", "instance.key"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KEBU_OIDC_ISSUER", "http://login.example.com"),
+        ("KEBU_OIDC_ISSUER", "login.example.com"),
+        ("KEBU_OIDC_ISSUER", "https://person@login.example.com"),
+        ("KEBU_OIDC_ISSUER", "https://login.example.com?tenant=1"),
+        ("KEBU_LDAP_URL", "http://directory.example.com"),
+        ("KEBU_LDAP_URL", "ldap://person:word@directory.example.com"),
+        ("KEBU_LDAP_URL", "ldaps://"),
+        ("KEBU_LDAP_USER_ATTRIBUTE", "uid)(cn=*"),
+    ],
+)
+def test_a_provider_or_directory_that_cannot_be_one_stops_the_start(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    with pytest.raises(config.SettingError, match="must") as refusal:
+        config.load({"KEBU_HOME": str(tmp_path), name: value})
+
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"KEBU_OIDC_ISSUER": "https://login.example.com"}, "KEBU_OIDC_CLIENT_ID"),
+        ({"KEBU_OIDC_CLIENT_SECRET": "hush"}, "KEBU_OIDC_ISSUER"),
+        ({"KEBU_LDAP_URL": "ldaps://directory.example.com"}, "KEBU_LDAP_BASE"),
+        ({"KEBU_LDAP_BIND_DN": "cn=kebu"}, "ldap_bind_password"),
+    ],
+    ids=str,
+)
+def test_half_of_a_provider_or_directory_stops_the_start(
+    tmp_path: Path, given: dict[str, str], missing: str
+) -> None:
+    with pytest.raises(config.SettingError, match=missing) as refusal:
+        config.load({"KEBU_HOME": str(tmp_path), **given})
+
+    assert "\n" not in str(refusal.value)
+    assert "hush" not in str(refusal.value)
+
+
+def test_the_secrets_towards_provider_and_directory_are_never_shown(tmp_path: Path) -> None:
+    settings = config.load(
+        {
+            "KEBU_HOME": str(tmp_path),
+            "KEBU_OIDC_ISSUER": "https://login.example.com",
+            "KEBU_OIDC_CLIENT_ID": "kebu",
+            "KEBU_OIDC_CLIENT_SECRET": "hush hush",
+            "KEBU_LDAP_URL": "ldaps://directory.example.com",
+            "KEBU_LDAP_BASE": "dc=example",
+            "KEBU_LDAP_BIND_DN": "cn=kebu",
+            "KEBU_LDAP_BIND_PASSWORD": "hush hush",
+        }
+    )
+
+    assert "hush" not in repr(settings) + repr(settings.describe())
+    assert settings.oidc_client_secret == settings.ldap_bind_password == "hush hush"

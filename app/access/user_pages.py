@@ -34,7 +34,15 @@ from app.access.preferences import branch_key
 from app.access.roles import list_roles, role_label, role_names_by_person
 from app.access.shop import branch_choices
 from app.access.signing.factors import factor_of
-from app.access.signing.links import INVITATION, LASTS, RESET, can_mail, make_invitation, make_link
+from app.access.signing.links import (
+    INVITATION,
+    LASTS,
+    RESET,
+    asks_elsewhere,
+    is_mailed,
+    make_invitation,
+    make_link,
+)
 from app.access.signing.mobiles import MobileNumber
 from app.access.signing.tokens import mac_of
 from app.access.work_fields import BOXES, own_work_values, read_works_in, work_fields, work_values
@@ -294,7 +302,8 @@ def _link_page(person_id: int, address: str, purpose: str) -> str:
         person=person,
         address=address,
         invited=purpose == INVITATION,
-        mailed=can_mail(person),
+        mailed=is_mailed(person, purpose),
+        elsewhere=asks_elsewhere(person),
         days=LASTS[purpose].days,
     )
 

@@ -24,17 +24,15 @@ CLIENT, SECRET = "kebu", "a secret between the two"
 
 @dataclass
 class Provider:
-    """One provider; `claims` are what the next tokens say besides the usual, `down` lets it answer nothing but errors."""
+    """One provider; `down` lets it answer nothing but errors, `sign` lets another hand sign."""
 
     port: int = 0
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one"}))
     published: list[RSAKey] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
-    claims: dict[str, Any] = field(default_factory=dict)
     described_as: str = ""
     down: bool = False
     sign: Callable[[dict[str, Any]], str] | None = None
-    asked: list[str] = field(default_factory=list)
 
     @property
     def issuer(self) -> str:
@@ -53,7 +51,6 @@ class Provider:
     @Request.application
     def answer(self, request: Request) -> Response:
         """Answer one request."""
-        self.asked.append(request.path)
         if self.down:
             return Response("out of order", 500)
         if request.path.endswith("/.well-known/openid-configuration"):

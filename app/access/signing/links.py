@@ -14,6 +14,7 @@ from app.access.grants import read_grants
 from app.access.models import Person
 from app.access.passwords import normal_name
 from app.access.shop import load_shop
+from app.access.signing import directory
 from app.access.signing.attempts import LINKS, SENT_FROM_ADDRESS, SENT_TO_PERSON, forgive, take_try
 from app.access.signing.notices import language_of
 from app.access.signing.statements import met
@@ -59,7 +60,7 @@ def _make(person: Person, purpose: str, lasts: datetime.timedelta) -> str:
     secret = _insert(person.id, purpose, lasts)
     tell("access:link_made", person_id=person.id, purpose=purpose)
     address = address_of(secret)
-    if can_mail(person):
+    if is_mailed(person, purpose):
         facts = {
             "link": address,
             "minutes": str(int(lasts.total_seconds()) // 60),
@@ -72,6 +73,16 @@ def _make(person: Person, purpose: str, lasts: datetime.timedelta) -> str:
 def can_mail(person: Person) -> bool:
     """Say whether mail reaches this person."""
     return bool(person.address) and "mail" in kernel().channels
+
+
+def asks_elsewhere(person: Person) -> bool:
+    """Say whether the directory knows this person's password; one chosen by a link would take its place."""
+    return directory.is_used() and not person.password
+
+
+def is_mailed(person: Person, purpose: str) -> bool:
+    """Say whether a link goes by mail too: not the one that comes with each new account, where a directory answers."""
+    return can_mail(person) and not (purpose == INVITATION and asks_elsewhere(person))
 
 
 def forgotten(typed: str) -> None:
@@ -88,7 +99,7 @@ def forgotten(typed: str) -> None:
 def _forgotten(name: str) -> None:
     query = select(Person).where(or_(Person.username == name, Person.email == name), Person.active.is_(True))
     person: Person | None = db.session.scalar(query.limit(1))
-    if person is not None and can_mail(person):
+    if person is not None and can_mail(person) and not asks_elsewhere(person):
         _make(person, RESET, FORGOTTEN_LASTS)
         return
     met(delete(Link).where(Link.person_id == -1))
