@@ -122,7 +122,7 @@ def _key_without_scope(visit: Visit) -> None:
 def _user(visit: Visit) -> None:
     """Open the clerk's account, who works in a branch."""
     visit.go("/users/?q=clerk")
-    visit.main.locator("td a").first.click()
+    visit.main.locator("tbody a").first.click()
     visit.field("Branch").wait_for()
 
 
@@ -134,7 +134,7 @@ def _link_made(visit: Visit) -> None:
 
 def _let_back_in(visit: Visit) -> None:
     visit.go("/users/?q=clerk")
-    edit = visit.main.locator("td a").first.get_attribute("href") or ""
+    edit = visit.main.locator("tbody a").first.get_attribute("href") or ""
     visit.go(edit.removesuffix("edit") + "link")
 
 
