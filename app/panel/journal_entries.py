@@ -67,6 +67,7 @@ def _facts(entry: JournalEntry, screen: Screen | None) -> tuple[PastChange, ...]
     return tuple(
         PastChange(str(_NAMES.get(name, name)), NONE, _fact(name, value, screen), is_new=True)
         for name, value in facts.items()
+        if value != []
     )
 
 

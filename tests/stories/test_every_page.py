@@ -8,7 +8,7 @@ import pytest
 
 from tests.stories.places import OWNERS, STRANGERS, UNOPENED, Place
 from tests.stories.places_of_lists import LISTS
-from tests.stories.places_of_trust import CLERKS, TRUST
+from tests.stories.places_of_trust import CLERKS, RECORDS_AND_KEYS, ROLES
 from tests.stories.shops import StoryShop
 from tests.stories.visit import Visit
 
@@ -18,8 +18,8 @@ PARTS = {
     "records": OWNERS[: len(OWNERS) // 2],
     "the rest": OWNERS[len(OWNERS) // 2 :],
     "lists": LISTS,
-    "roles": TRUST[: len(TRUST) // 2],
-    "keys and accounts": TRUST[len(TRUST) // 2 :],
+    "roles": ROLES,
+    "keys and accounts": RECORDS_AND_KEYS,
 }
 
 
