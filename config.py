@@ -92,8 +92,20 @@ class Settings:
     default_language: str
     log_level: str
     smtp_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    oidc_issuer: str
+    oidc_client_id: str
+    oidc_client_secret: str = field(repr=False)
+    oidc_label: str
+    oidc_user_names: bool
+    ldap_url: str
+    ldap_bind_dn: str
+    ldap_bind_password: str = field(repr=False)
+    ldap_base: str
+    ldap_user_attribute: str
     test_postgresql_url: str = field(repr=False)
     test_mariadb_url: str = field(repr=False)
+    test_redis_url: str = field(repr=False)
     test_data: Path | None
     wheels: Path | None
     given_secret_key: str = field(repr=False)
@@ -150,6 +162,7 @@ def load(
     sources = {"home": home_source}
     for row in SETTINGS[1:]:
         values[row.name], sources[row.name] = _find(row, given, environment, written, home)
+    _check_together(values)
     values["database_url"] = _database_in_home(values["database_url"], home)
     values["trusted_hosts"] = values["trusted_hosts"] or _own_hosts(values["host"])
     values["given_secret_key"] = values.pop("secret_key")
@@ -179,6 +192,19 @@ def _find(
         # A secret must not reach the terminal because it was mistyped.
         said = "" if row.secret else f" is {raw!r}, which"
         raise SettingError(f"{row.name} (from {source}){said} {error}.") from None
+
+
+def _check_together(values: Mapping[str, Any]) -> None:
+    """Refuse half of what a provider or a directory needs: what is missing would only be noticed by who signs in."""
+    for first, needed in _TOGETHER.items():
+        used = [name for name in (first, *needed) if values[name]]
+        missing = [name for name in (first, *needed) if not values[name]]
+        if used and missing:
+            raise SettingError(
+                f"{used[0]} is set and {missing[0]} is not; set {_BY_NAME[missing[0]].environment} too."
+            )
+    if bool(values["ldap_bind_dn"]) != bool(values["ldap_bind_password"]):
+        raise SettingError("ldap_bind_dn and ldap_bind_password belong together; set both or neither.")
 
 
 def _check_environment_names(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -306,6 +332,22 @@ def _instance_key(raw: Any) -> str:
     return text
 
 
+def _redis(raw: Any) -> str:
+    """Return the address of a Redis; empty stays empty."""
+    text = str(raw).strip()
+    if not text:
+        return ""
+    address = urlsplit(text)
+    try:
+        usable = bool(address.hostname) and address.port != 0
+    except ValueError:
+        usable = False
+    understood = address.scheme in ("redis", "rediss") and not address.query and not address.fragment
+    if not usable or not understood or not re.fullmatch(r"(/[0-9]{0,4})?", address.path):
+        raise ValueError("must be such as redis://:password@host:6379/0, or rediss:// for TLS")
+    return text
+
+
 def _mail_server(raw: Any) -> str:
     """Return the address of a mail server; what is not encrypted must stay on this machine."""
     text = str(raw).strip()
@@ -324,6 +366,38 @@ def _mail_server(raw: Any) -> str:
         security == "none" and address.hostname not in ("localhost", "127.0.0.1", "::1")
     ):
         raise ValueError("can do without encryption (security=none) on this machine only")
+    return text
+
+
+def _provider(raw: Any) -> str:
+    """Return the address of an OpenID Connect provider as it names itself; unencrypted on this machine only."""
+    text = str(raw).strip()
+    if not text:
+        return ""
+    address = urlsplit(text)
+    if not address.hostname or address.username or address.query or address.fragment:
+        raise ValueError("must be such as https://login.example.com/realms/shop")
+    if address.scheme != "https" and not (address.scheme == "http" and is_loopback(address.hostname)):
+        raise ValueError("must begin with https://; http:// is for this machine only")
+    return text
+
+
+def _directory(raw: Any) -> str:
+    """Return the address of an LDAP server; ldap:// is encrypted by StartTLS, but for this machine's."""
+    text = str(raw).strip()
+    if not text:
+        return ""
+    address = urlsplit(text)
+    wrong = address.username or address.path.strip("/") or address.query or address.fragment
+    if address.scheme not in ("ldap", "ldaps") or not address.hostname or wrong or address.port == 0:
+        raise ValueError("must be such as ldaps://directory.example.com or ldap://directory.example.com:389")
+    return text
+
+
+def _attribute(raw: Any) -> str:
+    text = str(raw).strip()
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,63}", text):
+        raise ValueError("must be an attribute such as uid or sAMAccountName")
     return text
 
 
@@ -446,10 +520,39 @@ SETTINGS: tuple[Setting, ...] = (
             "without it what the page “Mail and text messages” says.",
             "邮件服务器和发件地址，例如 smtp://用户:密码@smtp.example.com:587?from=shop@example.com；从连接开始就加密用 smtps://。"
             "默认使用“邮件和短信”页面上的设置。", _mail_server, secret=True),
+    Setting("redis_url", "KEBU_REDIS_URL", "", "The Redis that counts wrong tries for all processes, such as "
+            "redis://:password@localhost:6379/0, or rediss:// for TLS; without it, and while it does not answer, the "
+            "database counts.", "用来统计输错次数的 Redis，各进程共用，例如 redis://:密码@localhost:6379/0；加密连接用 rediss://。"
+            "不设置或连不上时由数据库统计。", _redis, secret=True),
+    Setting("oidc_issuer", "KEBU_OIDC_ISSUER", "", "The OpenID Connect provider through which people may sign in, as it "
+            "names itself, such as https://login.example.com/realms/shop.",
+            "OpenID Connect 统一登录服务的 issuer 地址，例如 https://login.example.com/realms/shop。", _provider),
+    Setting("oidc_client_id", "KEBU_OIDC_CLIENT_ID", "", "Kebu's name at the provider.", "Kebu 在统一登录服务中的 client ID。",
+            _text),
+    Setting("oidc_client_secret", "KEBU_OIDC_CLIENT_SECRET", "", "Kebu's secret at the provider.",
+            "Kebu 在统一登录服务中的 client secret。", _text, secret=True),
+    Setting("oidc_label", "KEBU_OIDC_LABEL", "", "What the provider is called on the sign-in page; without it its host "
+            "name.", "登录页面上显示的统一登录名称；默认显示其域名。", _text),
+    Setting("oidc_user_names", "KEBU_OIDC_USER_NAMES", False, "Whether an account is also found by the provider's "
+            "preferred_username; only where people can't choose it themselves.",
+            "是否也按 preferred_username 匹配账号；仅当用户不能自行修改该名称时才可开启。", _yes_or_no),
+    Setting("ldap_url", "KEBU_LDAP_URL", "", "The LDAP directory that checks passwords of accounts without one here: "
+            "ldaps://directory.example.com, or ldap:// with StartTLS.",
+            "LDAP 目录地址，用于验证没有本地密码的账号：ldaps://directory.example.com，或带 StartTLS 的 ldap://。", _directory),
+    Setting("ldap_bind_dn", "KEBU_LDAP_BIND_DN", "", "Who Kebu is in the directory when it looks for people; without it "
+            "anonymous.", "Kebu 在目录中查找人员时使用的 DN；默认匿名。", _text),
+    Setting("ldap_bind_password", "KEBU_LDAP_BIND_PASSWORD", "", "Kebu's password in the directory.",
+            "Kebu 在目录中的密码。", _text, secret=True),
+    Setting("ldap_base", "KEBU_LDAP_BASE", "", "Below what people stand in the directory, such as "
+            "ou=people,dc=example,dc=com.", "人员在目录中的位置，例如 ou=people,dc=example,dc=com。", _text),
+    Setting("ldap_user_attribute", "KEBU_LDAP_USER_ATTRIBUTE", "uid", "The attribute that holds the user name; "
+            "sAMAccountName in Active Directory.", "存放用户名的属性；Active Directory 为 sAMAccountName。", _attribute),
     Setting("test_postgresql_url", "KEBU_TEST_POSTGRESQL_URL", "", "For the tests: a PostgreSQL database they may "
             "fill and empty.", "测试用：可任意清空的 PostgreSQL 数据库。", _database, secret=True, in_file=False),
     Setting("test_mariadb_url", "KEBU_TEST_MARIADB_URL", "", "For the tests: a MariaDB database they may fill and "
             "empty.", "测试用：可任意清空的 MariaDB 数据库。", _database, secret=True, in_file=False),
+    Setting("test_redis_url", "KEBU_TEST_REDIS_URL", "", "For the tests: a Redis in which they may write and delete "
+            "names of their own.", "测试用：可写入并删除测试数据的 Redis。", _redis, secret=True, in_file=False),
     Setting("test_data", "KEBU_TEST_DATA", None, "For the tests: a folder of real data.", "测试用：真实数据文件夹。",
             _folder, in_file=False),
     Setting("wheels", "KEBU_WHEELS", None, "For run.py: a folder of wheels to install from without a network.",
@@ -457,6 +560,8 @@ SETTINGS: tuple[Setting, ...] = (
 )
 # fmt: on
 _BY_NAME = {row.name: row for row in SETTINGS}
+# What is of no use without the others.
+_TOGETHER = {"oidc_issuer": ("oidc_client_id", "oidc_client_secret"), "ldap_url": ("ldap_base",)}
 
 
 def is_loopback(host: str) -> bool:
@@ -552,7 +657,8 @@ def _shown(row: Setting, settings: Settings) -> str:
     if value in (None, "", ()):
         return "-"
     if row.secret:
-        return without_password(value)
+        # Only an address has parts that anybody may see.
+        return without_password(value) if row.name.endswith("_url") else "***"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask_appbuilder.security.sqla.models import Role, assoc_user_role
 from flask_babel import gettext as _
@@ -26,7 +26,9 @@ from app.access.permission_sync import PUBLIC, sync_permissions
 from app.access.shop import load_shop
 from app.access.signing.devices import distrust
 from app.access.signing.factors import remove_factor
+from app.access.signing.mobiles import mobile_of, set_mobile
 from app.access.signing.notices import notify
+from app.access.signing.outside_links import forget_outside
 from app.access.signing.sessions import end_sessions
 from app.access.telling import tell
 from app.access.told import TOLD
@@ -45,7 +47,7 @@ from app.profiles import PROFILES
 
 @dataclass(frozen=True)
 class Account:
-    """What a form says about an account; `email` is '' for none, `roles` are role numbers.
+    """What a form says about an account; `email` and `mobile` are '' for none, `roles` are role numbers.
 
     `works_in` are the branches that the person is confined to, empty for all of them; None says nothing of it.
     """
@@ -57,6 +59,7 @@ class Account:
     branch_id: uuid.UUID | None = None
     language: str | None = None
     works_in: frozenset[uuid.UUID] | None = None
+    mobile: str = field(default="", repr=False)
 
 
 def stored_email(email: str, username: str) -> str:
@@ -74,6 +77,7 @@ def account_of(person: Person) -> Account:
         branch_id=person.branch_id,
         language=person.language,
         works_in=branches_of(person.id),
+        mobile=mobile_of(person),
     )
 
 
@@ -117,6 +121,8 @@ def change_account(person_id: int, shown: Account, account: Account) -> None:
     require_over_person(person_id)
     _check_roles(shown.roles ^ account.roles)
     _check_free(stored_email(account.email, person.username), person_id)
+    # First, so that it is told to the address that the account has so far.
+    set_mobile(person, account.mobile)
     _write(person, account)
     _set_roles(person_id, account.roles)
     _confine(person_id, account)
@@ -138,8 +144,12 @@ def reset_factor(person_id: int) -> None:
 
 
 def forget_factor(person: Person) -> None:
-    """Take a person's second factor away inside the open transaction; every session of the person ends."""
+    """Take a person's second factor away inside the open transaction; every session of the person ends.
+
+    Who the person is at a provider is forgotten along with it.
+    """
     remove_factor(person.id)
+    forget_outside(person.id)
     end_sessions(person.id)
     distrust(person.id)
     tell("access:factor_removed", person_id=person.id)
@@ -165,6 +175,12 @@ def change_own_profile(
     _check_free(stored_email(email, person.username), person.id)
     person.full_name, person.email = full_name, stored_email(email, person.username)
     person.language, person.theme, person.single_keys = language, theme, single_keys
+
+
+@command(None)
+def change_own_mobile(number: str) -> None:
+    """Keep the number that the person at the screen proved, '' to take it away."""
+    set_mobile(_fresh(_myself()), number)
 
 
 @command(None)
@@ -213,6 +229,8 @@ def _insert(username: str, account: Account) -> int:
     _write(person, account)
     db.session.add(person)
     db.session.flush()
+    # The number opens for its account only, which has none of its own before.
+    set_mobile(person, account.mobile)
     _set_roles(person.id, account.roles)
     return int(person.id)
 

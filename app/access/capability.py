@@ -16,6 +16,7 @@ from app.access.memory import Remembered
 from app.access.reveals import REVEAL
 from app.access.screens import BRANCH, PERSON
 from app.access.shop import load_shop
+from app.access.signing.attempts import STORE, make_store
 from app.access.signing.clearing import CLEARING, DAILY_CLEARING
 from app.access.signing.keeping import keep_signed_in
 from app.access.telling import HAPPENINGS
@@ -33,6 +34,7 @@ def install(app: Flask) -> None:
     """Answer core's questions about rights and the shop, and open the door to the first run."""
     app.extensions["kebu_grants"] = Remembered(_MOST_PEOPLE)
     app.extensions[KEY_CALLS] = Calls()
+    app.extensions[STORE] = make_store(app.config["KEBU_SETTINGS"].redis_url)
     app.extensions["kebu_role_rights"] = Remembered(_MOST_PEOPLE)
     app.extensions["kebu_limits"] = Remembered(_MOST_PEOPLE)
     app.extensions["kebu_shop"] = Remembered(_MOST_VERSIONS)

@@ -18,6 +18,7 @@ from app.access.permission_sync import PUBLIC
 from app.access.signing import attempts
 from app.access.signing.factors import TOTP, role_need
 from app.access.signing.links import INVITATION
+from app.access.signing.redis_tries import SharedTries
 from app.access.signing.tables import Attempt, Link, RoleFactor, SecondFactor
 from app.core.checks import Check, Finding, green, red, yellow
 from app.core.clock import utc_now
@@ -182,6 +183,12 @@ def tries() -> Finding:
         return red(
             _("Guessing is not slowed down: %(names)s.", names=", ".join(off)),
             _("The program was changed. Install Kebu's own version again."),
+        )
+    store = attempts.store()
+    if isinstance(store, SharedTries) and not store.first.answers():
+        return yellow(
+            _("Redis does not answer. Meanwhile wrong tries are counted in the database."),
+            _("Start Redis again, or take the setting redis_url away."),
         )
     db.session.scalar(select(func.count()).select_from(select(Attempt.key).limit(1).subquery()))
     return green(_("Guessing passwords, codes and links is slowed down."))

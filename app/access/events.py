@@ -17,8 +17,8 @@ class SampleClearing(Event):
 class SecurityMail(Event):
     """Something about an account that its person must get by mail.
 
-    `kind` is one of `invitation`, `reset`, `code`, `password_changed`, `factor_changed`, `new_sign_in`, `locked`;
-    `facts` hold what the text needs: `link`, `code`, `minutes`, `place`, `shop`.
+    `kind` is one of `invitation`, `reset`, `code`, `password_changed`, `factor_changed`, `mobile_changed`,
+    `new_sign_in`, `locked`; `facts` hold what the text needs: `link`, `code`, `minutes`, `place`, `shop`.
     """
 
     person_id: int

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Text,
     Time,
@@ -122,11 +123,12 @@ class Called:
 class Person(Called, User):
     """Somebody with an account: FAB's user with a language, a theme, a home branch and a way to work.
 
-    `single_keys` says whether single letters are shortcuts, `home` how the home page is arranged.
+    `single_keys` says whether single letters are shortcuts, `home` how the home page is arranged;
+    `mobile` is the locked number to which codes go.
     """
 
     __journalled__ = True
-    __secret__ = frozenset({"password"})
+    __secret__ = frozenset({"password", "mobile"})
     # FAB's own stamps and counters; which roles somebody holds is told by the verbs that change them.
     __unrecorded__ = frozenset(
         {
@@ -150,6 +152,7 @@ class Person(Called, User):
 
     single_keys: Mapped[bool] = mapped_column(Boolean, default=True, server_default=true(), nullable=False)
     home: Mapped[str | None] = mapped_column(Text)
+    mobile: Mapped[bytes | None] = mapped_column(LargeBinary(256))
 
     # Not every name has two parts: the whole name is kept in FAB's first column and the second stays empty.
     full_name = synonym("first_name")

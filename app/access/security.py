@@ -19,6 +19,8 @@ from app.access.shop_pages import FirstRunView, ShopView
 from app.access.signing.code_pages import CodeView
 from app.access.signing.enrol_pages import EnrolView
 from app.access.signing.link_pages import LinkView
+from app.access.signing.mobile_pages import MobileView
+from app.access.signing.oidc_pages import OidcView
 from app.access.signing.security_pages import SecurityView
 from app.access.signing.sessions import FULL, SEEN_EVERY, idle_for
 from app.access.signing.step_up_pages import StepUpView
@@ -96,11 +98,13 @@ class KebuSecurityManager(SecurityManager):
         self.user_view = self.appbuilder.add_view_no_menu(UsersView)
         for view in (
             SignOutView,
+            OidcView,
             CodeView,
             EnrolView,
             LinkView,
             StepUpView,
             SecurityView,
+            MobileView,
             PreferencesView,
             ProfileView,
             PasswordView,

@@ -10,6 +10,7 @@ from werkzeug.security import check_password_hash
 
 from app.access.models import Person
 from app.access.passwords import LONGEST, decoy_hash, normal_name
+from app.access.signing import directory
 from app.access.signing.attempts import (
     BY_ACCOUNT,
     BY_ADDRESS,
@@ -33,7 +34,8 @@ def authenticate(username: str, password: str) -> Person | None:
     """Return the active person whose name or e-mail address and password these are; None otherwise.
 
     A wrong password, an unknown name and a closed account take the same statements and one hash each. Every try is
-    counted before it is checked; raises `TooManyTries`.
+    counted before it is checked; raises `TooManyTries`. Accounts without a password here are asked for at the
+    directory, where there is one; while it doesn't answer, whoever can't be let in gets `DirectoryDown`.
     """
     name = normal_name(username)
     counted = _counted(name[:LONGEST])
@@ -70,28 +72,45 @@ def _checked(name: str, password: str) -> Person | None:
     if person is not None:
         db.session.expunge(person)
     db.session.rollback()
-    open_account = person is not None and bool(person.active) and bool(person.password)
-    stored = person.password if person is not None and open_account and person.password else decoy_hash()
-    matches = check_password_hash(stored, password if usable else "-")
-    if person is None or not open_account or not matches or not usable:
-        _count(person if open_account else None, success=False)
+    is_open = person is not None and bool(person.active)
+    own = is_open and person is not None and bool(person.password)
+    stored = person.password if person is not None and own and person.password else decoy_hash()
+    matches = check_password_hash(stored, password if usable else "-") and own and usable
+    elsewhere = is_open and not own and directory.is_used()
+    if directory.is_used() and not matches:
+        asked = person.username if person is not None else name
+        matches = _by_directory(asked, password if usable and elsewhere else "")
+    if person is None or not matches:
+        count_try(person if own or elsewhere else None, success=False, how="ldap" if elsewhere else "pwd")
         log.info("A sign-in was refused.")
         return None
-    _count(person, success=True)
+    count_try(person, success=True)
     return person
+
+
+def _by_directory(name: str, password: str) -> bool:
+    """Say whether the directory knows this password; an empty one costs the same and leaves this machine never."""
+    try:
+        return directory.is_right(name, password)
+    except directory.DirectoryDown:
+        count_try(None, success=False, how="ldap")
+        raise
 
 
 def _by_name(name: str) -> Select[Person]:
     return select(Person).where(or_(Person.username == name, Person.email == name)).limit(1)
 
 
-def _count(person: Person | None, *, success: bool) -> None:
-    """Keep the attempt; an unknown name rewrites the first account unchanged, to cost the same."""
+def count_try(person: Person | None, *, success: bool, how: str = "pwd") -> None:
+    """Keep the attempt; an unknown name rewrites the first account unchanged, to cost the same.
+
+    `how` somebody tried is what `gate.go_on` calls it.
+    """
     now = utc_now().replace(tzinfo=None)
     with transaction():
         if not success:
             # Not who it was meant to be: what is typed as a name may be a password.
-            tell("access:sign_in_refused", person_id=None if person is None else person.id, how="pwd")
+            tell("access:sign_in_refused", person_id=None if person is None else person.id, how=how)
         first = select(func.min(Person.id)).scalar_subquery()
         target = first if person is None else person.id
         values: dict[str, object] = {"fail_login_count": func.coalesce(Person.fail_login_count, 0)}

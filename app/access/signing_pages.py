@@ -15,7 +15,9 @@ from app.access.addresses import safe_next
 from app.access.doors import door, stands_open
 from app.access.forms import Form, Secret, UserName
 from app.access.signing.attempts import TooManyTries
+from app.access.signing.directory import DirectoryDown
 from app.access.signing.gate import go_on
+from app.access.signing.oidc import label
 from app.access.signing.sessions import end_this_session
 from app.access.signing_in import authenticate
 from app.core.errors import Invalid
@@ -53,13 +55,13 @@ class SignInView(BaseView):
             return _sign_in_page(form, target), 422
         try:
             person = authenticate(values["username"], values["password"])
-        except TooManyTries as refusal:
+        except (TooManyTries, DirectoryDown) as refusal:
             form.errors[""] = str(refusal)
             return _sign_in_page(form, target), refusal.status
         if person is None:
             form.errors[""] = _("User name and password don't match. Please try again.")
             return _sign_in_page(form, target), 401
-        return go_on(person, target)
+        return go_on(person, target, "pwd" if person.password else "ldap")
 
 
 class SignOutView(BaseView):
@@ -116,4 +118,4 @@ class PreferencesView(BaseView):
 
 
 def _sign_in_page(form: Form, target: str) -> str:
-    return render_template("access/sign_in.html", form=form, next=target)
+    return render_template("access/sign_in.html", form=form, next=target, outside=label())

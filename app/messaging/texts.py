@@ -23,6 +23,7 @@ KIND_LABELS = {
     "code": _l("Sign-in code"),
     "password_changed": _l("Password changed"),
     "factor_changed": _l("Second step changed"),
+    "mobile_changed": _l("Mobile number changed"),
     "new_sign_in": _l("New sign-in"),
     "locked": _l("Account locked"),
     "test": _l("Test message"),
@@ -152,6 +153,17 @@ def _factor_changed(facts: Mapping[str, str]) -> Words:
     )
 
 
+def _mobile_changed(facts: Mapping[str, str]) -> Words:
+    return Words(
+        _("The mobile number of your account at %(shop)s was changed", shop=facts["shop"]),
+        (
+            _("Sign-in codes by text message go to another number from now on, or to none."),
+            *_where(facts),
+            _not_you(),
+        ),
+    )
+
+
 def _new_sign_in(facts: Mapping[str, str]) -> Words:
     return Words(
         _("A new sign-in at %(shop)s", shop=facts["shop"]),
@@ -197,6 +209,7 @@ _WRITERS: dict[str, Callable[[Mapping[str, str]], Words]] = {
     "code": _code,
     "password_changed": _password_changed,
     "factor_changed": _factor_changed,
+    "mobile_changed": _mobile_changed,
     "new_sign_in": _new_sign_in,
     "locked": _locked,
     "test": _test,

@@ -7,7 +7,9 @@ from typing import Any
 
 from flask_babel import format_decimal
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
+from app.core.declaration import Screen
 from app.journal.happenings import kinds
 from app.journal.models import JournalEntry, Verb
 from app.journal.undoing import may_see, screen_of
@@ -15,6 +17,17 @@ from app.journal.values import decode, load
 from app.panel.history import PastEntry, plain_entry
 from app.panel.past_values import NONE, PastChange, Titles, changes_of
 from app.panel.people import names_behind
+from app.panel.revealing import Reason
+
+# What facts of happenings are called; others keep the name that they are stored under.
+_NAMES = {
+    "field": _l("Which field"),
+    "reason": _l("What it was needed for"),
+    "words": _l("In a few words"),
+    "columns": _l("Columns"),
+    "role": _l("Role"),
+}
+_OF_FIELDS = frozenset({"field", "columns"})
 
 
 def past_entries(entries: Sequence[JournalEntry]) -> tuple[PastEntry, ...]:
@@ -36,7 +49,7 @@ def past_entries(entries: Sequence[JournalEntry]) -> tuple[PastEntry, ...]:
                 names,
                 verb=str(kind.label) if kind is not None else each.kind or str(each.verb.label),
                 tone=kind.tone if kind is not None else each.verb.tone,
-                changes=_facts(each) if each.kind else shown.get(each.id, ()),
+                changes=_facts(each, screen) if each.kind else shown.get(each.id, ()),
                 title=label,
                 url=f"{screen.path}{each.record}"
                 if screen is not None and each.record and may_see(screen)
@@ -47,13 +60,26 @@ def past_entries(entries: Sequence[JournalEntry]) -> tuple[PastEntry, ...]:
     return tuple(found)
 
 
-def _facts(entry: JournalEntry) -> tuple[PastChange, ...]:
+def _facts(entry: JournalEntry, screen: Screen | None) -> tuple[PastChange, ...]:
     if entry.unreadable:
         return (PastChange(str(_("Values")), NONE, str(_("erased")), is_new=True),)
     facts = load(entry.after) or {}
-    return tuple(PastChange(name, NONE, _fact(value), is_new=True) for name, value in facts.items())
+    return tuple(
+        PastChange(str(_NAMES.get(name, name)), NONE, _fact(name, value, screen), is_new=True)
+        for name, value in facts.items()
+    )
 
 
-def _fact(value: Any) -> str:
+def _fact(name: str, value: Any, screen: Screen | None) -> str:
+    """Return a fact in words; what a person does not see of a record keeps its name alone."""
     found = decode(value)
-    return ", ".join(map(str, found)) if isinstance(found, list) else str(found)
+    said = [_said(name, each, screen) for each in (found if isinstance(found, list) else [found])]
+    return ", ".join(said)
+
+
+def _said(name: str, value: Any, screen: Screen | None) -> str:
+    if name in _OF_FIELDS and screen is not None and value in screen.fields:
+        return str(screen.fields[value].label)
+    if name == "reason" and value in set(Reason):
+        return str(Reason(value).label)
+    return str(value)

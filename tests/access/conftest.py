@@ -25,7 +25,7 @@ from app.core import schema
 from app.core.database import db
 from app.core.transaction import transaction
 from app.profiles import PROFILES
-from tests.support import second_steps
+from tests.support import redis_server, second_steps
 from tests.support.databases import BACKENDS, Restorer
 from tests.support.statements import recorded
 
@@ -161,6 +161,18 @@ def app(house: House) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """A browser that nobody has signed in with."""
     return app.test_client()
+
+
+@pytest.fixture(params=["database", "redis"])
+def counted_in(request: pytest.FixtureRequest, house: House) -> Iterator[str]:
+    """The opened shop counts tries in its database, then in Redis."""
+    if request.param == "redis":
+        redis_server.count_in(house.app, redis_server.redis_address())
+        redis_server.clean(house.app)
+    yield request.param
+    if request.param == "redis":
+        redis_server.clean(house.app)
+        redis_server.count_in(house.app, "")
 
 
 def token_of(client: FlaskClient, page: str = "/login/") -> str:

@@ -23,6 +23,7 @@ from app.messaging.models import Security
 from tests.access.accounts import link_on, token
 from tests.access.conftest import House, enter, enter_password, post, token_of
 from tests.messaging.conftest import set_sending
+from tests.support import redis_server
 from tests.support.databases import in_threads
 
 
@@ -36,6 +37,7 @@ def tries(client: FlaskClient, username: str, times: int, address: str = "203.0.
     ]
 
 
+@pytest.mark.usefixtures("counted_in")
 def test_a_thousand_guesses_an_hour_get_a_handful_of_answers(app: Flask) -> None:
     browser, start = app.test_client(), utc_now()
     answers = []
@@ -47,6 +49,7 @@ def test_a_thousand_guesses_an_hour_get_a_handful_of_answers(app: Flask) -> None
     assert answers.count(401) <= 15
 
 
+@pytest.mark.usefixtures("counted_in")
 def test_nobody_waits_longer_than_a_quarter_of_an_hour(app: Flask) -> None:
     start = utc_now()
     for hour in range(6):
@@ -57,6 +60,7 @@ def test_nobody_waits_longer_than_a_quarter_of_an_hour(app: Flask) -> None:
         assert enter_password(app.test_client(), "owner").status_code == 302
 
 
+@pytest.mark.usefixtures("counted_in")
 def test_known_unknown_and_closed_accounts_are_slowed_down_alike(app: Flask) -> None:
     with app.app_context():
         db.session.execute(
@@ -91,6 +95,7 @@ def test_a_name_and_its_address_share_one_count(app: Flask) -> None:
     assert (first, other) == ([401] * 5, [429])
 
 
+@pytest.mark.usefixtures("counted_in")
 def test_whoever_signs_in_here_every_day_is_not_locked_out_by_strangers(app: Flask) -> None:
     counter = app.test_client()
     enter(counter, "clerk")
@@ -108,6 +113,7 @@ def test_whoever_signs_in_here_every_day_is_not_locked_out_by_strangers(app: Fla
     assert at_the_counter.location == "/"
 
 
+@pytest.mark.usefixtures("counted_in")
 def test_many_names_from_one_address_are_slowed_down(app: Flask) -> None:
     browser = app.test_client()
 
@@ -164,6 +170,7 @@ def form(app: Flask) -> list[int]:
     return tries(app.test_client(), "clerk", 7)
 
 
+@pytest.mark.usefixtures("counted_in")
 @pytest.mark.parametrize("path", [form, code, recovery, own_password, step_up])
 def test_every_path_is_slowed_down_after_five_wrong_tries(
     app: Flask, path: Callable[[Flask], list[int]]
@@ -174,6 +181,7 @@ def test_every_path_is_slowed_down_after_five_wrong_tries(
     assert answers[5:] == [429, 429]
 
 
+@pytest.mark.usefixtures("counted_in")
 def test_guessing_links_is_slowed_down(app: Flask) -> None:
     browser = app.test_client()
     address = "/link/" + "A" * 43
@@ -184,6 +192,7 @@ def test_guessing_links_is_slowed_down(app: Flask) -> None:
     assert answers[20:] == [429] * 2
 
 
+@pytest.mark.usefixtures("counted_in")
 def test_a_right_link_may_be_opened_often(app: Flask) -> None:
     owner, browser = app.test_client(), app.test_client()
     enter(owner, "owner")
@@ -192,8 +201,8 @@ def test_a_right_link_may_be_opened_often(app: Flask) -> None:
     assert {browser.get(link).status_code for _time in range(40)} == {200}
 
 
-def test_of_many_tries_at_once_no_more_than_allowed_are_checked(house_on: House) -> None:
-    app = house_on.app
+def taken_at_once(app: Flask) -> list[bool]:
+    """Try fifty times, ten at the same moment, and return which tries were allowed."""
     taken: list[bool] = []
 
     def run() -> None:
@@ -207,10 +216,18 @@ def test_of_many_tries_at_once_no_more_than_allowed_are_checked(house_on: House)
                 db.session.remove()
 
     failures = [failure for _round in range(5) for failure in in_threads([run] * 10)]
-
     assert failures == []
     assert len(taken) == 50
-    assert sum(taken) == BY_PAIR.free
+    return taken
+
+
+def test_of_many_tries_at_once_no_more_than_allowed_are_checked(house_on: House) -> None:
+    assert sum(taken_at_once(house_on.app)) == BY_PAIR.free
+
+
+@pytest.mark.usefixtures("counted_in")
+def test_of_many_tries_at_once_no_more_are_checked_wherever_they_are_counted(app: Flask) -> None:
+    assert sum(taken_at_once(app)) == BY_PAIR.free
 
 
 TRY = """
@@ -218,7 +235,10 @@ import sys
 import config
 from app import create_app
 from app.access.signing import attempts
-app = create_app(config.load({"KEBU_HOME": sys.argv[1], "KEBU_DATABASE_URL": sys.argv[2]}))
+home, database, redis = sys.argv[1:]
+app = create_app(
+    config.load({"KEBU_HOME": home, "KEBU_DATABASE_URL": database, "KEBU_REDIS_URL": redis})
+)
 with app.app_context():
     for _line in sys.stdin:
         try:
@@ -229,9 +249,10 @@ with app.app_context():
 """
 
 
-def test_two_processes_count_together(house: House) -> None:
+def test_two_processes_count_together(house: House, counted_in: str) -> None:
+    redis = redis_server.redis_address() if counted_in == "redis" else ""
     url = house.app.config["SQLALCHEMY_DATABASE_URI"]
-    arguments = [sys.executable, "-c", TRY, str(house.home), url]
+    arguments = [sys.executable, "-c", TRY, str(house.home), url, redis]
     with (
         subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as one,
         subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other,
@@ -251,6 +272,7 @@ def test_two_processes_count_together(house: House) -> None:
     assert answers == ["taken"] * 5 + ["refused"] * 3
 
 
+@pytest.mark.usefixtures("counted_in")
 def test_a_success_forgives_what_was_tried_before(app: Flask) -> None:
     tries(app.test_client(), "clerk", 4, "127.0.0.1")
     enter(app.test_client(), "clerk")

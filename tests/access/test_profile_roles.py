@@ -66,15 +66,28 @@ def test_offices_ask_for_a_second_step(role: str, need: str) -> None:
     assert role_need(role, None) == need
 
 
+BY_HAND = {"unjournalled": "a test arranges its roles"}
+
+
+def take_rights(number: int | None) -> None:
+    """Take every right from a role as a hand in the database would."""
+    granted = assoc_permissionview_role
+    db.session.execute(delete(granted).where(granted.c.role_id == number).execution_options(**BY_HAND))
+
+
+def forget_role(number: int | None) -> None:
+    """Delete a role as a hand in the database would."""
+    take_rights(number)
+    db.session.execute(delete(Role).where(Role.id == number).execution_options(**BY_HAND))
+
+
 def as_an_older_shop(*missing: str) -> None:
     """Let the shop be one that was opened before there were offices."""
     with transaction():
         db.session.execute(update(AccessVersion).values(offered_roles=None))
         for name in missing:
             number = db.session.scalar(select(Role.id).where(Role.name == name))
-            table = assoc_permissionview_role
-            db.session.execute(delete(table).where(table.c.role_id == number))
-            db.session.execute(delete(Role).where(Role.id == number))
+            forget_role(number)
 
 
 def test_an_older_shop_gets_the_new_roles_at_the_next_start(house_on: House) -> None:
@@ -94,8 +107,7 @@ def test_what_an_older_shop_changed_or_deleted_stays_so(house: House) -> None:
         with transaction():
             for name in ("Clerk", "Auditor"):
                 number = db.session.scalar(select(Role.id).where(Role.name == name))
-                table = assoc_permissionview_role
-                db.session.execute(delete(table).where(table.c.role_id == number))
+                take_rights(number)
 
         sync_if_changed()
 
@@ -111,9 +123,7 @@ def test_a_new_role_that_was_deleted_does_not_come_back(house: House) -> None:
         sync_if_changed()
         with transaction():
             number = db.session.scalar(select(Role.id).where(Role.name == "Accountant"))
-            table = assoc_permissionview_role
-            db.session.execute(delete(table).where(table.c.role_id == number))
-            db.session.execute(delete(Role).where(Role.id == number))
+            forget_role(number)
 
         assert sync_if_changed() is False
         assert db.session.scalar(select(Role.id).where(Role.name == "Accountant")) is None

@@ -36,6 +36,8 @@ ENDS_SESSIONS = ("/logout/", "/profile/security/end-others", "/profile/security/
 # Reading these is itself written down, or makes what the page shows: a key to scan.
 WRITES_WHEN_READ = {
     "/journal/",
+    "/journal/export.<kind>",
+    "/api/v1/<slice_name>/<noun>/export.<kind>",
     "/<slice_name>/<noun>/<token>/print",
     "/<slice_name>/<noun>/export.<kind>",
     "/login/enrol/",

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
+from app.access.doors import stands_open
 from app.core.clock import utc_now
 from app.core.database import db
 from app.core.jobs import JOBS, enqueue, job_address
@@ -194,7 +195,8 @@ def test_a_page_carries_the_mark_while_a_job_of_the_person_runs_and_costs_no_sta
 ) -> None:
     manager = sign_in(jobs_app.test_client(), "Manager")
     # A page that asks for a job, as those of other slices do.
-    monkeypatch.setitem(jobs_app.view_functions, "healthz", lambda: str(enqueue("testing:adding", ADD)))
+    asks = stands_open("a test asks for a job")(lambda: str(enqueue("testing:adding", ADD)))
+    monkeypatch.setitem(jobs_app.view_functions, "healthz", asks)
     manager.get("/people/customer/")
     with statements() as without:
         before = manager.get("/people/customer/")

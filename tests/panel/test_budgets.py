@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from app.access.models import Branch
 from app.core.capability import Capability
@@ -16,8 +16,10 @@ from app.core.database import db
 from app.core.declaration import MenuPage
 from app.core.kernel import Kernel
 from app.core.keys import uuid7
+from app.core.limits import Sight
 from app.core.transaction import transaction
 from app.people.models import Customer, Tag, customer_tag
+from tests.panel.limits.conftest import CUSTOMER, confine, rows, sight
 
 CUSTOMERS = 100_000
 MENU = 100
@@ -210,3 +212,32 @@ def test_permissions_cost_nothing_beyond_the_person_s_own_row(owner: FlaskClient
         owner.get("/people/customer/add")
 
     assert [text for text in reads(seen) if "ab_permission" in text] == []
+
+
+# What is asked about who is there and what they may do and see; the shop's branches and shared views are a page's own.
+OF_SECURITY = re.compile(r"\b(ab_(?!user\b)\w+|access_(?!branch|shop)\w+)\b")
+
+
+def security_statements(seen: list[str]) -> list[str]:
+    """Return the statements that ask who somebody is, what they may do and what they may see."""
+    return [text for text in reads(seen) if OF_SECURITY.search(text) and not text.startswith("SELECT panel_")]
+
+
+def test_rights_and_rules_cost_three_statements_at_first_and_one_from_then_on(
+    owner: FlaskClient, big_shop: Any, sign_in: Any, statements: Any
+) -> None:
+    branch = db.session.scalars(select(Branch.id).limit(1)).one()
+    db.session.rollback()
+    clerk = sign_in(big_shop.app.test_client(), "Clerk")
+    rows("Clerk", CUSTOMER, '{"all":[["phone","begins","1"]]}')
+    sight("Clerk", CUSTOMER, wechat=Sight.HIDDEN)
+    confine("clerk", branch)
+    counts = []
+
+    for _look in range(3):
+        with statements() as seen:
+            page = clerk.get("/people/customer/").text
+        counts.append(len(security_statements(seen)))
+
+    assert "/entries/99/" in page and "138****" in page
+    assert counts[0] <= 3 and counts[1:] == [1, 1], counts

@@ -14,7 +14,16 @@ from app.panel.shortcuts import SHORTCUTS
 SCRIPTS = Path(program.__file__).parent / "static" / "js"
 LINES = [one for group in SHORTCUTS for one in group.shortcuts]
 # Keys that belong to one widget while the cursor stands in it, as its ARIA pattern says, and Enter within a form.
-OF_A_WIDGET = {"palette.js", "picker.js", "form.js", "frame.js", "cells.js", "selection.js", "widths.js"}
+OF_A_WIDGET = {
+    "palette.js",
+    "picker.js",
+    "form.js",
+    "frame.js",
+    "cells.js",
+    "rights.js",
+    "selection.js",
+    "widths.js",
+}
 
 
 def scripts() -> dict[str, str]:

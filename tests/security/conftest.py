@@ -1,3 +1,3 @@
 """Fixtures of the attacks: the houses of the tests of access, beside those of the whole program."""
 
-from tests.access.conftest import access_houses, house, house_on  # noqa: F401 - fixtures
+from tests.access.conftest import access_houses, counted_in, house, house_on  # noqa: F401 - fixtures

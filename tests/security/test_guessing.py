@@ -96,6 +96,7 @@ def second_person(house: House) -> Guess:
     return guess
 
 
+@pytest.mark.usefixtures("counted_in")
 @pytest.mark.parametrize("door", [code, paper, step_up, link, own_password, second_person])
 def test_of_many_guesses_at_a_door_few_are_looked_at(house: House, door: Callable[[House], Guess]) -> None:
     guess, start, answers = door(house), utc_now(), []
@@ -110,6 +111,7 @@ def test_of_many_guesses_at_a_door_few_are_looked_at(house: House, door: Callabl
     assert set(answers) <= {*CHECKED, 429}
 
 
+@pytest.mark.usefixtures("counted_in")
 def test_an_account_guessed_at_from_everywhere_is_slowed_down_and_opens_within_a_quarter(
     house: House,
 ) -> None:
@@ -157,6 +159,7 @@ def mail(house: House) -> None:
         db.session.remove()
 
 
+@pytest.mark.usefixtures("counted_in")
 def test_asking_for_links_again_and_again_sends_few(house: House, mail: None) -> None:
     browser: FlaskClient = house.app.test_client()
     csrf = token_of(browser, "/login/forgotten/")
@@ -170,6 +173,7 @@ def test_asking_for_links_again_and_again_sends_few(house: House, mail: None) ->
     assert set(answers[6:]) == {429}
 
 
+@pytest.mark.usefixtures("counted_in")
 def test_wrong_tries_and_locks_are_told_without_what_was_typed(house: House) -> None:
     browser = house.app.test_client()
     form = {"csrf_token": token_of(browser), "username": "My secret words", "password": "wrong wrong"}

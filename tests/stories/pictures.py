@@ -12,6 +12,7 @@ from PIL import Image
 
 from tests.stories.places import IN_HANDBOOK, OWNERS, STRANGERS, UNOPENED, Place
 from tests.stories.places_of_lists import LISTS
+from tests.stories.places_of_trust import CLERKS, TRUST
 from tests.stories.shops import Model, StoryShop
 from tests.stories.visit import VARIANTS, Variant, Visit
 from tests.support.live import open_browser
@@ -35,9 +36,13 @@ def main() -> None:
             homes = Path(scratch) / str(variant)
             with StoryShop(Model(homes / "model", variant.language, CUSTOMERS), homes / "shop") as shop:
                 visit = Visit(browser, shop, variant)
-                take_all(visit, folder, STRANGERS, ["light"] if folder is None else ["light", "dark"])
+                themes = ["light"] if folder is None else ["light", "dark"]
+                take_all(visit, folder, STRANGERS, themes)
                 visit.sign_in("owner")
-                take_all(visit, folder, (*OWNERS, *LISTS), ["light"] if folder is None else ["light", "dark"])
+                take_all(visit, folder, (*OWNERS, *LISTS, *TRUST), themes)
+                visit.sign_out()
+                visit.sign_in("clerk")
+                take_all(visit, folder, CLERKS, themes)
                 visit.context.close()
             if folder is not None:
                 with StoryShop(Model(homes / "empty-model"), homes / "empty") as shop:

@@ -255,20 +255,6 @@ def _pinned(visit: Visit) -> None:
     visit.go("/")
 
 
-def _first_link(path: str, selector: str) -> Callable[[Visit], None]:
-    def enter(visit: Visit) -> None:
-        visit.go(path)
-        visit.go(visit.page.locator(selector).nth(1).get_attribute("href"))
-
-    return enter
-
-
-def _let_back_in(visit: Visit) -> None:
-    visit.go("/users/")
-    edit = visit.page.locator("main td a").first.get_attribute("href") or ""
-    visit.go(edit.removesuffix("edit") + "link")
-
-
 STRANGERS = (Place("sign-in", at("/login/")), Place("forgotten", at("/login/forgotten/")))
 UNOPENED = (Place("first-run", at("/first-run/")),)
 OWNERS = (
@@ -284,18 +270,6 @@ OWNERS = (
     Place("history", _history),
     Place("batch", _batch),
     Place("batch-undone", _batch_undone),
-    Place("journal", at("/journal/?subject=people_customer")),
-    Place("journal-nothing", at("/journal/?record=nobody")),
-    Place("journal-wrong", at("/journal/?who=x")),
-    Place("security", at("/profile/security/")),
-    Place("another-phone", at("/login/enrol/")),
-    Place("step-up", at("/step-up/")),
-    Place("let-back-in", _let_back_in),
-    Place("roles", _first_link("/roles/", "main td a")),
-    Place("roles-list", at("/roles/")),
-    Place("api-keys", at("/api-keys/")),
-    Place("api-key", at("/api-keys/add")),
-    Place("check-up", at("/check/")),
     Place("list-of-pets", at("/pets/pet/")),
     Place("list-of-contacts", at("/people/contact/")),
     Place("list-filter", _filter_open),
@@ -314,8 +288,6 @@ OWNERS = (
     Place("detail-of-contact", _open_contact),
     Place("search", at("/search?q=154")),
     Place("search-nothing", at("/search?q=zzzzzz")),
-    Place("users", at("/users/")),
-    Place("user", at("/users/add")),
     Place("profile", at("/profile/")),
     Place("shop", at("/access/shop/edit")),
     Place("messages", _messages),

@@ -8,12 +8,19 @@ import pytest
 
 from tests.stories.places import OWNERS, STRANGERS, UNOPENED, Place
 from tests.stories.places_of_lists import LISTS
+from tests.stories.places_of_trust import CLERKS, TRUST
 from tests.stories.shops import StoryShop
 from tests.stories.visit import Visit
 
 SMALLEST_PHONE = 360
 # Two tests can run at the same time.
-PARTS = {"records": OWNERS[: len(OWNERS) // 2], "the rest": OWNERS[len(OWNERS) // 2 :], "lists": LISTS}
+PARTS = {
+    "records": OWNERS[: len(OWNERS) // 2],
+    "the rest": OWNERS[len(OWNERS) // 2 :],
+    "lists": LISTS,
+    "roles": TRUST[: len(TRUST) // 2],
+    "keys and accounts": TRUST[len(TRUST) // 2 :],
+}
 
 
 def look_at(visit: Visit, places: Iterable[Place]) -> None:
@@ -39,3 +46,8 @@ def test_the_pages_of_strangers(
 def test_the_pages_of_the_owner(visit: Visit, part: str) -> None:
     visit.sign_in("owner")
     look_at(visit, PARTS[part])
+
+
+def test_the_pages_of_a_clerk(visit: Visit) -> None:
+    visit.sign_in("clerk")
+    look_at(visit, CLERKS)

@@ -42,6 +42,39 @@ def test_a_clerk_is_invited_and_chooses_the_password(shop: StoryShop, visiting: 
     clerk.menu_of_person.wait_for()
 
 
+def test_an_accountant_sets_up_a_phone_at_the_first_sign_in_and_needs_it_from_then_on(
+    shop: StoryShop, visiting: Callable[..., Visit]
+) -> None:
+    owner, accountant = visiting(shop), visiting(shop)
+    owner.sign_in("owner")
+    owner.go("/users/add")
+    owner.field("User name").fill("hejing2")
+    owner.field("Full name").fill("何静怡")
+    owner.page.get_by_role("checkbox", name=owner.say("Accountant"), exact=True).check()
+    owner.button("Save and make a link").click()
+    accountant.page.goto(owner.page.locator("#made-link").input_value())
+    accountant.field("New password").fill(PASSWORD)
+    accountant.field("New password once more").fill(PASSWORD)
+    accountant.button("Save the password").click()
+
+    accountant.heading("Set up your phone").wait_for()
+    expect(accountant.page.locator(".qr svg")).to_be_visible()
+    assert accountant.serious_barriers() == []
+    accountant.go("/people/customer/")
+    expect(accountant.heading("Sign in")).to_be_visible()
+    enter_password(accountant, "hejing2", PASSWORD)
+    key, _codes = set_up_phone(accountant)
+    accountant.menu_of_person.wait_for()
+    accountant.sign_out()
+
+    enter_password(accountant, "hejing2", PASSWORD)
+    with shop.database():
+        second_steps.as_if_half_a_minute_had_passed()
+    accountant.field("One-time code").fill(pyotp.TOTP(key).now())
+    accountant.button("Go on").click()
+    accountant.menu_of_person.wait_for()
+
+
 def test_the_lost_phone_is_replaced_by_a_code_from_paper(
     shop: StoryShop, visiting: Callable[..., Visit]
 ) -> None:

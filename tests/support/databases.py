@@ -76,10 +76,16 @@ class Restorer:
     engine: Engine
     _rows: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = field(default_factory=dict)
     _touched: set[str] = field(default_factory=set)
+    # By table the tables that the database itself changes along with it.
+    _followers: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         with self.engine.begin() as connection:
-            for table in inspect(connection).get_table_names():
+            catalogue = inspect(connection)
+            for table in catalogue.get_table_names():
+                for foreign in catalogue.get_foreign_keys(table):
+                    if foreign["options"].get("ondelete"):
+                        self._followers.setdefault(foreign["referred_table"], set()).add(table)
                 result = connection.exec_driver_sql(f"SELECT * FROM {table}")
                 names = list(result.keys())
                 self._rows[table] = (names, [tuple(map(_storable, row)) for row in result])
@@ -93,9 +99,17 @@ class Restorer:
         """Take every table for written to: another process had the database."""
         self._touched |= set(self._rows)
 
+    def _with_followers(self) -> set[str]:
+        found, waiting = set(), set(self._touched)
+        while waiting:
+            name = waiting.pop()
+            found.add(name)
+            waiting |= self._followers.get(name, set()) - found
+        return found
+
     def restore(self) -> None:
         """Put back the rows of every table that was written to; counters that only grow stay."""
-        touched = (self._touched - NEVER_TAKEN_BACK) & set(self._rows)
+        touched = (self._with_followers() - NEVER_TAKEN_BACK) & set(self._rows)
         self._touched = set()
         if not touched:
             return

@@ -18,8 +18,9 @@ from app.access.api_keys.secrets import KeyText, read_key
 from app.access.api_keys.tables import ApiKey
 from app.access.errors import KeyBesideSession, KeyRefused
 from app.access.models import AccessVersion, CallingKey, Person, SignedIn
-from app.access.signing.attempts import Limit, take_try
+from app.access.signing.attempts import take_try
 from app.access.signing.tokens import network
+from app.access.signing.tries import Limit
 from app.access.telling import KEY_REFUSED, tell
 from app.core.clock import utc_now
 from app.core.database import db

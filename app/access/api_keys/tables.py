@@ -49,4 +49,4 @@ class ApiKey(Model):
     taken: Mapped[int] = mapped_column(Integer, default=0, nullable=False)
 
     def __repr__(self) -> str:
-        return f"<ApiKey {self.public_id}>"
+        return f"<ApiKey {self.id}>"

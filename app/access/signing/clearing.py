@@ -9,11 +9,11 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import delete, select
 
-from app.access.signing.attempts import FORGOTTEN_AFTER
 from app.access.signing.devices import delete_unseen
 from app.access.signing.sessions import delete_expired
 from app.access.signing.statements import met
-from app.access.signing.tables import Attempt, Link
+from app.access.signing.tables import Attempt, Link, UsedState
+from app.access.signing.tries import FORGOTTEN_AFTER
 from app.core.clock import utc_now
 from app.core.database import db
 from app.core.jobs import JobKind, RecurringJob, RunningJob
@@ -42,7 +42,8 @@ def _clear_some() -> tuple[int, ...]:
     sessions, devices = delete_expired(ROWS_AT_A_TIME), delete_unseen(ROWS_AT_A_TIME)
     links = _delete_some(Link, Link.digest, Link.expires_at < now - datetime.timedelta(days=7))
     tries = _delete_some(Attempt, Attempt.key, Attempt.last_at < now - FORGOTTEN_AFTER)
-    return sessions, devices, links, tries
+    states = _delete_some(UsedState, UsedState.digest, UsedState.expires_at < now)
+    return sessions, devices, links, tries, states
 
 
 def _delete_some(model: Any, key: Any, condition: Any) -> int:

@@ -17,11 +17,13 @@ from app.access.models import Person
 from app.access.signing.attempts import TooManyTries
 from app.access.signing.factors import ANY, TOTP, factor_of, needed_factor
 from app.access.signing.gate import CODE_PAGE, ENROL_PAGE, enter, may_trust
-from app.access.signing.proving import AMR, BY_APP, ON_PAPER, SENT, prove_code
-from app.access.signing.sent_codes import send_code, ways_to_send
+from app.access.signing.mobiles import mobile_of
+from app.access.signing.proving import BY_APP, ON_PAPER, SENT, amr_after, prove_code
+from app.access.signing.sent_codes import SMS, forgive_sending, send_code, ways_to_send
 from app.access.signing.sessions import CODE, ENROL, Pending, go_to_stage, pending
 from app.core.errors import Invalid
 from app.core.fields import YesNo
+from app.core.masking import mask_phone
 from app.core.transaction import transaction
 
 
@@ -78,16 +80,17 @@ class CodeView(BaseView):
     @expose("/send", methods=["POST"])
     @stands_open("the password was right, nobody is present yet")
     def send(self) -> Any:
-        """Send a code."""
+        """Send a code, by mail or as a text message as the person chose."""
         waiting = pending()
         if waiting is None or waiting.stage != CODE:
             return redirect("/login/")
         person = find_person(waiting.person_id)
         ways = ways_to_send(person)
-        if not ways:
+        chosen = request.form.get("by") or next(iter(ways), "")
+        if chosen not in ways:
             return redirect(CODE_PAGE)
         try:
-            send_code(person, waiting.digest, ways[0])
+            send_code(person, waiting.digest, chosen)
         except TooManyTries as refusal:
             flash(str(refusal), "warning")
         else:
@@ -101,10 +104,12 @@ def _proved(waiting: Pending, way: str, *, trusted: bool) -> Any:
     if way == ON_PAPER:
         # Whoever needs paper has no phone: the next page sets up another one, or goes on without.
         with transaction():
-            go_to_stage(waiting.digest, ENROL, AMR[way])
+            go_to_stage(waiting.digest, ENROL, amr_after(waiting.amr, way))
         return redirect(ENROL_PAGE)
+    if way == SENT:
+        forgive_sending(person)
     trusted = trusted and may_trust(person.id)
-    return enter(person, goal, AMR[way], proved=True, waiting=waiting, trusted=trusted)
+    return enter(person, goal, amr_after(waiting.amr, way), proved=True, waiting=waiting, trusted=trusted)
 
 
 def _way(person: Person, asked: str) -> str:
@@ -114,6 +119,19 @@ def _way(person: Person, asked: str) -> str:
     return asked if asked in allowed else usual
 
 
+def _senders(person: Person) -> list[tuple[str, str]]:
+    """Return the ways to send a code, each with what its button says."""
+    return [
+        (
+            way,
+            _("Send a code by text message to %(number)s", number=mask_phone(mobile_of(person)))
+            if way == SMS
+            else _("Send me a code by mail"),
+        )
+        for way in ways_to_send(person)
+    ]
+
+
 def _page(form: Form, person: Person, way: str) -> str:
     factor = factor_of(person.id)
     return render_template(
@@ -121,7 +139,7 @@ def _page(form: Form, person: Person, way: str) -> str:
         form=form,
         way=way,
         has_app=factor is not None and factor.kind == TOTP,
-        can_send=bool(ways_to_send(person)),
+        senders=_senders(person),
         name=person.full_name or person.username,
         only_app=needed_factor(person.id) not in ("no", ANY),
     )

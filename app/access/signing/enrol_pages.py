@@ -34,6 +34,7 @@ from app.access.signing.factors import (
 )
 from app.access.signing.gate import ENROL_PAGE, enter
 from app.access.signing.notices import notify
+from app.access.signing.proving import BY_APP, amr_after
 from app.access.signing.sessions import ENROL, Pending, close_pending, end_sessions, open_session, pending
 from app.access.signing.statements import met
 from app.access.signing.tables import SignInSession
@@ -121,7 +122,8 @@ def _keep(person: Person, secret: str, step: int, waiting: Pending | None) -> li
         codes = put_factor(person.id, TOTP, secret, step)
         end_sessions(person.id)
         distrust(person.id)
-        open_session(person.id, person.language, "pwd totp", proved=True)
+        first = waiting.amr if waiting is not None else current_user.amr
+        open_session(person.id, person.language, amr_after(first, BY_APP), proved=True)
         keep_device(person.id, trusted=False)
         tell("access:factor_enrolled", person_id=person.id)
         notify(person, "factor_changed")

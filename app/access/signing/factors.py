@@ -24,7 +24,7 @@ from app.core.database import db
 from app.core.kernel import kernel
 from app.profiles import SECOND_FACTOR_BY_ROLE
 
-TOTP, MAIL, SMS = "totp", "mail", "sms"
+TOTP = "totp"
 NO, ANY = "no", "any"
 STEP_SECONDS = 30
 RECOVERY_CODES = 10
@@ -124,11 +124,6 @@ def remove_factor(person_id: int) -> int:
     """Take a person's second factor and recovery codes away; return how many factors there were."""
     met(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
     return met(delete(SecondFactor).where(SecondFactor.person_id == person_id))
-
-
-def target_of(factor: SecondFactor) -> str:
-    """Return the address or phone that a factor's codes go to."""
-    return _secret_of(factor)
 
 
 def _secret_of(factor: SecondFactor) -> str:

@@ -19,24 +19,28 @@ from app.core.transaction import joined_transaction
 CODE_PAGE, ENROL_PAGE = "/login/code/", "/login/enrol/"
 
 
-def go_on(person: Person, goal: str) -> Response:
-    """Take somebody whose password was right to `goal`, or first to the second factor; the one way in for all."""
+def go_on(person: Person, goal: str, how: str = "pwd", *, proved: bool = True) -> Response:
+    """Take somebody whose password was right to `goal`, or first to the second factor; the one way in for all.
+
+    `how` is what took the password's place: `pwd` our own, `ldap` a directory's, `oidc` a provider's word. `proved`
+    says whether that was just now.
+    """
     need, factor = needed_factor(person.id), factor_of(person.id)
     if factor is not None and (need != TOTP or factor.kind == TOTP):
         if need != TOTP and is_trusted(person.id):
-            return enter(person, goal, "pwd browser", proved=False)
-        open_pending(person.id, CODE, "pwd", goal)
+            return enter(person, goal, f"{how} browser", proved=False)
+        open_pending(person.id, CODE, how, goal)
         return redirect(CODE_PAGE)
     if need == ANY and ways_to_send(person):
         # Mail that works and an address are a second factor without any set-up.
         if is_trusted(person.id):
-            return enter(person, goal, "pwd browser", proved=False)
-        open_pending(person.id, CODE, "pwd", goal)
+            return enter(person, goal, f"{how} browser", proved=False)
+        open_pending(person.id, CODE, how, goal)
         return redirect(f"{CODE_PAGE}?way=sent")
     if need != NO:
-        open_pending(person.id, ENROL, "pwd", goal)
+        open_pending(person.id, ENROL, how, goal)
         return redirect(ENROL_PAGE)
-    return enter(person, goal, "pwd", proved=True)
+    return enter(person, goal, how, proved=proved)
 
 
 def enter(

@@ -7,6 +7,7 @@ from werkzeug.security import check_password_hash
 
 from app.access.models import Person
 from app.access.passwords import SHORTEST, SHORTEST_OF_OWNERS
+from app.access.signing import directory
 from app.access.signing.attempts import CODES_BY_PAIR, CODES_BY_PERSON, OWN_PASSWORD, forgive, take_try
 from app.access.signing.factors import TOTP, accept_recovery_code, accept_totp, needed_factor
 from app.access.signing.sent_codes import accept_sent_code
@@ -16,7 +17,12 @@ from app.core.database import db
 from app.core.transaction import transaction
 
 BY_APP, ON_PAPER, SENT = "app", "paper", "sent"
-AMR = {BY_APP: "pwd totp", ON_PAPER: "pwd recovery", SENT: "pwd sent"}
+_AMR = {BY_APP: "totp", ON_PAPER: "recovery", SENT: "sent"}
+
+
+def amr_after(first: str, way: str) -> str:
+    """Return how somebody signed in who came as `first` says (`pwd`, `ldap`, `oidc`) and showed a code of this way."""
+    return f"{first.partition(' ')[0] or 'pwd'} {_AMR[way]}"
 
 
 def prove_code(person_id: int, session_digest: str, way: str, typed: str) -> bool:
@@ -49,6 +55,26 @@ def prove_password(person_id: int, typed: str) -> str:
         return ""
     forgive(counted)
     return stored
+
+
+def prove_presence(person_id: int, typed: str) -> bool:
+    """Say whether this is a person's password: the one kept here, or else the directory's.
+
+    Raises `TooManyTries`, `DirectoryDown`.
+    """
+    query = select(Person.username, Person.password).where(Person.id == person_id)
+    name, stored = db.session.execute(query.limit(1)).one()
+    db.session.rollback()
+    if stored or not directory.is_used():
+        return bool(prove_password(person_id, typed))
+    counted = (OWN_PASSWORD, str(person_id))
+    take_try(counted)
+    if not directory.is_right(name, typed):
+        with transaction():
+            tell("access:sign_in_refused", person_id=person_id, how="ldap")
+        return False
+    forgive(counted)
+    return True
 
 
 def shortest_password(person_id: int) -> int:

@@ -16,9 +16,12 @@ from app.access.errors import FactorNeeded
 from app.access.signing.devices import distrust, this_device, trusted_devices
 from app.access.signing.enrol_pages import SECURITY, recovery_page
 from app.access.signing.factors import NO, factor_of, needed_factor, new_recovery_codes, recovery_codes_left
+from app.access.signing.mobiles import mobile_of
+from app.access.signing.sent_codes import may_get_texts
 from app.access.signing.sessions import end_session, end_sessions, open_session, sessions_of
 from app.access.telling import tell
 from app.core.errors import NotFound
+from app.core.masking import mask_phone
 from app.core.transaction import transaction
 
 MARK = 32
@@ -35,11 +38,15 @@ class SecurityView(BaseView):
     def security(self) -> Any:
         """Show the factor, the trusted browsers and the sessions."""
         number = current_user.id
+        person = find_person(number)
+        mobile = mobile_of(person)
         return render_template(
             "access/signing/security.html",
             factor=factor_of(number),
             codes_left=recovery_codes_left(number),
             may_remove=needed_factor(number) == NO,
+            mobile=mask_phone(mobile) if mobile else "",
+            may_get_texts=may_get_texts(person),
             sessions=sessions_of(number),
             this_session=current_user.session_digest,
             devices=trusted_devices(number),

@@ -14,8 +14,10 @@ from app.access.addresses import safe_next
 from app.access.doors import door
 from app.access.forms import Form, OneTimeCode, Secret
 from app.access.signing.attempts import TooManyTries
+from app.access.signing.directory import DirectoryDown
 from app.access.signing.factors import TOTP, factor_of
-from app.access.signing.proving import BY_APP, prove_code, prove_password
+from app.access.signing.oidc import label
+from app.access.signing.proving import BY_APP, prove_code, prove_presence
 from app.access.signing.sessions import note_step_up
 from app.core.errors import Invalid
 from app.core.transaction import transaction
@@ -46,7 +48,7 @@ class StepUpView(BaseView):
             form.note(refusal)
             form.texts["proof"] = []
             return _page(form, goal), 422
-        except TooManyTries as refusal:
+        except (TooManyTries, DirectoryDown) as refusal:
             form.errors[""] = str(refusal)
             return _page(form, goal), refusal.status
         with transaction():
@@ -67,8 +69,12 @@ def _fields(*, by_app: bool) -> tuple[Any, ...]:
 def _is_right(typed: str, *, by_app: bool) -> bool:
     if by_app:
         return prove_code(current_user.id, current_user.session_digest, BY_APP, typed)
-    return bool(prove_password(current_user.id, typed))
+    return prove_presence(current_user.id, typed)
 
 
 def _page(form: Form, goal: str) -> str:
-    return render_template("access/signing/step_up.html", form=form, next=goal)
+    factor = factor_of(current_user.id)
+    by_app = factor is not None and factor.kind == TOTP
+    # Who came through a provider may have no password here: the provider asks again.
+    outside = label() if current_user.amr.startswith("oidc") and not by_app else ""
+    return render_template("access/signing/step_up.html", form=form, next=goal, outside=outside)

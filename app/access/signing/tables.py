@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from flask_appbuilder import Model
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import UtcDateTime
@@ -47,7 +47,7 @@ class SignInSession(Model):
 
 
 class SecondFactor(Model):
-    """What a person proves besides the password: an app on the phone, or codes to an address or a phone.
+    """What a person proves besides the password: an app on the phone.
 
     `secret` is locked and opens for this person only; `last_step` is the last 30 seconds whose code was accepted.
     """
@@ -75,7 +75,10 @@ class RecoveryCode(Model):
 
 
 class SentCode(Model):
-    """The one code sent for a session that waits for it; `mac` is all that is kept of the six digits."""
+    """The one code sent for a session that waits for it; `mac` is all that is kept of the six digits.
+
+    `mobile` is the locked number that the code went to when it is this that has to be proved.
+    """
 
     __tablename__ = "access_sent_code"
     __table_args__ = (OUTLIVES,)
@@ -87,6 +90,7 @@ class SentCode(Model):
     expires_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, nullable=False)
     tries: Mapped[int] = mapped_column(Integer, default=0, nullable=False)
     used_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    mobile: Mapped[bytes | None] = mapped_column(LargeBinary(256))
 
 
 class KnownDevice(Model):
@@ -144,3 +148,28 @@ class RoleFactor(Model):
         Integer, ForeignKey("ab_role.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
     )
     need: Mapped[str] = mapped_column(Line(8), nullable=False)
+
+
+class OutsideLink(Model):
+    """Who a person is at a provider: `digest` is a MAC of issuer and subject, so neither stands here.
+
+    Of one provider's people a person is one only.
+    """
+
+    __tablename__ = "access_outside_link"
+    __table_args__ = (UniqueConstraint("person_id", "issuer"), OUTLIVES)
+
+    digest: Mapped[str] = mapped_column(Line(DIGEST), primary_key=True)
+    person_id: Mapped[int] = _person()
+    issuer: Mapped[str] = mapped_column(Line(DIGEST), nullable=False)
+    made_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, nullable=False)
+
+
+class UsedState(Model):
+    """A sign-in at a provider that came back; what comes back a second time finds it here."""
+
+    __tablename__ = "access_used_state"
+    __table_args__ = (Index(None, "expires_at"), OUTLIVES)
+
+    digest: Mapped[str] = mapped_column(Line(DIGEST), primary_key=True)
+    expires_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, nullable=False)
