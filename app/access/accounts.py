@@ -134,22 +134,22 @@ def change_account(person_id: int, shown: Account, account: Account) -> None:
 
 @command("access:user:reset")
 def reset_factor(person_id: int) -> None:
-    """Take somebody else's second factor away, so that the next sign-in sets one up; raise `HoldsMore`."""
+    """Take somebody else's second factor away, so that the next sign-in sets one up; raise `HoldsMore`.
+
+    Who the person is at a provider is forgotten along with it.
+    """
     bump_version()
     if person_id == actor_id():
         raise Forbidden
     person = _fresh(person_id)
     require_over_person(person_id)
+    forget_outside(person_id)
     forget_factor(person)
 
 
 def forget_factor(person: Person) -> None:
-    """Take a person's second factor away inside the open transaction; every session of the person ends.
-
-    Who the person is at a provider is forgotten along with it.
-    """
+    """Take a person's second factor away inside the open transaction; every session of the person ends."""
     remove_factor(person.id)
-    forget_outside(person.id)
     end_sessions(person.id)
     distrust(person.id)
     tell("access:factor_removed", person_id=person.id)
@@ -374,6 +374,7 @@ def _rescue_owner(username: str, password_hash: str) -> None:
     person = _fresh(number)
     person.active = True
     set_password(number, password_hash)
+    forget_outside(number)
     forget_factor(person)
     owner = db.session.scalar(select(Role.id).where(Role.name == OWNER).limit(1))
     if owner is not None:

@@ -24,7 +24,10 @@ CLIENT, SECRET = "kebu", "a secret between the two"
 
 @dataclass
 class Provider:
-    """One provider; `down` lets it answer nothing but errors, `sign` lets another hand sign."""
+    """One provider; `down` lets it answer nothing but errors, `careless` lets a code count again.
+
+    With `sign` another hand signs.
+    """
 
     port: int = 0
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "one"}))
@@ -32,6 +35,7 @@ class Provider:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     described_as: str = ""
     down: bool = False
+    careless: bool = False
     sign: Callable[[dict[str, Any]], str] | None = None
 
     @property
@@ -71,7 +75,8 @@ class Provider:
         }
 
     def _token(self, request: Request) -> Response:
-        asked = self.codes.pop(request.form.get("code", ""), None)
+        code = request.form.get("code", "")
+        asked = self.codes.get(code) if self.careless else self.codes.pop(code, None)
         known = request.authorization
         right = known is not None and (known.username, known.password) == (CLIENT, SECRET)
         digest = hashlib.sha256(request.form.get("code_verifier", "").encode()).digest()

@@ -76,7 +76,7 @@ class SecurityView(BaseView):
             raise FactorNeeded
         with transaction():
             forget_factor(find_person(person.id))
-            open_session(person.id, person.language, "pwd", proved=True)
+            open_session(person.id, person.language, current_user.amr.partition(" ")[0], proved=True)
         flash(_("From now on your password is enough."), "success")
         return redirect(SECURITY)
 
