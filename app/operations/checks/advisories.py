@@ -105,11 +105,15 @@ def read_copy(files: list[Path], versions: Mapping[str, str]) -> Reading:
     return reading
 
 
+def _yaml(raw: bytes) -> Any:
+    return yaml.load(raw, Loader=_LOADER)  # noqa: S506 # nosec B506 - both of its loaders are safe ones
+
+
 def _documents(path: Path, reading: Reading) -> Iterator[dict[str, Any]]:
     """Yield the advisories of a file or an archive; what can't be read is counted as unclear."""
     for name, raw in _contents(path, reading):
         try:
-            document = json.loads(raw) if name.endswith(".json") else yaml.load(raw, Loader=_LOADER)  # noqa: S506 - a safe loader
+            document = json.loads(raw) if name.endswith(".json") else _yaml(raw)
         except (ValueError, yaml.YAMLError, RecursionError):
             document = None
         if isinstance(document, dict) and "id" in document:
