@@ -75,7 +75,7 @@ def test_what_changes_is_said_in_words_and_nothing_is_saved_yet(house_on: House)
     assert "“Clerk” can now add tags." in text
     assert "These entries vanish from the menu: Contacts." in text
     assert "1 person holds this role." in text
-    assert "Zhang Wei loses 2 rights, gains 1 right" in text
+    assert "Zhang Wei loses 2 rights · gains 1 right" in text
     assert held(app, "Clerk") == before
     with app.app_context():
         assert len(db.session.scalars(select(JournalEntry.id)).all()) == entries
