@@ -224,6 +224,7 @@ NO_RECORDS = {
     "access_api_key",
     "access_device",
     "access_link",
+    "access_outside_link",
     "access_recovery_code",
     "access_reveal_count",
     "access_role_factor",
