@@ -40,15 +40,20 @@ def no_files(app_on: Flask) -> Iterator[None]:
         path.unlink()
 
 
+def in_years(years: int) -> datetime.datetime:
+    """Return a moment so many years ahead, in the middle of a month: whole months leave, whatever today is."""
+    return utc_now().replace(day=15) + years * YEAR
+
+
 def grow(name: str, years: int) -> None:
     """Write an entry as so many years from now."""
-    with frozen_at(utc_now() + years * YEAR):
+    with frozen_at(in_years(years)):
         make_tag(name=name)
 
 
 def run_in(app: Flask, years: int) -> Job:
     """Let the worker do the recurring work as so many years from now; return the job."""
-    with frozen_at(utc_now() + years * YEAR):
+    with frozen_at(in_years(years)):
         job_id = enqueue(RETENTION.name, {})
         db.session.rollback()
         run_jobs(app)
