@@ -24,6 +24,7 @@ from app.panel.models import MarkKind
 from app.panel.picking import suggest
 from app.panel.signed_in import require_signed_in, signed_in
 from app.panel.speech import mid_sentence
+from app.panel.telling import tell_lookup
 
 HITS_PER_SCREEN = 5
 ARRANGE = "/home/arrange"
@@ -125,7 +126,9 @@ class HomeView(BaseView):
     def search(self) -> Any:
         """Hits over all screens, at most five each, one statement a screen."""
         require_signed_in()
-        page = search_page(clean_line(request.args.get("q", ""))[:100])
+        text = clean_line(request.args.get("q", ""))[:100]
+        tell_lookup("search", text)
+        page = search_page(text)
         return render_template("search.html", page=page)
 
 

@@ -22,6 +22,7 @@ from app.panel.picking import suggest
 from app.panel.reading import search_readings
 from app.panel.signed_in import require_signed_in, signed_in
 from app.panel.speech import mid_sentence
+from app.panel.telling import tell_lookup
 
 LONGEST_QUESTION = 100
 HITS_PER_SCREEN = 5
@@ -41,6 +42,7 @@ class PaletteView(BaseView):
         """Groups of items as JSON. By POST: names and phone numbers typed letter by letter belong in no address."""
         require_signed_in()
         text = clean_line(request.form.get("q", ""))[:LONGEST_QUESTION]
+        tell_lookup("palette", text)
         groups = [*_records(text), *_commands(text)] if text else [*_marks(), *_commands("")]
         return jsonify(groups=groups)
 

@@ -27,6 +27,7 @@ from app.panel.rest_documents import documents, read_shape, whole
 from app.panel.rest_once import present_intent
 from app.panel.rest_writes import add, bulk, change, delete
 from app.panel.signed_in import record_door, require_signed_in, signed_in
+from app.panel.telling import tell_lookup
 from app.panel.views import screen_for
 from app.panel.writing import find
 
@@ -59,6 +60,7 @@ class RestView(BaseView):
     def collection(self, slice_name: str, noun: str) -> Any:
         """A page of records: filters, `where`, `sort`, `limit` (at most 100), `after`, `fields`, `include`, `count`."""
         screen = screen_for(slice_name, noun, "list")
+        tell_lookup("api", request.args.get("q", ""))
         question, _terms = read_question(screen, request.args)
         shape = read_shape(screen, request.args)
         page = Reader(question, shape.loaded, _limit()).page(request.args.get("after", ""))

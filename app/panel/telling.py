@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.core import fields
 from app.core.database import db, writing
 from app.core.declaration import Screen
 from app.core.happenings import HappeningKind
@@ -19,8 +20,9 @@ EXPORT = HappeningKind("panel:export", _l("Exported"), "warning")
 PRINT = HappeningKind("panel:print", _l("Printed"), "info")
 IMPORT = HappeningKind("panel:import", _l("Imported"), "info")
 REVEAL = HappeningKind("panel:reveal", _l("Revealed"), "warning")
+LOOKUP = HappeningKind("panel:lookup", _l("Looked up by a whole phone number"), "info")
 OUT_OF_REACH = HappeningKind("panel:out_of_reach", _l("Asked for a record out of reach"), "warning")
-HAPPENINGS = (EXPORT, PRINT, IMPORT, REVEAL, OUT_OF_REACH)
+HAPPENINGS = (EXPORT, PRINT, IMPORT, REVEAL, LOOKUP, OUT_OF_REACH)
 Key = tuple[KeyPart, ...]
 _NO_QUESTION = frozenset({"which", "form", "columns", "csrf_token", "q"})
 
@@ -51,6 +53,16 @@ def tell_reveal(screen: Screen, token: str, name: str, reason: str, words: str) 
     """Tell that a masked value was shown, and why; never the value."""
     facts = {"field": name, "reason": reason, **({"words": words} if words else {})}
     _tell(REVEAL, screen, token, facts)
+
+
+def tell_lookup(place: str, text: str) -> None:
+    """Tell that somebody was looked for by a whole phone number, and in which `place`; never the number.
+
+    Who has the number masked learns by it whose it is: trying many shows in the journal.
+    """
+    if fields.Phone.is_whole(text):
+        with joined_transaction():
+            record(LOOKUP.name, facts={"place": place})
 
 
 def tell_out_of_reach(screen: Screen, key: Key) -> None:

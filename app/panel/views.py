@@ -32,7 +32,7 @@ from app.panel.picking import suggest
 from app.panel.reading import exact_count
 from app.panel.saved_views import default_view
 from app.panel.signed_in import record_door, require_signed_in
-from app.panel.telling import tell_print
+from app.panel.telling import tell_lookup, tell_print
 from app.panel.trail import read_trail, trail_of_list, way_of
 from app.panel.writing import find
 
@@ -259,6 +259,7 @@ class RecordsView(BaseView):
 def _list_answer(
     screen: Screen, arguments: MultiDict[str, str], *, in_trash: bool = False
 ) -> tuple[str, int]:
+    tell_lookup("list", arguments.get("q", ""))
     page = list_page(screen, arguments, in_trash=in_trash)
     trail = trail_of_list(arguments, in_trash=in_trash)
     return render_template("list.html", page=page, trail=trail), 422 if page.problem else 200

@@ -108,6 +108,19 @@ EVENTS: dict[str, tuple[str, Callable[[Desk], Any]]] = {
     "a one-time link": ("access:link_made", make_link),
     "an export": ("panel:export", export),
     "a print": ("panel:print", lambda desk: desk.owner.get(f"/people/customer/{desk.token}/print")),
+    "a number looked up in a list": (
+        "panel:lookup",
+        lambda desk: desk.owner.get("/people/customer/?q=139 1234 5678"),
+    ),
+    "a number looked up everywhere": ("panel:lookup", lambda desk: desk.owner.get(f"/search?q={PHONE}")),
+    "a number looked up in the palette": (
+        "panel:lookup",
+        lambda desk: [desk.owner.post("/palette", data={"q": PHONE[:end]}) for end in range(1, 12)],
+    ),
+    "a number looked up by the API": (
+        "panel:lookup",
+        lambda desk: desk.owner.get(f"/api/v1/people/customer?q={PHONE}"),
+    ),
     "the journal read": ("journal:read", lambda desk: desk.owner.get(f"/journal/?record={desk.token}")),
     "the journal exported": ("journal:exported", lambda desk: desk.owner.get("/journal/export.json")),
 }

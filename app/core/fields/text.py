@@ -14,6 +14,7 @@ from app.core.fields.base import Field, FieldProblem, clean_line, clean_text, ha
 from app.core.masking import NOTHING_SHOWN, mask_email, mask_name, mask_phone, mask_text
 
 _MAINLAND_MOBILE = re.compile(r"1[3-9][0-9]{9}")
+_WHOLE = 10
 _NUMBER = re.compile(r"\+?[0-9]{5,20}")
 _SEPARATORS = re.compile(r"[\s\-().·—–_/]+")
 # The 0 of +44 (0)20 is dialled inside the country only. An open bracket at the end is still being typed.
@@ -104,6 +105,14 @@ class Phone(Text):
                 _("This is not a phone number: digits, with a leading + for numbers from abroad.")
             )
         return number
+
+    @staticmethod
+    def is_whole(text: str) -> bool:
+        """Say whether a text is a whole number: a mainland mobile, or at least ten digits of another one."""
+        number = plain_number(text)
+        if _MAINLAND_MOBILE.fullmatch(number):
+            return True
+        return bool(_NUMBER.fullmatch(number)) and len(number) >= _WHOLE and not number.startswith("1")
 
     def display(self, value: Any) -> str:
         if value and _MAINLAND_MOBILE.fullmatch(value):
