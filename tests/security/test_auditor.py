@@ -54,7 +54,8 @@ def test_what_was_found_leaves_as_a_file_that_is_told_to_the_byte(owner: FlaskCl
     (row,) = rows
     assert (row["kind"], row["subject"], row["record"]) == ("added", "people_customer", token)
     assert "154 0000 0001" in str(row["changes"])
-    assert len(row["seal"]) == 44
+    # One in sixty-four begins with +, which a spreadsheet must not take for a formula.
+    assert len(row["seal"].removeprefix("'")) == 44
     assert not any(str(value).startswith("=") for value in row.values())
     (entry,) = happenings("journal:exported")
     facts = load(entry.after) or {}
