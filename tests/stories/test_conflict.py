@@ -21,7 +21,7 @@ def test_the_second_person_sees_both_versions_and_keeps_some_of_each(
     form = f"/people/customer/{encode_token((key,))}/edit"
     first, second = visiting(shop), visiting(shop)
     second.watch.answers_expected = {409}
-    for visit, user in ((first, "owner"), (second, "clerk")):
+    for visit, user in ((first, "owner"), (second, "manager")):
         visit.sign_in(user)
         visit.go(form)
 
