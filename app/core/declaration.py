@@ -336,12 +336,16 @@ class HomeList(HomeBlock):
 
 @dataclass(frozen=True)
 class Figure:
-    """One number on the home page: its text, a line of explanation, the page behind it and its tone."""
+    """One number on the home page: its text, a line of explanation, the page behind it and its tone.
+
+    A shop whose figures are all 0 is new and is shown its first steps; a figure that `counts` nothing has no say in it.
+    """
 
     text: str
     note: str = ""
     address: str = ""
     tone: str = "neutral"
+    counts: bool = True
 
 
 @dataclass(frozen=True)

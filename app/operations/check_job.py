@@ -49,10 +49,12 @@ def _figure_text(red: int, yellow: int) -> str:
 def _load() -> Figure:
     kept = last_kept()
     if kept is None:
-        return Figure(_("Not run yet"), address=PAGE, tone="warning")
+        return Figure(_("Not run yet"), address=PAGE, tone="warning", counts=False)
     tone = "bad" if kept.red else "warning" if kept.yellow else "good"
     note = _("checked on %(moment)s", moment=format_datetime(kept.moment, "short"))
-    return Figure(_figure_text(len(kept.red), len(kept.yellow)), note=note, address=PAGE, tone=tone)
+    return Figure(
+        _figure_text(len(kept.red), len(kept.yellow)), note=note, address=PAGE, tone=tone, counts=False
+    )
 
 
 NIGHTLY = JobKind(

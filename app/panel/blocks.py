@@ -37,6 +37,7 @@ class HomeFigure:
     note: str
     address: str
     tone: str
+    counts: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +146,7 @@ def _in_order(offers: list[Offer]) -> list[tuple[str, Offer]]:
 
 def _figure(card: Card) -> HomeFigure:
     figure = card.load()
-    return HomeFigure(str(card.label), figure.text, figure.note, figure.address, figure.tone)
+    return HomeFigure(str(card.label), figure.text, figure.note, figure.address, figure.tone, figure.counts)
 
 
 def _list(one: HomeList) -> RecordGroup | None:

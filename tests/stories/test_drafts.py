@@ -245,7 +245,7 @@ def test_what_a_colleague_saved_meanwhile_is_shown_beside_what_was_taken_up(
     form = f"/people/customer/{encode_token((key,))}/edit"
     visit = visiting(shop)
     visit.watch.answers_expected = {409}
-    visit.sign_in("clerk")
+    visit.sign_in("manager")
     visit.go(form)
     visit.field("WeChat").fill("mine")
     kept(visit, 1)
