@@ -67,7 +67,7 @@ def test_saving_leads_on_to_the_next_form(visit: Visit) -> None:
 def test_a_record_is_the_pattern_for_another_one(visit: Visit) -> None:
     with visit.shop.database():
         make_customer(name="周小雨", wechat="zhou-home", phone="15412340001")
-    visit.sign_in("clerk")
+    visit.sign_in("manager")
     visit.go("/people/customer/?q=15412340001")
     visit.record("周小雨").click()
     visit.arrive("周小雨")
