@@ -14,7 +14,7 @@ def test_an_owner_lets_a_clerk_work_in_one_branch(shop: StoryShop, visiting: Cal
     owner = visiting(shop)
     owner.sign_in("owner")
     owner.go("/users/?q=clerk")
-    owner.page.locator(".tbl td a").first.click()
+    owner.page.locator(".tbl tbody a").first.click()
     page = owner.page
     boxes = page.locator('input[name="works_in"]')
 
