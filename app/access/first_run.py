@@ -79,7 +79,7 @@ def open_shop(opening: Opening) -> int:
     try:
         return _open_shop(opening)
     except IntegrityError as error:
-        if _is_open():
+        if was_opened():
             raise AlreadyOpen from error
         raise
 
@@ -87,7 +87,7 @@ def open_shop(opening: Opening) -> int:
 @command(None)
 def _open_shop(opening: Opening) -> int:
     bump_version()
-    if _is_open():
+    if was_opened():
         raise AlreadyOpen
     open_settings(opening.name, opening.profile, opening.time_zone, opening.currency, opening.language)
     branch = Branch(name=opening.branch)
@@ -101,7 +101,8 @@ def _open_shop(opening: Opening) -> int:
     return number
 
 
-def _is_open() -> bool:
+def was_opened() -> bool:
+    """Say whether the shop is open by now, past every memory."""
     return db.session.scalar(select(ShopSettings.id).limit(1)) is not None
 
 

@@ -17,7 +17,7 @@ from app.access.accounts import find_person
 from app.access.addresses import HOME
 from app.access.doors import FIRST_RUN, door, stands_open
 from app.access.errors import AlreadyOpen
-from app.access.first_run import Opening, clear_sample, code_matches, forget_code, open_shop
+from app.access.first_run import Opening, clear_sample, code_matches, forget_code, open_shop, was_opened
 from app.access.forms import Form, Pick, Radios, Secret, UserName
 from app.access.grants import OWNERSHIP
 from app.access.language import offered_languages, select_locale
@@ -207,9 +207,11 @@ def _whole(text: str) -> int:
 
 
 def _opening(values: dict[str, Any]) -> Opening:
-    """Return what the form's values describe; raise `Invalid` for a wrong code, name or password."""
+    """Return what the form's values describe; raise `Invalid` for a wrong code, name or password, `AlreadyOpen`."""
     take_try((FIRST_RUN_TRIES, network()))
     if not code_matches(kernel().home, values.pop("code")):
+        if was_opened():  # The code went with it: somebody else was a moment quicker.
+            raise AlreadyOpen
         raise Invalid({"code": _("This is not the code that the terminal shows.")})
     try:
         values["username"] = check_username(values["username"])
