@@ -16,7 +16,7 @@ from app.access.acting import acting_as
 from app.access.errors import HoldsMore
 from app.access.models import Branch
 from app.access.passwords import hash_password
-from app.access.roles import add_role, change_role
+from app.access.roles import add_role, change_role, roles_of
 from app.access.rules import branches_of, set_branches, set_row_rule, set_sights
 from app.core.database import db
 from app.core.limits import Sight
@@ -70,7 +70,11 @@ def give_helper_to_clerk(app: Flask) -> None:
 
 def test_who_sees_as_much_gives_the_role(house_with_chief: Flask) -> None:
     with as_chief(house_with_chief):
-        add_account("puppet", Account("P", roles=frozenset({role_number(house_with_chief, "Helper")})))
+        number = add_account(
+            "puppet", Account("P", roles=frozenset({role_number(house_with_chief, "Helper")}))
+        )
+
+        assert [role.name for role in roles_of(number)] == ["Helper"]
 
 
 FIELDS: dict[str, tuple[Sight, Sight]] = {
@@ -133,7 +137,9 @@ def test_equal_rows_may_be_given(house_with_chief: Flask) -> None:
             set_row_rule(role_number(app, role), CUSTOMER, MINE)
 
     with as_chief(app):
-        add_account("puppet", Account("P", roles=frozenset({role_number(app, "Helper")})))
+        number = add_account("puppet", Account("P", roles=frozenset({role_number(app, "Helper")})))
+
+        assert [role.name for role in roles_of(number)] == ["Helper"]
 
 
 def test_granting_more_rights_to_a_role_that_sees_more_is_refused(house_with_chief: Flask) -> None:

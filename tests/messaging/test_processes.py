@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -148,12 +148,13 @@ def pause(posts: Workers, worker: Any) -> None:
     try:
         while True:
             worker.send_signal(signal.SIGSTOP)
+            # Until it really stands still it may begin another transaction.
+            os.waitid(os.P_PID, worker.pid, os.WSTOPPED)
             try:
                 with engine.begin() as connection:
                     connection.execute(update(Lease.__table__).values(epoch=Lease.__table__.c.epoch))
             except OperationalError:
                 worker.send_signal(signal.SIGCONT)
-                time.sleep(0)
             else:
                 return
     finally:
