@@ -25,7 +25,7 @@ from app.access.signing.tokens import network
 from app.access.telling import tell
 from app.core.clock import utc_now
 from app.core.database import db
-from app.core.transaction import transaction
+from app.core.deadlock import committed
 
 log = logging.getLogger(__name__)
 
@@ -106,25 +106,27 @@ def count_try(person: Person | None, *, success: bool, how: str = "pwd") -> None
 
     `how` somebody tried is what `gate.go_on` calls it.
     """
-    now = utc_now().replace(tzinfo=None)
-    with transaction():
-        if not success:
-            # Not who it was meant to be: what is typed as a name may be a password.
-            tell("access:sign_in_refused", person_id=None if person is None else person.id, how=how)
-        first = select(func.min(Person.id)).scalar_subquery()
-        target = first if person is None else person.id
-        values: dict[str, object] = {"fail_login_count": func.coalesce(Person.fail_login_count, 0)}
-        if success:
-            values = {
-                "fail_login_count": 0,
-                "login_count": func.coalesce(Person.login_count, 0) + 1,
-                "last_login": now,
-            }
-        elif person is not None:
-            values["fail_login_count"] = func.coalesce(Person.fail_login_count, 0) + 1
-        db.session.execute(
-            update(Person)
-            .where(Person.id == target)
-            .values(values)
-            .execution_options(synchronize_session=False, unjournalled="a count of attempts")
-        )
+    committed(lambda: _count_try(person, success, how))
+
+
+def _count_try(person: Person | None, success: bool, how: str) -> None:
+    if not success:
+        # Not who it was meant to be: what is typed as a name may be a password.
+        tell("access:sign_in_refused", person_id=None if person is None else person.id, how=how)
+    first = select(func.min(Person.id)).scalar_subquery()
+    target = first if person is None else person.id
+    values: dict[str, object] = {"fail_login_count": func.coalesce(Person.fail_login_count, 0)}
+    if success:
+        values = {
+            "fail_login_count": 0,
+            "login_count": func.coalesce(Person.login_count, 0) + 1,
+            "last_login": utc_now().replace(tzinfo=None),
+        }
+    elif person is not None:
+        values["fail_login_count"] = func.coalesce(Person.fail_login_count, 0) + 1
+    db.session.execute(
+        update(Person)
+        .where(Person.id == target)
+        .values(values)
+        .execution_options(synchronize_session=False, unjournalled="a count of attempts")
+    )

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from app.core.transaction import transaction
+
 R = TypeVar("R")
 TRIES = 3
 _MARIADB_DEADLOCK = 1213
@@ -33,3 +35,13 @@ def again_after_deadlock(work: Callable[[], R]) -> R:
             if not is_deadlock(error):
                 raise
     return work()
+
+
+def committed(work: Callable[[], R]) -> R:
+    """Do `work` as one transaction of its own, anew after a deadlock; only for what has no effect outside of it."""
+
+    def once() -> R:
+        with transaction():
+            return work()
+
+    return again_after_deadlock(once)

@@ -13,7 +13,8 @@ from app.access.signing.tables import Attempt
 from app.access.signing.tries import FORGOTTEN_AFTER, Limit, Locked, MustWait
 from app.core.clock import utc_now
 from app.core.database import db
-from app.core.transaction import joined_transaction, transaction
+from app.core.deadlock import committed
+from app.core.transaction import joined_transaction
 
 _AGAIN_IN_SECONDS = 15
 
@@ -25,9 +26,7 @@ class DatabaseTries:
         """Count a try for each key, all or none; raise `MustWait`. `locked` is called in the same transaction."""
         for _again in range(3):
             try:
-                with transaction():
-                    for key, limit in counted:
-                        _count(key, limit, locked)
+                committed(lambda: _count_all(counted, locked))
             except IntegrityError:
                 # Another process counted the first try of the same key at this very moment.
                 continue
@@ -44,6 +43,11 @@ class DatabaseTries:
                     met(delete(Attempt).where(row))
                 else:
                     met(update(Attempt).where(row).values(tries=fewer, blocked_until=None))
+
+
+def _count_all(counted: Sequence[tuple[str, Limit]], locked: Locked) -> None:
+    for key, limit in counted:
+        _count(key, limit, locked)
 
 
 def _count(key: str, limit: Limit, locked: Locked) -> None:

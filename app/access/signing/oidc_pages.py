@@ -35,8 +35,8 @@ from app.access.signing.tokens import digest_of, network, new_secret
 from app.access.signing_in import count_try
 from app.core.clock import utc_now
 from app.core.crypto import same
+from app.core.deadlock import committed
 from app.core.errors import NotFound
-from app.core.transaction import transaction
 
 BEGUN_FOR = datetime.timedelta(minutes=10)
 _KEPT = "oidc"
@@ -112,9 +112,9 @@ def _come_back() -> tuple[Outsider, str]:
 
 def _use_up(state: str) -> None:
     """Let a state count once, whatever cookie is shown again; of two requests at the same moment one gets on."""
+    row = {"digest": digest_of(state), "expires_at": utc_now() + 2 * BEGUN_FOR}
     try:
-        with transaction():
-            met(insert(UsedState).values(digest=digest_of(state), expires_at=utc_now() + 2 * BEGUN_FOR))
+        committed(lambda: met(insert(UsedState).values(**row)))
     except IntegrityError:
         raise NotBelieved from None
 

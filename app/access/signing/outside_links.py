@@ -14,7 +14,7 @@ from app.access.signing.tokens import mac_of
 from app.access.telling import tell
 from app.core.clock import utc_now
 from app.core.database import db
-from app.core.transaction import transaction
+from app.core.deadlock import committed
 
 
 def person_of(outsider: Outsider) -> Person | None:
@@ -64,10 +64,13 @@ def _link(person_id: int, outsider: Outsider) -> bool:
         "issuer": mac_of("oidc issuer", outsider.issuer),
         "made_at": utc_now(),
     }
+
+    def link() -> None:
+        met(insert(OutsideLink).values(**row))
+        tell("access:outside_linked", person_id=person_id)
+
     try:
-        with transaction():
-            met(insert(OutsideLink).values(**row))
-            tell("access:outside_linked", person_id=person_id)
+        committed(link)
     except IntegrityError:
         return False
     return True
