@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.access.memory import Remembered
 from app.core.capability import Capability
 from app.core.permissions import Permission
-from app.panel import assets, reach
+from app.panel import assets, looking_through, reach
 from app.panel.builder_views import BuilderView
 from app.panel.bulk.running import BULK_JOB
 from app.panel.bulk.views import BulkView
@@ -41,6 +41,7 @@ def install(app: Flask) -> None:
     """Register the home page and the dispatcher, and give templates the frame."""
     assets.install(app)
     reach.install(app.extensions["kebu"])
+    app.extensions[looking_through.EXTENSION] = looking_through.LookingThrough()
     app.extensions["kebu_menus"] = {}
     app.extensions["kebu_commands"] = {}
     app.extensions["kebu_views"] = Remembered(MOST_PEOPLE)

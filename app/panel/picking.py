@@ -13,6 +13,7 @@ from app.core.fields import clean_line
 from app.core.reach import present_reach
 from app.panel.cells import maker_of
 from app.panel.columns import key_columns, stored, token_maker
+from app.panel.looking_through import note_shown
 from app.panel.prefix import upper_bound
 from app.panel.reading import alive, search_readings
 from app.panel.selecting import Selection, selection
@@ -41,7 +42,7 @@ def suggest(screen: Screen, text: str, most: int = MOST) -> list[Suggestion]:
     statement = chosen.once(("pick", shape), lambda: _statement(screen, chosen, shape))
     rows = chosen.rows(chosen.fetch(statement, {**values, "most": most}))
     token, makers = token_maker(screen), [maker_of(screen, screen.fields[name]) for name in screen.facts]
-    return [
+    found = [
         Suggestion(
             token(row),
             screen.called(getattr(row, screen.title)),
@@ -49,6 +50,8 @@ def suggest(screen: Screen, text: str, most: int = MOST) -> list[Suggestion]:
         )
         for row in rows
     ]
+    note_shown(screen, (each.token for each in found))
+    return found
 
 
 def _read(screen: Screen, text: str) -> tuple[Shape | None, dict[str, str]]:

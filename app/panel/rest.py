@@ -17,10 +17,11 @@ from app.access.present import present_key
 from app.access.step_up import require_step_up
 from app.core.declaration import Screen
 from app.core.errors import Invalid, KebuError, NotFound
-from app.panel.columns import read_key
+from app.panel.columns import read_key, token_maker
 from app.panel.export_files import answer_export
 from app.panel.exporting import wish_of
 from app.panel.list_page import read_question
+from app.panel.looking_through import note_shown
 from app.panel.openapi import EXPORTS, describe
 from app.panel.reading import COUNT_CAP, PAGE_SIZE, Question, Reader, capped_count
 from app.panel.rest_documents import documents, read_shape, whole
@@ -65,7 +66,9 @@ class RestView(BaseView):
         shape = read_shape(screen, request.args)
         page = Reader(question, shape.loaded, _limit()).page(request.args.get("after", ""))
         body = {"data": documents(shape, page.records), "next": page.next or None}
-        return jsonify(body | _count(question))
+        body |= _count(question)
+        note_shown(screen, map(token_maker(screen), page.records))
+        return jsonify(body)
 
     @expose("/<slice_name>/<noun>", methods=["POST"])
     @record_door("add")

@@ -21,8 +21,9 @@ PRINT = HappeningKind("panel:print", _l("Printed"), "info")
 IMPORT = HappeningKind("panel:import", _l("Imported"), "info")
 REVEAL = HappeningKind("panel:reveal", _l("Revealed"), "warning")
 LOOKUP = HappeningKind("panel:lookup", _l("Looked up by a whole phone number"), "info")
+LOOKED_THROUGH = HappeningKind("panel:looked_through", _l("Looked through very many records"), "warning")
 OUT_OF_REACH = HappeningKind("panel:out_of_reach", _l("Asked for a record out of reach"), "warning")
-HAPPENINGS = (EXPORT, PRINT, IMPORT, REVEAL, LOOKUP, OUT_OF_REACH)
+HAPPENINGS = (EXPORT, PRINT, IMPORT, REVEAL, LOOKUP, LOOKED_THROUGH, OUT_OF_REACH)
 Key = tuple[KeyPart, ...]
 _NO_QUESTION = frozenset({"which", "form", "columns", "csrf_token", "q"})
 
@@ -63,6 +64,11 @@ def tell_lookup(place: str, text: str) -> None:
     if fields.Phone.is_whole(text):
         with joined_transaction():
             record(LOOKUP.name, facts={"place": place})
+
+
+def tell_looked_through(screen: Screen, records: int) -> None:
+    """Tell that somebody has been shown `records` different records of one kind in lists today."""
+    _tell(LOOKED_THROUGH, screen, "", {"records": records})
 
 
 def tell_out_of_reach(screen: Screen, key: Key) -> None:

@@ -27,6 +27,7 @@ from app.panel.export_page import export_page
 from app.panel.exporting import wish_of
 from app.panel.form_answers import answer_add, answer_duplicate, answer_edit, read_version
 from app.panel.list_page import count_text, list_page, read_question
+from app.panel.looking_through import note_shown
 from app.panel.marks import is_pinned
 from app.panel.picking import suggest
 from app.panel.reading import exact_count
@@ -262,4 +263,6 @@ def _list_answer(
     tell_lookup("list", arguments.get("q", ""))
     page = list_page(screen, arguments, in_trash=in_trash)
     trail = trail_of_list(arguments, in_trash=in_trash)
-    return render_template("list.html", page=page, trail=trail), 422 if page.problem else 200
+    answer = render_template("list.html", page=page, trail=trail), 422 if page.problem else 200
+    note_shown(screen, (row.token for row in page.rows))
+    return answer
