@@ -35,11 +35,25 @@ def install(app: Flask) -> None:
     kernel.health["journal"] = health
 
 
+# What was asked for: names of conditions, not their values.
+_CONDITIONS = {
+    "since": _l("From"),
+    "until": _l("Until"),
+    "who": _l("Person"),
+    "what": _l("What happened"),
+    "subject": _l("Kind of record"),
+    "record": _l("Key of the record"),
+    "batch": _l("Key of the batch"),
+    "branch": _l("Branch"),
+    "address": _l("Network address"),
+}
+_ASKED_BY = {"by": _l("By")}
+_FILE = {"file": _l("File"), "rows": _l("Rows"), "sha256": "SHA-256"}
+_MOVED = {"chain": _l("Chain"), "from": _l("From place"), "to": _l("To place"), "file": _l("File")}
 HAPPENINGS = (
-    HappeningKind("journal:read", _l("Read the journal"), "info"),
-    HappeningKind("journal:exported", _l("Exported the journal"), "warning"),
-    HappeningKind("journal:archived", _l("Moved old entries to an archive"), "warning"),
-    HappeningKind("journal:erased", _l("Erased what the journal said of a person"), "warning"),
+    HappeningKind("journal:read", _l("Read the journal"), "info", _ASKED_BY, _CONDITIONS),
+    HappeningKind("journal:exported", _l("Exported the journal"), "warning", _ASKED_BY | _FILE, _CONDITIONS),
+    HappeningKind("journal:archived", _l("Moved old entries to an archive"), "warning", _MOVED),
 )
 
 CAPABILITY = Capability(

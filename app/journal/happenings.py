@@ -46,8 +46,11 @@ def record(  # noqa: PLR0917 - what there is to say of a happening
         raise ProgrammingError(
             "a happening is told within a transaction: it stands exactly when the effect does"
         )
-    if kind not in kinds():
+    declared = kinds().get(kind)
+    if declared is None:
         raise ProgrammingError(f"no manifest declares the happening {kind!r}")
+    if unknown := set(facts or {}) - set(declared.facts):
+        raise ProgrammingError(f"the happening {kind!r} declares no facts {sorted(unknown)}")
     occasion = present_occasion()
     if reason:
         occasion = replace(occasion, reason=reason)

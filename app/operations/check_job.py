@@ -19,7 +19,9 @@ from app.operations.checkup import RUN, keep, last_kept, run_checks
 from app.operations.events import CheckTurnedRed
 
 PAGE = "/check/"
-TURNED_RED = HappeningKind("operations:check_red", _l("The check found something red"), "bad")
+TURNED_RED = HappeningKind(
+    "operations:check_red", _l("The check found something red"), "bad", {"checks": _l("Checks")}
+)
 
 
 def run_nightly(job: RunningJob) -> None:

@@ -16,12 +16,31 @@ from app.core.reach import present_reach
 from app.core.transaction import joined_transaction
 from app.journal.happenings import record
 
-EXPORT = HappeningKind("panel:export", _l("Exported"), "warning")
+_EXPORTED = {
+    "format": _l("Format"),
+    "columns": _l("Columns"),
+    "filters": _l("Filters"),
+    "search": _l("Searched for a text"),
+    "file": _l("File"),
+    "rows": _l("Rows"),
+    "sha256": "SHA-256",
+}
+_REVEALED = {
+    "field": _l("Which field"),
+    "reason": _l("What it was needed for"),
+    "words": _l("In a few words"),
+}
+_PLACES = {"list": _l("List"), "search": _l("Search"), "palette": _l("Palette"), "api": "API"}
+EXPORT = HappeningKind("panel:export", _l("Exported"), "warning", _EXPORTED)
 PRINT = HappeningKind("panel:print", _l("Printed"), "info")
-IMPORT = HappeningKind("panel:import", _l("Imported"), "info")
-REVEAL = HappeningKind("panel:reveal", _l("Revealed"), "warning")
-LOOKUP = HappeningKind("panel:lookup", _l("Looked up by a whole phone number"), "info")
-LOOKED_THROUGH = HappeningKind("panel:looked_through", _l("Looked through very many records"), "warning")
+IMPORT = HappeningKind("panel:import", _l("Imported"), "info", {"import": _l("Number of the import")})
+REVEAL = HappeningKind("panel:reveal", _l("Revealed"), "warning", _REVEALED)
+LOOKUP = HappeningKind(
+    "panel:lookup", _l("Looked up by a whole phone number"), "info", {"place": _l("Where")}, _PLACES
+)
+LOOKED_THROUGH = HappeningKind(
+    "panel:looked_through", _l("Looked through very many records"), "warning", {"records": _l("Records")}
+)
 OUT_OF_REACH = HappeningKind("panel:out_of_reach", _l("Asked for a record out of reach"), "warning")
 HAPPENINGS = (EXPORT, PRINT, IMPORT, REVEAL, LOOKUP, LOOKED_THROUGH, OUT_OF_REACH)
 Key = tuple[KeyPart, ...]

@@ -10,11 +10,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.access.signing import attempts
+from app.access.signing.tries import Limit
 from app.core.database import db
 from app.core.errors import ProgrammingError
 from app.core.keys import encode_token
 from app.core.transaction import transaction
-from app.journal.happenings import record
+from app.journal.happenings import kinds, record
 from app.journal.models import JournalEntry, Verb
 from app.journal.reading import history
 from app.journal.values import load
@@ -44,11 +46,11 @@ def test_a_happening_is_written_with_its_transaction_and_sealed_for_its_person(a
     token = encode_token([made.id])
 
     with transaction():
-        record("panel:print", "people_customer", token, {"what": "一张"}, reason="asked for", actor_id=7)
+        record("panel:export", "people_customer", token, {"file": "一张"}, reason="asked for", actor_id=7)
 
-    (entry,) = happenings("panel:print")
+    (entry,) = happenings("panel:export")
     assert (entry.verb, entry.actor_id, entry.reason) == (Verb.HAPPENED, 7, "asked for")
-    assert load(entry.after) == {"what": "一张"}
+    assert load(entry.after) == {"file": "一张"}
     assert entry.key is not None
     assert entry.key.record == token
     assert [each.verb for each in history("people_customer", token).entries] == [Verb.ADDED]
@@ -69,6 +71,8 @@ def test_a_happening_outside_a_transaction_or_of_no_declared_kind_is_refused(app
         record("panel:print")
     with pytest.raises(ProgrammingError, match="declares"), transaction():
         record("panel:nothing")
+    with pytest.raises(ProgrammingError, match="no facts"), transaction():
+        record("panel:print", facts={"phone": "13812345678"})
 
 
 def test_exports_and_prints_are_told_with_address_and_session(app: Flask, owner: FlaskClient) -> None:
@@ -141,3 +145,23 @@ def test_nobody_reads_the_journal_without_the_right(app: Flask, sign_in: Any, ro
 
 def test_a_stranger_is_asked_to_sign_in(client: FlaskClient) -> None:
     assert client.get(PAGE).status_code == 302
+
+
+def test_what_is_told_is_read_in_words(app: Flask, owner: FlaskClient) -> None:
+    with transaction():
+        record("access:locked", facts={"limit": "code-pair", "seconds": "60"})
+        record("access:sign_in", facts={"how": "pwd browser"})
+    owner.get("/people/customer/export.csv?f.source=referral&q=王")
+
+    page = re.sub(r"<[^>]+>|\s+", " ", owner.get("/journal/").text)
+
+    assert re.search(r"Which limit\W+codes of a person from one address\W+Seconds to wait\W+60", page)
+    assert re.search(r"How\W+password \+ remembered counter", page)
+    assert re.search(r"Searched for a text\W+Yes", page)
+    assert not re.search(r"code-pair|pwd|\bTrue\b", page)
+
+
+def test_every_limit_has_a_name_in_words(app: Flask) -> None:
+    limits = {each.name for each in vars(attempts).values() if isinstance(each, Limit)}
+
+    assert limits <= set(kinds()["access:locked"].words)
