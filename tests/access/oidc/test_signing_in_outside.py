@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -18,14 +18,13 @@ from app.access.signing.tables import SecondFactor, SignInSession
 from app.core.database import db
 from tests.access.accounts import token
 from tests.access.conftest import NEXT_HOSTS, House, enter, person_number, post, token_of
-from tests.access.providers import (
+from tests.access.oidc.providers import (
     DOWN,
     NOBODY,
     begin,
     clerks,
     is_refused,
     sessions,
-    shop_with,
     sign_in,
     told,
     with_provider,
@@ -33,19 +32,6 @@ from tests.access.providers import (
 )
 from tests.support import second_steps
 from tests.support.oidc_provider import SECRET, Provider, running_provider
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with running_provider() as made:
-        yield made
-
-
-@pytest.fixture
-def app(house: House, provider: Provider) -> Iterator[Flask]:
-    """The opened shop, in which the clerk has an address and the provider is set."""
-    with shop_with(house.app, provider):
-        yield house.app
 
 
 def test_somebody_with_an_account_signs_in_and_gets_where_he_wanted(

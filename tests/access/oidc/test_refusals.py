@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,8 +16,7 @@ from sqlalchemy import func, select
 from app.access.models import Person
 from app.access.signing.tables import OutsideLink
 from app.core.database import db
-from tests.access.conftest import House
-from tests.access.providers import (
+from tests.access.oidc.providers import (
     CLERK,
     DOWN,
     NOBODY,
@@ -27,26 +25,12 @@ from tests.access.providers import (
     clerks,
     is_refused,
     sessions,
-    shop_with,
     sign_in,
     told,
     write,
 )
 from tests.support.databases import in_threads
-from tests.support.oidc_provider import CLIENT, SECRET, Provider, running_provider
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with running_provider() as made:
-        yield made
-
-
-@pytest.fixture
-def app(house: House, provider: Provider) -> Iterator[Flask]:
-    """The opened shop, in which the clerk has an address and the provider is set."""
-    with shop_with(house.app, provider):
-        yield house.app
+from tests.support.oidc_provider import CLIENT, SECRET, Provider
 
 
 @pytest.mark.parametrize(
@@ -112,13 +96,6 @@ def test_a_token_that_the_provider_did_not_sign_is_refused(
 
     assert is_refused(client, answer, REFUSED)
     assert sessions(app) == []
-
-
-@pytest.fixture
-def app_on(house_on: House, provider: Provider) -> Iterator[Flask]:
-    """The same shop on each of the three databases."""
-    with shop_with(house_on.app, provider):
-        yield house_on.app
 
 
 def test_what_came_back_once_counts_no_second_time_even_with_the_cookie_of_then(
