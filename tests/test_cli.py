@@ -10,7 +10,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ import pytest
 from app.cli import build_parser, demo_folder, main
 from app.cli.demo_folder import DemoError
 from app.core import schema
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 VERBS = {
@@ -385,11 +385,10 @@ def test_a_demo_killed_while_seeding_begins_the_sample_anew(tmp_path: Path) -> N
 
 def wait_until_seeding(database: Path, process: subprocess.Popen[bytes]) -> None:
     """Wait until the sample's shop is there and not yet open: its customers are being written."""
-    until = time.monotonic() + 120
-    while count_rows(database, "access_shop WHERE opened_at IS NULL") == 0:
-        assert process.poll() is None
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    wait_until(
+        lambda: process.poll() is not None or count_rows(database, "access_shop WHERE opened_at IS NULL"), 120
+    )
+    assert process.poll() is None
 
 
 def count_customers(database: Path) -> int:

@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 import pytest
 
 import run
+from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 VERB = """
@@ -128,11 +128,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 def wait_for(condition: Callable[[], bool], process: subprocess.Popen[Any]) -> None:
     """Wait until something is so; fail when the process ends first or a minute passes."""
-    until = time.monotonic() + 60
-    while not condition():
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < until
-        time.sleep(0.01)
+    wait_until(lambda: process.poll() is not None or condition())
+    assert process.poll() is None, process.communicate()
 
 
 def one_line(err: str) -> str:
