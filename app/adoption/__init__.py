@@ -1,1 +1,1 @@
-"""Adoption: screens, rights and a record of changes for a database that a shop already has; nothing in it is altered."""
+"""Adoption: screens, rights and a journal for a database that a shop already has; nothing in it is altered."""

@@ -94,7 +94,7 @@ class TableSketch:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSketch:
-    """Everything that was found; `dialect` is `sqlite`, `postgresql`, `mariadb` or `mysql`, `address` has no password."""
+    """What was found: `dialect` is `sqlite`, `postgresql`, `mariadb` or `mysql`, `address` has no password."""
 
     address: str
     dialect: str
