@@ -11,12 +11,14 @@ from typing import Any
 from flask_appbuilder import Model
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import Engine, MetaData, String, Table, event
+from sqlalchemy import Connection, Engine, MetaData, String, Table, event, inspect
 from sqlalchemy import Sequence as NumberSequence
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.types import TypeEngine
+
+from app.core.outside import connection_for, end_with
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -64,7 +66,14 @@ flushing: ContextVar[bool] = ContextVar("flushing", default=False)
 
 
 class HouseSession(Session):
-    """The program's session: says of each statement whether it is part of a flush."""
+    """The program's session: says of each statement whether it is part of a flush, and finds outside tables."""
+
+    def get_bind(
+        self, mapper: Any = None, clause: Any = None, bind: Any = None, **kwargs: Any
+    ) -> Engine | Connection:
+        """Return where a statement runs: on the house's engine, or on the connection of an outside table."""
+        found = connection_for(self, inspect(mapper) if mapper is not None else None, clause)
+        return super().get_bind(mapper, clause, bind, **kwargs) if found is None else found
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         """Write what was changed, as every session does."""
@@ -76,6 +85,7 @@ class HouseSession(Session):
 
 
 db = SQLAlchemy(metadata=Model.metadata, session_options={"class_": HouseSession})
+end_with(db.session)
 
 # True while a command or a save runs: only then does SQLite take its write lock at BEGIN. A deferred
 # transaction that reads first and writes later fails at once when another writer came between, whatever
