@@ -1,4 +1,4 @@
-"""What reading the catalogues of the three databases has in common: counting carefully, and by what rows are told apart."""
+"""What reading the three catalogues has in common: counting carefully, and by what rows are told apart."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def unread(sketch: TableSketch, error: BaseException) -> TableSketch:
 def key_of(
     columns: Sequence[ColumnSketch], primary_key: tuple[str, ...], indexes: Sequence[IndexSketch]
 ) -> tuple[str, ...]:
-    """Return by which columns rows are told apart: the primary key, else the shortest unique never-NULL index, else ()."""
+    """Return by what rows are told apart: the primary key, else the shortest unique never-NULL index, else ()."""
     if primary_key:
         return primary_key
     always = {column.name for column in columns if not column.nullable}

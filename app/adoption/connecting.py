@@ -126,22 +126,35 @@ def adopted_engine(
     return engine
 
 
-def open_adopted(address: str | URL, *, read_only: bool = False, **seconds: int) -> Engine:
+def open_adopted(
+    address: str | URL,
+    *,
+    read_only: bool = False,
+    statement_seconds: int = STATEMENT_SECONDS,
+    lock_seconds: int = LOCK_SECONDS,
+) -> Engine:
     """Return an engine for a database that answers; raises BadAddress or CannotConnect. Dispose of it afterwards.
 
-    `seconds` are the time-outs of `adopted_engine`.
+    The time-outs are those of `adopted_engine`.
     """
     url = parse(address) if isinstance(address, str) else address
     if url.get_backend_name() == "sqlite":
         _refuse_missing_file(Path(str(url.database)))
-    engine = adopted_engine(url, read_only=read_only, **seconds)
+    make = functools.partial(
+        adopted_engine,
+        url,
+        read_only=read_only,
+        statement_seconds=statement_seconds,
+        lock_seconds=lock_seconds,
+    )
+    engine = make()
     try:
         try:
             _greet(engine)
         except InvalidRequestError:
             # The address says mariadb and the server is MySQL, which SQLAlchemy takes for another dialect.
             engine.dispose()
-            engine = adopted_engine(url, read_only=read_only, dialect="mysql", **seconds)
+            engine = make(dialect="mysql")
             _greet(engine)
     except (SQLAlchemyError, OSError, UnicodeError) as error:
         engine.dispose()

@@ -83,9 +83,9 @@ def parsed(line: str) -> Grant | None:
     if match is None:
         return None
     named = match["rights"].lower()
-    words = {word.strip() for word in _COLUMNS.sub(" (some columns)", named).split(",")}
+    words = {word.strip() for word in _COLUMNS.sub("of some columns", named).split(",")}
     # A right on some columns suffices for reading: the catalogue shows no others. It does not for writing.
-    if any(word.startswith("select (") or word.startswith("select  (") for word in words):
+    if any(word.startswith("select ") for word in words):
         words.add("select")
     every = bool(words & {"all", "all privileges"})
     rights = ALL_RIGHTS if every else frozenset(right for right in ALL_RIGHTS if right in words)

@@ -149,9 +149,8 @@ def _pragma(connection: Connection, name: str, argument: str) -> list[Any]:
         "index_xinfo": "name, key, seqno",
         "foreign_key_list": 'id, seq, "table", "from", "to"',
     }[name]
-    return list(
-        connection.execute(text(f"SELECT {columns} FROM pragma_{name}(:argument)"), {"argument": argument})
-    )  # noqa: S608 - names of our own
+    asked = text(f"SELECT {columns} FROM pragma_{name}(:argument)")  # noqa: S608 - names of our own
+    return list(connection.execute(asked, {"argument": argument}))
 
 
 def _indexes(connection: Connection, name: str) -> tuple[IndexSketch, ...]:

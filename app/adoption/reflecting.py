@@ -35,10 +35,7 @@ def sketch(engine: Engine, schema: str | None = None) -> DatabaseSketch:
     """
     reader = _READERS[engine.dialect.name]
     try:
-        with engine.connect() as connection:
-            if engine.dialect.name != "sqlite":
-                # Each statement for itself: an open transaction would keep other programs from altering a table.
-                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        with _each_statement_for_itself(engine).connect() as connection:
             _refuse_unknown(connection, reader, schema)
             tables = tuple(reader.read(connection, schema))
             usual = reader.usual_schema(connection)
@@ -46,6 +43,13 @@ def sketch(engine: Engine, schema: str | None = None) -> DatabaseSketch:
     except SQLAlchemyError as error:
         raise CannotConnect(why_refused(error, engine.url)) from None
     return DatabaseSketch(shown(engine.url), engine.dialect.name, version, tables, usual)
+
+
+def _each_statement_for_itself(engine: Engine) -> Engine:
+    # An open transaction would keep other programs from altering a table. SQLite's reader lets go by itself.
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _refuse_unknown(connection: Connection, reader: ModuleType, schema: str | None) -> None:

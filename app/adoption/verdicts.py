@@ -8,16 +8,25 @@ from typing import Any
 
 from flask_babel import force_locale
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ARRAY, JSON, Float
-from sqlalchemy.dialects import mysql
+from sqlalchemy import ARRAY, JSON, Float, Interval, Time
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import NullType, TypeEngine
 
 from app.adoption.sketches import Right, TableSketch
 
 # In the order in which a GRANT names them; deleting may well be left to others.
 _NEEDED: tuple[Right, ...] = ("insert", "update")
-# Rows of equal value in these need not compare as equal, or compare in no way at all.
-_INEXACT = (Float, ARRAY, JSON, NullType)
+# Equal values of these need not compare as equal, or an address can't carry them (`app.core.keys`).
+_INEXACT = (
+    Float,
+    ARRAY,
+    JSON,
+    NullType,
+    Interval,
+    Time,
+    postgresql.INTERVAL,
+    postgresql.ranges.AbstractRange,
+)
 
 
 class Kind(StrEnum):
@@ -158,5 +167,4 @@ def _is_inexact(kind: TypeEngine[Any]) -> bool:
     inner = getattr(kind, "data_type", None)  # of a DOMAIN
     if isinstance(inner, TypeEngine):
         return _is_inexact(inner)
-    # MariaDB's DOUBLE and FLOAT are DECIMAL's cousins in SQLAlchemy's family of types.
-    return isinstance(kind, _INEXACT) or isinstance(kind, mysql.DOUBLE | mysql.FLOAT | mysql.REAL)
+    return isinstance(kind, _INEXACT)
