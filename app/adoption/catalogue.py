@@ -30,11 +30,12 @@ def examined(connection: Connection, sketch: TableSketch, estimate: int | None) 
 
     A view is only tried, never counted: nobody knows how much work it is.
     """
-    if sketch.problem or "select" not in sketch.rights or not sketch.columns:
-        return replace(sketch, rows=None if sketch.problem else estimate)
-    source = named(sketch.schema, sketch.name)
+    source, is_view = named(sketch.schema, sketch.name), sketch.kind == "view"
+    # A view that shows no columns is broken, and trying it tells why.
+    if "select" not in sketch.rights or not (sketch.columns or is_view):
+        return replace(sketch, rows=estimate)
     try:
-        if sketch.kind == "view":
+        if is_view:
             connection.execute(select(text("*")).select_from(source).limit(0)).close()
             return sketch
         if estimate is not None and estimate > COUNTED_ROWS:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from app.adoption.catalogue import COUNTED_ROWS, examined, key_of, named, or_null, types_by_name, unread
+from app.adoption.catalogue import COUNTED_ROWS, examined, key_of, or_null, types_by_name, unread
 from app.adoption.sketches import (
     ALL_RIGHTS,
     ColumnSketch,
@@ -101,9 +101,6 @@ def _highest_rowid(connection: Connection, sketch: TableSketch, sql: str) -> int
 
 def _sketch(connection: Connection, plain: TableSketch, sql: str) -> TableSketch:
     rows = _pragma(connection, "table_xinfo", plain.name)
-    if not rows and plain.kind == "view":
-        # Asks again in a way that says why nothing came.
-        connection.execute(named("", plain.name).select().limit(0)).close()
     primary = [row for row in rows if row.pk]
     key = tuple(row.name for row in sorted(primary, key=lambda row: row.pk))
     # The only column that counts by itself is the rowid under another name.
