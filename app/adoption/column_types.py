@@ -17,6 +17,7 @@ from sqlalchemy import Dialect, Numeric, Text, cast, func, literal_column
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator, UserDefinedType
 
+from app.adoption.notation import is_broken
 from app.core.shop import shop
 
 Read = Callable[[Any], Any]
@@ -25,6 +26,11 @@ _LARGEST, _SMALLEST = 2**63 - 1, -(2**63)
 
 class AsItIs(UserDefinedType[Any]):
     """A value as the driver gives it; bound without a cast, so that the server takes it for the column's own type."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # SQLAlchemy asks each class for itself; the arguments of all of them are plain values.
+        cls.cache_ok = True
 
     cache_ok = True
 
@@ -268,6 +274,21 @@ class MariadbShape(AsItIs):
         return func.ST_AsText(column)
 
 
+class SqliteText(TypeDecorator[str]):
+    """A text of SQLite. One that holds bytes that are no text is compared as bytes, which no text equals."""
+
+    impl = Text
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[str]:
+        return str
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        broken = isinstance(value, str) and is_broken(value)
+        return value.encode("utf-8", "surrogatepass") if broken else value
+
+
 class SqliteValue(AsItIs):
     """Whatever SQLite holds, in the type that it holds it in: a column's type binds nothing there.
 
@@ -346,7 +367,7 @@ def exact_single(number: float | Decimal) -> float:
 def shortest_single(number: float) -> float:
     """Return the float with the fewest digits that is the same four-byte float as `number`."""
     exact = exact_single(number)
-    for digits in range(6, 10):
+    for digits in range(1, 10):
         short = float(f"{exact:.{digits}g}")
         if exact_single(short) == exact:
             return short

@@ -274,9 +274,11 @@ class Pattern(ExactText):
 
     def read(self, text: str) -> Any:
         plain = half_width(text)
-        if plain and not re.fullmatch(self.form, plain):
+        if plain == EMPTY and self.nullable:
+            plain, text = "", EMPTY
+        if (plain or text == EMPTY) and not re.fullmatch(self.form, plain):
             raise FieldProblem(_("This does not have the form of %(example)s.", example=self.example))
-        return plain or (None if self.nullable else "")
+        return plain if plain or text == EMPTY or not self.nullable else None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import KW_ONLY, dataclass
 from decimal import Decimal
@@ -109,6 +110,9 @@ class FloatNumber(Faithful, fields.Quantity):
     most: Decimal = _ANY_MOST
     single: bool = False
     kinds: ClassVar[tuple[type, ...]] = (float, int)
+
+    def is_odd(self, value: Any) -> bool:
+        return super().is_odd(value) or (isinstance(value, float) and not math.isfinite(value))
 
     def parse_text(self, text: str) -> Any:
         number = _number(text)

@@ -74,7 +74,11 @@ def postgresql_fit(column: ColumnSketch) -> Fit:
     if isinstance(kind, ARRAY) or column.type_text.endswith("]"):
         return _written(ExactLongText, sortable=False)
     if isinstance(kind, Enum):
-        return Fit(types.AsItIs(), StoredChoice, {"choices": options_of(kind.enums)})
+        # The server compares an enumeration with its kind alone, not with a domain over it.
+        is_domain = kind is not column.type
+        return Fit(
+            types.AsItIs(), StoredChoice, {"choices": options_of(kind.enums)}, filterable=not is_domain
+        )
     name = _name_of(column, kind)
     make = _MAKERS.get(name.name)
     if make is not None:
@@ -152,7 +156,8 @@ _MAKERS: Mapping[str, _Maker] = {
     "boolean": lambda _name: Fit(Boolean(), fields.Answer),
     "character": lambda name: text_fit(types.Padded(), name.argument(0, 1)),
     "char": lambda name: text_fit(types.Padded(), name.argument(0, 1)),
-    "bpchar": lambda name: text_fit(types.Padded(), name.argument(0, 0)),
+    # Without a length nothing is filled up, and blanks at the end are the value's own.
+    "bpchar": lambda name: text_fit(types.Padded() if name.arguments else Text(), name.argument(0, 0)),
     "character varying": lambda name: text_fit(Text(), name.argument(0, 0)),
     "text": lambda _name: text_fit(Text(), 0),
     "citext": lambda _name: text_fit(Text(), 0),

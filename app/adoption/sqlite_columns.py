@@ -7,10 +7,9 @@ stored.
 
 from __future__ import annotations
 
-from sqlalchemy import LargeBinary, Text
 from sqlalchemy.dialects import sqlite
 
-from app.adoption.column_types import SqliteNumeric, SqliteValue
+from app.adoption.column_types import SqliteNumeric, SqliteText, SqliteValue
 from app.adoption.fields import AnyLine, AnyValue, Bytes, Flag
 from app.adoption.fits import LONGEST_LINE, Fit, TypeName, text_fit
 from app.adoption.number_fields import ExactNumber, FloatNumber, LooseWhole
@@ -51,7 +50,7 @@ def _by_affinity(name: TypeName) -> Fit:
     if any(part in declared for part in ("char", "clob", "text")):
         # A length is not kept by SQLite: a longer text may stand there already.
         is_line = "char" in declared and name.argument(0, LONGEST_LINE) <= LONGEST_LINE
-        made = text_fit(Text(), 0)
+        made = text_fit(SqliteText(), 0)
         return made.as_line() if is_line else made
     if "blob" in declared:
         return _file()
@@ -61,4 +60,4 @@ def _by_affinity(name: TypeName) -> Fit:
 
 
 def _file() -> Fit:
-    return Fit(LargeBinary(), Bytes, sortable=False, filterable=False, large=True)
+    return Fit(SqliteValue(), Bytes, sortable=False, filterable=False, large=True)
