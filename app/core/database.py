@@ -132,7 +132,7 @@ def engine_options(
 
 def install_hooks(engine: Engine, *, statement_seconds: int = 30, lock_seconds: int = 10) -> None:
     """Attach the per-connection settings of the engine's database; harmless when called twice."""
-    _listen(engine, "handle_error", _hide_values)
+    _listen(engine, "handle_error", hide_values)
     if engine.dialect.name == "sqlite":
         _listen(engine, "connect", _sqlite_connect)
         _listen(engine, "begin", _sqlite_begin)
@@ -148,7 +148,8 @@ def install_hooks(engine: Engine, *, statement_seconds: int = 30, lock_seconds: 
 _VALUES = re.compile(r"""(?s)\n.*|(?<=entry )'.*'(?= for key)|(?<=value: )['"].*['"](?= for)|(?<=: )".*"$""")
 
 
-def _hide_values(context: ExceptionContext) -> None:
+def hide_values(context: ExceptionContext) -> None:
+    """Take the values out of what a driver says of a failed statement; a listener to `handle_error`."""
     if context.statement is None:
         return  # nothing but the connection failed, and its words are needed to say why
     # Drivers quote the offending row (PostgreSQL's DETAIL, MariaDB's "Duplicate entry"): names and phones again.

@@ -1,0 +1,374 @@
+"""Column types for adopted tables: each reads every value its column can hold, without an error and without a loss.
+
+Where Python has a type for a value it is of that type (a date, an exact decimal); where it has none (a zero date,
+`infinity`, a year 12026) it is the text that the database writes, and is bound as that text. None of them is ever
+used to create a table.
+"""
+
+from __future__ import annotations
+
+import datetime
+import struct
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Dialect, Numeric, Text, cast, func, literal_column
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeDecorator, UserDefinedType
+
+from app.adoption.notation import is_broken
+from app.core.shop import shop
+
+Read = Callable[[Any], Any]
+_LARGEST, _SMALLEST = 2**63 - 1, -(2**63)
+
+
+class AsItIs(UserDefinedType[Any]):
+    """A value as the driver gives it; bound without a cast, so that the server takes it for the column's own type."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # SQLAlchemy asks each class for itself; the arguments of all of them are plain values.
+        cls.cache_ok = True
+
+    cache_ok = True
+
+    def __init__(self, spelled: str = "text") -> None:
+        self.spelled = spelled
+
+    def get_col_spec(self, **_options: Any) -> str:
+        """Return the type's name."""
+        return self.spelled
+
+    def read(self, value: Any) -> Any:
+        """Return the value for what the driver gives; never called for NULL, never raises."""
+        return value
+
+    def write(self, value: Any) -> Any:
+        """Return what the driver is given for a value."""
+        return value
+
+    def result_processor(self, _dialect: Dialect, _coltype: object) -> Read:
+        return lambda value: None if value is None else self.read(value)
+
+    def bind_processor(self, _dialect: Dialect) -> Read:
+        return lambda value: None if value is None else self.write(value)
+
+
+class Written(AsItIs):
+    """A value as the text that PostgreSQL writes for it; exact for every type, as the server reads it back."""
+
+    @property
+    def python_type(self) -> type[Any]:
+        return str
+
+    def column_expression(self, column: Any) -> Any:
+        return cast(column, Text)
+
+    def write(self, value: Any) -> Any:
+        return str(value)
+
+
+class WrittenDate(AsItIs):
+    """A date; zero dates, `infinity`, days before Christ or of no month are their texts. MariaDB's driver does so."""
+
+    def read(self, value: Any) -> Any:
+        return value if isinstance(value, datetime.date) else read_date(str(value))
+
+    def write(self, value: Any) -> Any:
+        return value.date().isoformat() if isinstance(value, datetime.datetime) else str(value)
+
+
+class WrittenMoment(AsItIs):
+    """A date with a time but no zone: a naive datetime, or the text of what Python has none for.
+
+    Aware moments are compared as the shop's wall clock shows them.
+    """
+
+    def read(self, value: Any) -> Any:
+        return value if isinstance(value, datetime.datetime) else read_moment(str(value))
+
+    def write(self, value: Any) -> Any:
+        if isinstance(value, datetime.datetime) and value.tzinfo is not None:
+            value = value.astimezone(shop().zone).replace(tzinfo=None)
+        return str(value)
+
+
+class WrittenInstant(AsItIs):
+    """A point in time: an aware datetime in UTC, or the text of what Python has none for. The session is in UTC."""
+
+    def read(self, value: Any) -> Any:
+        moment = value if isinstance(value, datetime.datetime) else read_moment(str(value))
+        if isinstance(moment, str):
+            return moment
+        if moment.tzinfo is None:
+            return moment.replace(tzinfo=datetime.UTC)
+        return _in_utc(moment) or str(value)
+
+    def write(self, value: Any) -> Any:
+        if not isinstance(value, datetime.datetime):
+            return str(value)
+        return str(value.astimezone(datetime.UTC).replace(tzinfo=None))
+
+
+class PostgresqlDate(WrittenDate):
+    """PostgreSQL's date; its driver refuses `infinity` and years beyond 9999, so it is asked for the text."""
+
+    def column_expression(self, column: Any) -> Any:
+        return cast(column, Text)
+
+
+class PostgresqlMoment(WrittenMoment):
+    """PostgreSQL's timestamp without a zone, asked for as text for the same reason."""
+
+    def column_expression(self, column: Any) -> Any:
+        return cast(column, Text)
+
+
+class PostgresqlInstant(WrittenInstant):
+    """PostgreSQL's timestamp with time zone, asked for as text for the same reason."""
+
+    def column_expression(self, column: Any) -> Any:
+        return cast(column, Text)
+
+    def write(self, value: Any) -> Any:
+        written = super().write(value)
+        return f"{written}+00" if isinstance(value, datetime.datetime) else written
+
+
+class PostgresqlFloat(AsItIs):
+    """A float of either width; bound as its shortest text, which the server reads as the very same number."""
+
+    def read(self, value: Any) -> Any:
+        number = float(value)
+        return number if number - number == 0 else _NO_NUMBER[str(number)]
+
+    def write(self, value: Any) -> Any:
+        return str(value)
+
+
+_NO_NUMBER = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+
+
+class PostgresqlNumeric(TypeDecorator[Any]):
+    """An exact decimal with its trailing zeros; `NaN` and the infinities are their texts."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        return value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        return value if value is None or value.is_finite() else _NO_NUMBER[str(float(value))]
+
+
+class PostgresqlMoney(AsItIs):
+    """PostgreSQL's money as an exact decimal, whatever sign and comma the server's locale writes."""
+
+    def column_expression(self, column: Any) -> Any:
+        return cast(column, Numeric)
+
+    def bind_expression(self, bound: Any) -> Any:
+        return cast(cast(bound, Numeric), postgresql.MONEY)
+
+    def write(self, value: Any) -> Any:
+        return str(value)
+
+
+class Padded(TypeDecorator[str]):
+    """CHAR(n): without the blanks that the database fills up with and that mean nothing to it."""
+
+    impl = Text
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[str]:
+        return str
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        return value.rstrip(" ") if isinstance(value, str) else value
+
+
+class MariadbFloat(AsItIs):
+    """MariaDB's four-byte float: asked for as a double, as it would be shown with six digits only."""
+
+    def column_expression(self, column: Any) -> Any:
+        return column * literal_column("1e0")
+
+    def read(self, value: Any) -> Any:
+        return shortest_single(float(value))
+
+    def write(self, value: Any) -> Any:
+        # The double that equals the stored number, so that a comparison finds it.
+        return exact_single(value) if isinstance(value, float | int | Decimal) else value
+
+
+class MariadbTime(AsItIs):
+    """A time from -838:59:59 to 838:59:59 as its text, with `digits` of a second's fraction."""
+
+    def __init__(self, digits: int = 0) -> None:
+        super().__init__("time")
+        self.digits = digits
+
+    @property
+    def python_type(self) -> type[Any]:
+        return str
+
+    def read(self, value: Any) -> Any:
+        return write_duration(value, self.digits) if isinstance(value, datetime.timedelta) else str(value)
+
+
+class MariadbBits(AsItIs):
+    """BIT(n) as n digits 0 and 1."""
+
+    def __init__(self, length: int = 1) -> None:
+        super().__init__("bit")
+        self.length = length
+
+    @property
+    def python_type(self) -> type[Any]:
+        return str
+
+    def read(self, value: Any) -> Any:
+        number = int.from_bytes(value, "big") if isinstance(value, bytes) else int(value)
+        return f"{number:0{self.length}b}"
+
+    def write(self, value: Any) -> Any:
+        return int(value, 2) if isinstance(value, str) and set(value) <= {"0", "1"} and value else value
+
+
+class MariadbBit(AsItIs):
+    """BIT(1) as yes or no."""
+
+    @property
+    def python_type(self) -> type[Any]:
+        return bool
+
+    def read(self, value: Any) -> Any:
+        return bool(int.from_bytes(value, "big")) if isinstance(value, bytes) else bool(value)
+
+    def write(self, value: Any) -> Any:
+        return int(value)
+
+
+class MariadbSet(AsItIs):
+    """SET as a tuple of its members; the empty set is (), not None."""
+
+    @property
+    def python_type(self) -> type[Any]:
+        return tuple
+
+    def read(self, value: Any) -> Any:
+        return tuple(value.split(",")) if value else ()
+
+    def write(self, value: Any) -> Any:
+        return value if isinstance(value, str) else ",".join(value)
+
+
+class MariadbShape(AsItIs):
+    """A geometry as its well-known text, to be looked at."""
+
+    def column_expression(self, column: Any) -> Any:
+        return func.ST_AsText(column)
+
+
+class SqliteText(TypeDecorator[str]):
+    """A text of SQLite. One that holds bytes that are no text is compared as bytes, which no text equals."""
+
+    impl = Text
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[str]:
+        return str
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        broken = isinstance(value, str) and is_broken(value)
+        return value.encode("utf-8", "surrogatepass") if broken else value
+
+
+class SqliteValue(AsItIs):
+    """Whatever SQLite holds, in the type that it holds it in: a column's type binds nothing there.
+
+    Days and moments that a filter compares with are bound as texts in the usual form, the shop's wall clock.
+    """
+
+    def write(self, value: Any) -> Any:
+        if isinstance(value, datetime.datetime):
+            if value.tzinfo is not None:
+                value = value.astimezone(shop().zone).replace(tzinfo=None)
+            # Just the day at midnight: it stands before each way to write a time of that day.
+            return str(value.date() if value.time() == datetime.time() else value)
+        if isinstance(value, int):
+            return value if _SMALLEST <= value <= _LARGEST else float(value)
+        return value if isinstance(value, str | float | bytes) else str(value)
+
+
+class SqliteNumeric(SqliteValue):
+    """A DECIMAL of SQLite, which holds whole numbers and floats: as the decimal that the float is written as."""
+
+    def read(self, value: Any) -> Any:
+        if isinstance(value, int | float) and value - value == 0:
+            return Decimal(repr(value))
+        return value
+
+    def write(self, value: Any) -> Any:
+        if not isinstance(value, Decimal):
+            return super().write(value)
+        if not value.is_finite():
+            return str(value)
+        if value == value.to_integral_value() and _SMALLEST <= value <= _LARGEST and str(value) != "-0.0":
+            return int(value)
+        return float(value) if Decimal(repr(float(value))) == value else str(value)
+
+
+def read_date(text: str) -> datetime.date | str:
+    """Return the day of a text such as 2026-03-05, or the text itself where Python has no such day."""
+    try:
+        return datetime.date.fromisoformat(text) if len(text) == 10 else text
+    except ValueError:
+        return text
+
+
+def read_moment(text: str) -> datetime.datetime | str:
+    """Return the datetime of a text such as 2026-03-05 14:30:00.25+08, or the text itself where Python has none."""
+    try:
+        return datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return text
+
+
+def _in_utc(moment: datetime.datetime) -> datetime.datetime | None:
+    try:
+        return moment.astimezone(datetime.UTC)
+    except OverflowError:
+        return None
+
+
+def write_duration(span: datetime.timedelta, digits: int = 0) -> str:
+    """Return a time of MariaDB as it writes it: -838:59:59.25 for two digits of a second's fraction."""
+    microseconds = abs(span) // datetime.timedelta(microseconds=1)
+    seconds, fraction = divmod(microseconds, 1_000_000)
+    sign = "-" if span < datetime.timedelta() else ""
+    text = f"{sign}{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{text}.{fraction:06}"[: len(text) + 1 + digits] if digits else text
+
+
+def exact_single(number: float | Decimal) -> float:
+    """Return the four-byte float nearest to `number`, as the double that equals it; too large ones stay."""
+    try:
+        return float(struct.unpack("<f", struct.pack("<f", float(number)))[0])
+    except OverflowError:
+        return float(number)
+
+
+def shortest_single(number: float) -> float:
+    """Return the float with the fewest digits that is the same four-byte float as `number`."""
+    exact = exact_single(number)
+    for digits in range(1, 10):
+        short = float(f"{exact:.{digits}g}")
+        if exact_single(short) == exact:
+            return short
+    return exact

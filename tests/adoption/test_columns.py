@@ -1,0 +1,108 @@
+"""Every value of every column type is read, shown in a form and written back byte for byte, on real databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from app.core.fields.base import FieldProblem
+from app.panel.writing import digest
+from tests.adoption.column_values import CASES, EXTENSIONS, READ_ONLY, Case
+from tests.adoption.column_workshop import Bench, Workshop, check_forms, same, sent_untouched
+
+Workshops = Callable[[str], Workshop]
+prepared: set[str] = set()
+
+
+def bench_of(workshops: Workshops, case: Case) -> Bench:
+    workshop = workshops(case.backend)
+    if case.backend not in prepared:
+        prepared.add(case.backend)
+        with workshop.engine.begin() as connection:
+            for statement in EXTENSIONS.get(case.backend, ()):
+                connection.exec_driver_sql(statement)
+    return workshop.bench(case.declared, ("NULL", *case.literals), "NULL" if case.needs_null else "")
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_each_value_goes_through_the_form_and_back_byte_for_byte(workshop: Workshops, case: Case) -> None:
+    bench = bench_of(workshop, case)
+    assert bench.fit.writable, bench.fit.reason
+
+    for row, value in bench.values().items():
+        check_forms(bench.entry, value)
+        before = bench.dump(row)
+        bench.empty(row)
+        bench.write(row, bench.entry.parse(bench.entry.raw(value)))
+
+        assert bench.dump(row) == before, (value, bench.entry.raw(value))
+
+
+@pytest.mark.parametrize("case", [each for each in CASES if not each.is_open], ids=str)
+def test_each_value_is_found_by_itself_where_the_column_can_be_filtered(
+    workshop: Workshops, case: Case
+) -> None:
+    bench = bench_of(workshop, case)
+    if not bench.fit.filterable:
+        pytest.skip("this type has no questions that compare it")
+
+    for row, value in bench.values().items():
+        assert value is None or row in bench.found(value), value
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_nothing_is_read_as_nothing_and_other_values_are_not(workshop: Workshops, case: Case) -> None:
+    values = bench_of(workshop, case).values()
+
+    assert values.pop(1) is None
+    assert None not in values.values()
+
+
+@pytest.mark.parametrize("case", READ_ONLY, ids=str)
+def test_a_type_that_is_not_written_is_shown_with_the_reason(workshop: Workshops, case: Case) -> None:
+    bench = bench_of(workshop, case)
+
+    assert not bench.fit.writable and str(bench.fit.reason)
+    assert bench.entry.read_only
+    for value in bench.values().values():
+        assert (bench.entry.display(value) == "") == (value is None)
+        for shown in (bench.entry.export(value), bench.entry.mask(value), *bench.entry.raw(value)):
+            shown.encode("utf-8")
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_nonsense_is_refused_by_the_field_or_by_the_database_and_changes_nothing(
+    workshop: Workshops, case: Case
+) -> None:
+    bench = bench_of(workshop, case)
+    before = bench.dump(2)
+    try:
+        value = bench.entry.parse(["\N{SNOWMAN}{nonsense"])
+    except FieldProblem:
+        return
+    try:
+        bench.write(2, value)
+    except DBAPIError:
+        assert bench.dump(2) == before
+        return
+    # A type that takes any text keeps it as it is.
+    assert same(bench.values()[2], value)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_neighbour_that_is_changed_leaves_an_untouched_value_alone(workshop: Workshops, case: Case) -> None:
+    bench = bench_of(workshop, case)
+    before: dict[int, Any] = {row: bench.dump(row) for row in bench.values()}
+
+    for row in before:
+        with bench.session() as session:
+            record = session.get(bench.model, row)
+            sent = sent_untouched(bench.entry, bench.entry.raw(record.v))
+            if digest(sent) != digest(bench.entry.raw(record.v)):
+                record.v = bench.entry.parse(sent)
+            record.neighbour = row
+
+    assert {row: bench.dump(row) for row in before} == before
