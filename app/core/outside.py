@@ -17,7 +17,7 @@ from flask import current_app, has_app_context
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Connection, Engine, MetaData, Table, event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Mapper, Session, SessionTransaction
+from sqlalchemy.orm import Mapper, Session, SessionTransaction, registry
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import ClauseElement
 
@@ -54,6 +54,33 @@ def mark_outside(metadata: MetaData, name: str) -> None:
 def outside_of(table: Any) -> str:
     """Return the name of the outside database a table lies in; '' for the house's own."""
     return str(table.metadata.info.get(_NAME, "")) if isinstance(table, Table) else ""
+
+
+def subject_of(model: type[Any]) -> str:
+    """Return under which name the journal keeps changes of a model's records: its table's, or its own outside."""
+    return str(getattr(model, "__subject__", "") or model.__table__.name)
+
+
+def dialect_of(model: type[Any], otherwise: str) -> str:
+    """Return the name of the dialect that a model's table is asked in; `otherwise` is the house's own."""
+    name = outside_of(model.__table__)
+    return engine_of(name).dialect.name if name else otherwise
+
+
+# The classes of each outside database, for whoever goes through all mapped classes.
+_registries: dict[str, registry] = {}
+
+
+def outside_registries() -> list[registry]:
+    """Return the registries that hold the classes of outside tables."""
+    return list(_registries.values())
+
+
+def keep_registry(name: str, classes: registry | None) -> None:
+    """Let the classes of an outside database be these from now on; None where it has gone."""
+    _registries.pop(name, None)
+    if classes is not None:
+        _registries[name] = classes
 
 
 def open_outside(name: str, engine: Engine) -> None:

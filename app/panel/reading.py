@@ -15,6 +15,7 @@ from app.core.database import db
 from app.core.declaration import Screen, Search
 from app.core.errors import UnreadableToken
 from app.core.keys import KeyPart, decode_token, encode_token
+from app.core.outside import dialect_of
 from app.core.reach import WITHIN, present_reach
 from app.panel.columns import column_of, fits, key_columns, stored
 from app.panel.ordering import NEWEST_FIRST, Order, names_of
@@ -257,7 +258,7 @@ class Reader:
             backward=backward,
             narrow=self._narrowed,
             shape=None if question.conditions or question.text else (self._name(), question.in_trash),
-            database=db.engine.dialect.name,
+            database=dialect_of(self.question.screen.model, db.engine.dialect.name),
             in_use=not question.in_trash,
         )
         return self._selection.rows(walk.rows(start, limit))
