@@ -13,16 +13,18 @@ from typing import Any
 from app.core.errors import KebuError
 
 ESCAPE = "\N{SYMBOL FOR ESCAPE}"
-_PICTURE_OF = {code: 0x2400 + code for code in range(0x20) if code not in (0x09, 0x0A)} | {0x7F: 0x2421}
+# Tab and line feed stand as they are; the picture of ESC is taken, so it is written behind itself.
+_PICTURE_OF = {code: 0x2400 + code for code in range(0x20) if code not in (0x09, 0x0A, 0x1B)} | {0x7F: 0x2421}
+_ESC, _WRITTEN_ESC = "\x1b", ESCAPE + "e"
 _SIGN_OF = {chr(picture): chr(code) for code, picture in _PICTURE_OF.items()} | {"\u240a": "\n"}
 _CARRIAGE_RETURN, _LINE_FEED = "\u240d", "\u240a"
 # Stands once, at the end: every line of the text ends in CR LF.
 _ALL_CRLF = _CARRIAGE_RETURN + _LINE_FEED
-_PICTURES = re.compile("[" + "".join(_SIGN_OF) + "]")
+_PICTURES = re.compile(f"[{ESCAPE}{''.join(_SIGN_OF)}]")
 _ESCAPED = re.compile(f"{ESCAPE}(u[0-9a-f]{{4}}|.)|([{''.join(_SIGN_OF)}])", re.DOTALL)
 # Bytes that are no UTF-8 come as these; no page can be written with one in it.
 _BROKEN = re.compile("[\ud800-\udfff]")
-_ENDS_IN_CRLF = re.compile(f"(?<!{ESCAPE})(?:{ESCAPE}{ESCAPE})*{_ALL_CRLF}$")
+_ENDS_IN_CRLF = re.compile(f"(?<!{ESCAPE})(?:{ESCAPE}{ESCAPE})*{_ALL_CRLF}\\Z")
 _QUOTES = re.compile('"{2,}')
 _WHOLE = re.compile(r"-?\d+")
 
@@ -34,6 +36,7 @@ class UnreadableNotation(KebuError):
 def write_text(text: str, *, lines: bool) -> str:
     """Return `text` for an input; with `lines` for a textarea, which keeps line feeds but not how lines end."""
     marked = _PICTURES.sub(lambda match: ESCAPE + match[0], text)
+    marked = marked.replace(_ESC, _WRITTEN_ESC)
     marked = _BROKEN.sub(lambda match: f"{ESCAPE}u{ord(match[0]):x}", marked)
     ends = ""
     if lines and "\r\n" in marked and not re.search("(?<!\r)\n|\r(?!\n)", marked):
@@ -56,6 +59,8 @@ def read_text(text: str) -> str:
 def _sign(match: re.Match[str]) -> str:
     if match[2]:
         return _SIGN_OF[match[2]]
+    if match[0] == _WRITTEN_ESC:
+        return _ESC
     return chr(int(match[1][1:], 16)) if len(match[1]) > 1 else match[1]
 
 

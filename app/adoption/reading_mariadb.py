@@ -22,7 +22,7 @@ ORDER BY table_name
 """)
 _COLUMNS = text("""
 SELECT table_name AS `table`, column_name AS name, column_type AS type_text, is_nullable AS nullable,
-    column_default AS `default`, extra, column_comment AS comment
+    column_default AS `default`, extra, column_comment AS comment, column_key AS in_key
 FROM information_schema.columns WHERE table_schema = :schema
 ORDER BY table_name, ordinal_position
 """)
@@ -84,18 +84,27 @@ def _sketch(connection: Connection, inspector: Inspector, plain: TableSketch, ro
         columns = tuple(_column(connection, row, types) for row in rows)
         if plain.kind == "view" or not rows:
             return replace(plain, columns=columns)
-        primary = tuple(inspector.get_pk_constraint(plain.name, schema=schema)["constrained_columns"])
-        indexes = _indexes(inspector, plain.name, schema)
-        if primary:
-            indexes = (IndexSketch("PRIMARY", primary, unique=True), *indexes)
-        return replace(
-            plain,
-            columns=columns,
-            primary_key=primary,
-            key=key_of(columns, primary, indexes),
-            indexes=indexes,
-            relations=_relations(inspector, plain),
-        )
+        try:
+            return _with_keys(inspector, replace(plain, columns=columns))
+        except SQLAlchemyError:
+            # An account that may read some columns only is not told how the table was made.
+            primary = tuple(row.name for row in rows if row.in_key == "PRI")
+            return replace(plain, columns=columns, primary_key=primary, key=primary)
+
+
+def _with_keys(inspector: Inspector, plain: TableSketch) -> TableSketch:
+    schema = plain.schema or None
+    primary = tuple(inspector.get_pk_constraint(plain.name, schema=schema)["constrained_columns"])
+    indexes = _indexes(inspector, plain.name, schema)
+    if primary:
+        indexes = (IndexSketch("PRIMARY", primary, unique=True), *indexes)
+    return replace(
+        plain,
+        primary_key=primary,
+        key=key_of(plain.columns, primary, indexes),
+        indexes=indexes,
+        relations=_relations(inspector, plain),
+    )
 
 
 def _column(connection: Connection, row: Any, types: dict[str, Any]) -> ColumnSketch:

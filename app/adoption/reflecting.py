@@ -35,7 +35,7 @@ def sketch(engine: Engine, schema: str | None = None) -> DatabaseSketch:
     """
     reader = _READERS[engine.dialect.name]
     try:
-        with _each_statement_for_itself(engine).connect() as connection:
+        with each_statement_for_itself(engine).connect() as connection:
             _refuse_unknown(connection, reader, schema)
             tables = tuple(reader.read(connection, schema))
             usual = reader.usual_schema(connection)
@@ -45,7 +45,8 @@ def sketch(engine: Engine, schema: str | None = None) -> DatabaseSketch:
     return DatabaseSketch(shown(engine.url), engine.dialect.name, version, tables, usual)
 
 
-def _each_statement_for_itself(engine: Engine) -> Engine:
+def each_statement_for_itself(engine: Engine) -> Engine:
+    """Return the engine in a way that leaves no transaction open between two statements, where that matters."""
     # An open transaction would keep other programs from altering a table. SQLite's reader lets go by itself.
     if engine.dialect.name == "sqlite":
         return engine

@@ -22,11 +22,10 @@ _SILENT = ("2003", "refused", "timeout", "timed out", "unreachable", "no route")
 def code_of(error: BaseException) -> str:
     """Return the database's own code of an error: a SQLSTATE, MariaDB's number, or ''."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    state = getattr(cause, "sqlstate", None)
-    if state:
-        return str(state)
-    first = cause.args[0] if cause.args else ""
-    return str(first) if isinstance(first, int) and not isinstance(cause, OSError) else ""
+    first = cause.args[0] if cause.args else None
+    if isinstance(first, int) and not isinstance(cause, OSError):
+        return str(first)
+    return str(getattr(cause, "sqlstate", None) or "")
 
 
 def is_busy(error: BaseException) -> bool:

@@ -165,7 +165,7 @@ def sent_untouched(entry: Field, raw: Sequence[str]) -> list[str]:
         return [re.sub("\r\n|\r|\n", "\r\n", shown)]
     if entry.widget == "date" and len(shown) == 10 and shown[4] == shown[7] == "-":
         # An input of type date keeps days of the calendar alone.
-        assert _DAY.fullmatch(shown) and "0000" < shown[:4] and shown[5:7] != "00" and shown[8:] != "00"
+        assert _DAY.fullmatch(shown) and shown[:4] > "0000" and shown[5:7] != "00" and shown[8:] != "00"
     if entry.widget == "datetime" and len(shown) >= 16 and shown[4] == "-" and shown[10] == "T":
         # One of type datetime-local writes what it holds as short as it can.
         assert re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:(?!00)\d{2})?", shown)

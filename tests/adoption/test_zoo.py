@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import text
 
 from app.adoption.connecting import open_adopted
 from app.adoption.reflecting import sketch
@@ -20,13 +20,14 @@ each_backend = pytest.mark.parametrize("backend", BACKENDS)
 CATALOGUES = {
     "sqlite": "SELECT '' , name FROM sqlite_schema WHERE type IN ('table', 'view') AND substr(name, 1, 7) <> 'sqlite_'",
     "postgresql": "SELECT table_schema, table_name FROM information_schema.tables "
-    "WHERE table_schema NOT IN ('pg_catalog', 'information_schema') UNION SELECT schemaname, matviewname FROM pg_matviews",
+    "WHERE table_schema NOT IN ('pg_catalog', 'information_schema') "
+    "UNION SELECT schemaname, matviewname FROM pg_matviews",
     "mariadb": "SELECT '', table_name FROM information_schema.tables WHERE table_schema = DATABASE()",
 }
 
 
 @pytest.fixture(scope="session")
-def sketches(zoo: Callable[[str], str]) -> Iterator[Callable[[str], DatabaseSketch]]:
+def sketches(zoo: Callable[[str], str]) -> Callable[[str], DatabaseSketch]:
     """Return a function that gives the zoo's sketch, made once."""
     made: dict[str, DatabaseSketch] = {}
 
@@ -37,7 +38,7 @@ def sketches(zoo: Callable[[str], str]) -> Iterator[Callable[[str], DatabaseSket
             engine.dispose()
         return made[backend]
 
-    yield of
+    return of
 
 
 def called(table: TableSketch) -> str:
@@ -193,15 +194,11 @@ def test_a_view_that_cannot_be_read_says_why_and_stops_no_other(
     assert "\n" not in broken.problem
 
 
-def unread_schema(engine: Engine) -> DatabaseSketch:
-    return sketch(engine, "分店 two")
-
-
 @pytest.mark.postgresql
 def test_one_schema_alone_can_be_looked_at(zoo: Callable[[str], str]) -> None:
     engine = open_adopted(zoo("postgresql"), read_only=True)
 
-    found = unread_schema(engine)
+    found = sketch(engine, "分店 two")
 
     engine.dispose()
     assert [(table.schema, table.name) for table in found.tables] == [("分店 two", "product")]

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from pymysql.constants import CLIENT
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
@@ -60,8 +61,6 @@ def _script(*parts: str) -> Callable[[str, Path], None]:
 
 
 def _several_statements() -> dict[str, Any]:
-    from pymysql.constants import CLIENT  # an import for MariaDB alone
-
     return {"client_flag": CLIENT.MULTI_STATEMENTS, "charset": "utf8mb4"}
 
 

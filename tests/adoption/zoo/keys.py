@@ -47,7 +47,8 @@ HOSTILE_TEXT = Shape(
     "text key with every sign that breaks addresses",
     """
     CREATE TABLE "coupon_code" ("code" VARCHAR(60) «exact» NOT NULL PRIMARY KEY, "worth" INTEGER);
-    INSERT INTO "coupon_code" VALUES ('A/0001', 1), ('50%', 2), ('a,b', 3), ('a;b', 4), ('two words', 5), ('会员', 6),
+    INSERT INTO "coupon_code" VALUES ('A/0001', 1), ('50%', 2), ('a,b', 3), ('a;b', 4), ('two words', 5),
+        ('会员', 6),
         ('🐱', 7), ('', 8), ('"quoted"', 9), ('it''s', 10), ('../..', 11), ('a?b#c&d', 12), ('NULL', 13), ('.', 14);
     """,
     {"coupon_code": "editable"},
@@ -88,7 +89,8 @@ DECIMAL_KEY = Shape(
 DECIMAL_PART = Shape(
     "key with a decimal part",
     """
-    CREATE TABLE "kit_tax" ("item_id" INTEGER NOT NULL, "percent" DECIMAL(15,3) NOT NULL, "name" VARCHAR(20) NOT NULL,
+    CREATE TABLE "kit_tax" ("item_id" INTEGER NOT NULL, "percent" DECIMAL(15,3) NOT NULL, "name" VARCHAR(20)
+        NOT NULL,
         PRIMARY KEY ("item_id", "percent", "name"));
     INSERT INTO "kit_tax" VALUES (1, 8.250, 'city'), (1, 8.000, 'state');
     """,
@@ -113,7 +115,8 @@ BINARY_KEY = Shape(
 UNIQUE = Shape(
     "no primary key, a unique column that is always filled",
     """
-    CREATE TABLE "badge" ("number" INTEGER NOT NULL, "holder" VARCHAR(50), CONSTRAINT "one_badge" UNIQUE ("number"));
+    CREATE TABLE "badge" ("number" INTEGER NOT NULL, "holder" VARCHAR(50),
+        CONSTRAINT "one_badge" UNIQUE ("number"));
     INSERT INTO "badge" VALUES (7, '王伟'), (8, NULL);
     """,
     {"badge": "editable"},

@@ -9,7 +9,8 @@ RESERVED = Shape(
     "reserved words as names",
     """
     CREATE TABLE "order" ("select" INTEGER PRIMARY KEY, "from" VARCHAR(20), "group" INTEGER, "where" VARCHAR(20),
-        "class" VARCHAR(20), "key" VARCHAR(20), "user" VARCHAR(20), "table" VARCHAR(20), "None" VARCHAR(20), "def" INTEGER);
+        "class" VARCHAR(20), "key" VARCHAR(20), "user" VARCHAR(20), "table" VARCHAR(20), "None" VARCHAR(20),
+        "def" INTEGER);
     INSERT INTO "order" VALUES (1, 'here', 2, 'there', 'first', 'k', 'u', 't', 'n', 3);
     """,
     {"order": "editable"},
@@ -39,7 +40,8 @@ QUOTES = Shape(
     CREATE TABLE "say ""hi"" it's" ("the ""id"" of it" INTEGER PRIMARY KEY, "50% off" VARCHAR(20), "a:b" VARCHAR(20),
         "a/b\\c" VARCHAR(20), "a.b" VARCHAR(20), "a`b" VARCHAR(20), "(x)" INTEGER, "%(y)s" INTEGER, "?" INTEGER);
     CREATE TABLE "rate 100% :of {x}" ("id" INTEGER PRIMARY KEY, "[1]" INTEGER);
-    CREATE TABLE "Order Details" ("Order ID" INTEGER NOT NULL, "Product-ID" INTEGER NOT NULL, "Unit Price" DECIMAL(10,4),
+    CREATE TABLE "Order Details" ("Order ID" INTEGER NOT NULL, "Product-ID" INTEGER NOT NULL,
+        "Unit Price" DECIMAL(10,4),
         PRIMARY KEY ("Order ID", "Product-ID"));
     INSERT INTO "say ""hi"" it's" VALUES (1, 'x', 'y', 'z', 'd', 'b', 1, 2, 3);
     INSERT INTO "rate 100% :of {x}" VALUES (1, 1);
@@ -70,11 +72,15 @@ LONG = Shape(
 OURS = Shape(
     "columns named like what a panel calls its own",
     """
-    CREATE TABLE "product_attribute" ("attribute_no" INTEGER PRIMARY KEY, "id" VARCHAR(20), "type" INTEGER, "filter_type" INTEGER,
-        "metadata" VARCHAR(20), "query" VARCHAR(20), "add" INTEGER, "edit" INTEGER, "delete" INTEGER, "registry" INTEGER,
-        "csrf_token" VARCHAR(20), "version" INTEGER, "page" INTEGER, "next" VARCHAR(20), "q" VARCHAR(20), "self" INTEGER,
+    CREATE TABLE "product_attribute" ("attribute_no" INTEGER PRIMARY KEY, "id" VARCHAR(20), "type" INTEGER,
+        "filter_type" INTEGER,
+        "metadata" VARCHAR(20), "query" VARCHAR(20), "add" INTEGER, "edit" INTEGER, "delete" INTEGER,
+        "registry" INTEGER,
+        "csrf_token" VARCHAR(20), "version" INTEGER, "page" INTEGER, "next" VARCHAR(20), "q" VARCHAR(20),
+        "self" INTEGER,
         "__class__" VARCHAR(20), "_state" INTEGER, "data" VARCHAR(20), "errors" VARCHAR(20), "validate" INTEGER);
-    INSERT INTO "product_attribute" ("attribute_no", "id", "type", "filter_type", "add", "query") VALUES (1, 'x', 0, 1, 4, 'q');
+    INSERT INTO "product_attribute" ("attribute_no", "id", "type", "filter_type", "add", "query") VALUES (1,
+        'x', 0, 1, 4, 'q');
     """,
     {"product_attribute": "editable"},
     keys={"product_attribute": ("attribute_no",)},
@@ -82,7 +88,8 @@ OURS = Shape(
 CASES = Shape(
     "names in capitals and in mixed cases",
     """
-    CREATE TABLE "OldCustomers" ("CustomerID" CHAR(5) NOT NULL PRIMARY KEY, "CompanyName" VARCHAR(40), "FAX" VARCHAR(24));
+    CREATE TABLE "OldCustomers" ("CustomerID" CHAR(5) NOT NULL PRIMARY KEY, "CompanyName" VARCHAR(40),
+        "FAX" VARCHAR(24));
     INSERT INTO "OldCustomers" VALUES ('ALFKI', 'Alfreds Futterkiste', '030-0076545');
     """,
     {"OldCustomers": "editable"},

@@ -12,7 +12,8 @@ VIEW = Shape(
     CREATE TABLE "film" ("id" INTEGER PRIMARY KEY, "title" VARCHAR(40), "price" DECIMAL(6,2));
     CREATE TABLE "rental" ("id" INTEGER PRIMARY KEY, "film_id" INTEGER, "day" DATE);
     CREATE VIEW "cheap_film" AS SELECT "id", "title" FROM "film" WHERE "price" < 5;
-    CREATE VIEW "rented_film" AS SELECT r."id", f."title", r."day" FROM "rental" r JOIN "film" f ON f."id" = r."film_id";
+    CREATE VIEW "rented_film" AS SELECT r."id", f."title", r."day" FROM "rental" r
+        JOIN "film" f ON f."id" = r."film_id";
     CREATE VIEW "rentals by film" AS SELECT "film_id", count(*) AS "how many" FROM "rental" GROUP BY "film_id";
     INSERT INTO "film" VALUES (1, '大红灯笼高高挂', 3.00), (2, 'Alien', 6.00);
     INSERT INTO "rental" VALUES (1, 1, '2024-01-01'), (2, 1, '2024-01-02');
@@ -36,7 +37,8 @@ BROKEN_VIEW = Shape(
         "postgresql": """
     CREATE FUNCTION "fails"() RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT 1';
     CREATE VIEW "of_gone" AS SELECT "fails"() AS "id";
-    CREATE OR REPLACE FUNCTION "fails"() RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RAISE EXCEPTION ''no''; END';
+    CREATE OR REPLACE FUNCTION "fails"()
+        RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RAISE EXCEPTION ''no''; END';
     """,
         "mariadb": """
     CREATE TABLE "gone" ("id" INT PRIMARY KEY);
@@ -70,7 +72,8 @@ WIDE = Shape(
 CHECKED = Shape(
     "rules of the database's own",
     """
-    CREATE TABLE "grade" ("id" INTEGER PRIMARY KEY, "points" INTEGER CHECK ("points" BETWEEN 0 AND 100), "name" VARCHAR(10)
+    CREATE TABLE "grade" ("id" INTEGER PRIMARY KEY, "points" INTEGER CHECK ("points" BETWEEN 0 AND 100),
+        "name" VARCHAR(10)
         NOT NULL UNIQUE);
     INSERT INTO "grade" VALUES (1, 100, 'best');
     """,
@@ -90,7 +93,8 @@ COMMENTED = Shape(
     INSERT INTO "oms_note" VALUES (1, 0);
     """,
         "mariadb": """
-    CREATE TABLE "oms_note" ("id" INT PRIMARY KEY, "status" INT COMMENT '订单状态：0->待付款；1->待发货') COMMENT '订单备注';
+    CREATE TABLE "oms_note" ("id" INT PRIMARY KEY,
+        "status" INT COMMENT '订单状态：0->待付款；1->待发货') COMMENT '订单备注';
     INSERT INTO "oms_note" VALUES (1, 0);
     """,
     },
@@ -100,15 +104,18 @@ PARTITIONS = Shape(
     "a table in parts, which are no tables of their own",
     {
         "postgresql": """
-    CREATE TABLE "payment" ("id" integer NOT NULL, "day" date NOT NULL, "amount" numeric(10,2), PRIMARY KEY ("id", "day"))
+    CREATE TABLE "payment" ("id" integer NOT NULL, "day" date NOT NULL, "amount" numeric(10,2),
+        PRIMARY KEY ("id", "day"))
         PARTITION BY RANGE ("day");
     CREATE TABLE "payment_2023" PARTITION OF "payment" FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
     CREATE TABLE "payment_2024" PARTITION OF "payment" FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
     INSERT INTO "payment" VALUES (1, '2023-05-01', 5.00), (2, '2024-05-01', 6.00);
     """,
         "mariadb": """
-    CREATE TABLE "payment" ("id" INT NOT NULL, "day" DATE NOT NULL, "amount" DECIMAL(10,2), PRIMARY KEY ("id", "day"))
-        PARTITION BY RANGE (YEAR("day")) (PARTITION p2023 VALUES LESS THAN (2024), PARTITION p2024 VALUES LESS THAN MAXVALUE);
+    CREATE TABLE "payment" ("id" INT NOT NULL, "day" DATE NOT NULL, "amount" DECIMAL(10,2), PRIMARY KEY ("id",
+        "day"))
+        PARTITION BY RANGE (YEAR("day")) (PARTITION p2023 VALUES LESS THAN (2024),
+        PARTITION p2024 VALUES LESS THAN MAXVALUE);
     INSERT INTO "payment" VALUES (1, '2023-05-01', 5.00), (2, '2024-05-01', 6.00);
     """,
     },
@@ -122,7 +129,8 @@ TWO_SCHEMAS = Shape(
     """
     CREATE SCHEMA "分店 two";
     CREATE TABLE "product" ("id" integer PRIMARY KEY, "name" text);
-    CREATE TABLE "分店 two"."product" ("sku" text PRIMARY KEY, "name" text, "main_id" integer REFERENCES "product" ("id"));
+    CREATE TABLE "分店 two"."product" ("sku" text PRIMARY KEY, "name" text,
+        "main_id" integer REFERENCES "product" ("id"));
     INSERT INTO "product" VALUES (1, 'tea');
     INSERT INTO "分店 two"."product" VALUES ('T', 'tea', 1);
     """,

@@ -7,7 +7,8 @@ from tests.adoption.zoo.shapes import Shape
 SELF = Shape(
     "self-reference",
     """
-    CREATE TABLE "department" ("id" INTEGER NOT NULL PRIMARY KEY, "name" VARCHAR(40) NOT NULL, "parent_id" INTEGER,
+    CREATE TABLE "department" ("id" INTEGER NOT NULL PRIMARY KEY, "name" VARCHAR(40) NOT NULL,
+        "parent_id" INTEGER,
         FOREIGN KEY ("parent_id") REFERENCES "department" ("id"));
     INSERT INTO "department" VALUES (1, 'Shop', NULL), (2, 'Counter', 1), (3, 'Itself', 3);
     """,
@@ -65,7 +66,8 @@ SEVERAL_TO_ONE = Shape(
     "several foreign keys to one target",
     """
     CREATE TABLE "place" ("id" INTEGER NOT NULL PRIMARY KEY, "name" VARCHAR(40));
-    CREATE TABLE "parcel" ("id" INTEGER NOT NULL PRIMARY KEY, "from_place" INTEGER NOT NULL, "to_place" INTEGER NOT NULL,
+    CREATE TABLE "parcel" ("id" INTEGER NOT NULL PRIMARY KEY, "from_place" INTEGER NOT NULL,
+        "to_place" INTEGER NOT NULL,
         "via_place" INTEGER, FOREIGN KEY ("from_place") REFERENCES "place" ("id"),
         FOREIGN KEY ("to_place") REFERENCES "place" ("id"), FOREIGN KEY ("via_place") REFERENCES "place" ("id"));
     INSERT INTO "place" VALUES (1, 'North'), (2, 'South');
@@ -81,7 +83,8 @@ LINKS = Shape(
     CREATE TABLE "doctor_clinic" ("doctor_id" INTEGER NOT NULL, "clinic_id" INTEGER NOT NULL,
         PRIMARY KEY ("doctor_id", "clinic_id"), FOREIGN KEY ("doctor_id") REFERENCES "doctor" ("id"),
         FOREIGN KEY ("clinic_id") REFERENCES "clinic" ("id"));
-    CREATE TABLE "doctor_past_clinic" ("doctor_id" INTEGER NOT NULL, "clinic_id" INTEGER NOT NULL, "until_day" DATE,
+    CREATE TABLE "doctor_past_clinic" ("doctor_id" INTEGER NOT NULL, "clinic_id" INTEGER NOT NULL,
+        "until_day" DATE,
         PRIMARY KEY ("doctor_id", "clinic_id"), FOREIGN KEY ("doctor_id") REFERENCES "doctor" ("id"),
         FOREIGN KEY ("clinic_id") REFERENCES "clinic" ("id"));
     INSERT INTO "doctor" VALUES (1, 'Chen');

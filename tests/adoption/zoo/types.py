@@ -53,7 +53,8 @@ SEVERAL_WORDS = Shape(
     """,
         "postgresql": """
     CREATE TABLE "allergy" ("id" integer PRIMARY KEY, "to" text[]);
-    INSERT INTO "allergy" VALUES (1, ARRAY['nuts', 'milk']), (2, ARRAY[]::text[]), (3, NULL), (4, ARRAY['a,b', NULL]);
+    INSERT INTO "allergy" VALUES (1, ARRAY['nuts', 'milk']), (2, ARRAY[]::text[]), (3, NULL), (4, ARRAY['a,b',
+        NULL]);
     """,
         "mariadb": """
     CREATE TABLE "allergy" ("id" INT PRIMARY KEY, "to" SET('nuts', 'milk', '花生'));
@@ -66,7 +67,8 @@ JSON_DOCUMENT = Shape(
     "JSON",
     """
     CREATE TABLE "preference" ("id" INTEGER PRIMARY KEY, "document" «json»);
-    INSERT INTO "preference" VALUES (1, '{"b": 1, "a": [1.50, null, "会员"]}'), (2, 'null'), (3, NULL), (4, '"text"');
+    INSERT INTO "preference" VALUES (1, '{"b": 1, "a": [1.50, null, "会员"]}'), (2, 'null'), (3, NULL), (4,
+        '"text"');
     """,
     {"preference": "editable"},
 )
@@ -74,7 +76,8 @@ BINARY = Shape(
     "bytes",
     """
     CREATE TABLE "photo" ("id" INTEGER PRIMARY KEY, "picture" «blob», "name" VARCHAR(20));
-    INSERT INTO "photo" VALUES (1, «bytes 89504e470d0a1a0a00ff», 'cat'), (2, «bytes », 'empty'), (3, NULL, 'none');
+    INSERT INTO "photo" VALUES (1, «bytes 89504e470d0a1a0a00ff», 'cat'), (2, «bytes », 'empty'), (3, NULL,
+        'none');
     """,
     {"photo": "editable"},
 )
@@ -88,11 +91,14 @@ STRANGE_DATES = Shape(
     """,
         "postgresql": """
     CREATE TABLE "old_order" ("id" integer PRIMARY KEY, "placed" date, "shipped" timestamp);
-    INSERT INTO "old_order" VALUES (1, 'infinity', '-infinity'), (2, '0044-03-15 BC', '12024-01-01 00:00'), (3, NULL, NULL);
+    INSERT INTO "old_order" VALUES (1, 'infinity', '-infinity'), (2, '0044-03-15 BC', '12024-01-01 00:00'),
+        (3, NULL, NULL);
     """,
         "mariadb": """
-    CREATE TABLE "old_order" ("id" INT PRIMARY KEY, "placed" DATE NOT NULL DEFAULT '0000-00-00', "shipped" DATETIME NOT NULL);
-    INSERT INTO "old_order" VALUES (1, '0000-00-00', '0000-00-00 00:00:00'), (2, '2024-00-00', '2024-01-01 10:00:00');
+    CREATE TABLE "old_order" ("id" INT PRIMARY KEY, "placed" DATE NOT NULL DEFAULT '0000-00-00',
+        "shipped" DATETIME NOT NULL);
+    INSERT INTO "old_order" VALUES (1, '0000-00-00', '0000-00-00 00:00:00'), (2, '2024-00-00',
+        '2024-01-01 10:00:00');
     """,
     },
     {"old_order": "editable"},
@@ -102,7 +108,8 @@ MOMENTS = Shape(
     {
         "sqlite": """
     CREATE TABLE "event_at" ("id" INTEGER PRIMARY KEY, "plain" TIMESTAMP, "zoned" TEXT, "at_time" TIME);
-    INSERT INTO "event_at" VALUES (1, '2024-03-31 02:30:00.123456', '2024-03-31T02:30:00.123456+08:00', '23:59:59.5');
+    INSERT INTO "event_at" VALUES (1, '2024-03-31 02:30:00.123456', '2024-03-31T02:30:00.123456+08:00',
+        '23:59:59.5');
     """,
         "postgresql": """
     CREATE TABLE "event_at" ("id" integer PRIMARY KEY, "plain" timestamp, "zoned" timestamptz, "at_time" time,
@@ -111,7 +118,8 @@ MOMENTS = Shape(
         '12:00+08');
     """,
         "mariadb": """
-    CREATE TABLE "event_at" ("id" INT PRIMARY KEY, "plain" DATETIME(6), "zoned" TIMESTAMP(6) NULL, "at_time" TIME(3));
+    CREATE TABLE "event_at" ("id" INT PRIMARY KEY, "plain" DATETIME(6), "zoned" TIMESTAMP(6) NULL,
+        "at_time" TIME(3));
     INSERT INTO "event_at" VALUES (1, '2024-03-31 02:30:00.123456', '2024-03-31 04:30:00.123456', '23:59:59.5'),
         (2, NULL, NULL, '-838:59:59');
     """,
@@ -121,7 +129,8 @@ MOMENTS = Shape(
 DECIMALS = Shape(
     "decimals of every scale",
     """
-    CREATE TABLE "rate" ("id" INTEGER PRIMARY KEY, "weight" DECIMAL(15,8), "fine" DECIMAL(38,18), "whole" DECIMAL(20,0),
+    CREATE TABLE "rate" ("id" INTEGER PRIMARY KEY, "weight" DECIMAL(15,8), "fine" DECIMAL(38,18),
+        "whole" DECIMAL(20,0),
         "money" DECIMAL(10,2), "ratio" «double»);
     INSERT INTO "rate" VALUES (1, 2.20460000, 0.000000000000000001, 12345678901234567890, 0.39, 0.1),
         (2, NULL, NULL, NULL, NULL, NULL), (3, -1, 0, 0, 0, 1e300);
@@ -131,7 +140,8 @@ DECIMALS = Shape(
 TEXTS = Shape(
     "long texts, newlines, and empty beside NULL",
     """
-    CREATE TABLE "article" ("id" INTEGER PRIMARY KEY, "title" VARCHAR(255) NOT NULL, "body" «longtext», "short" CHAR(10),
+    CREATE TABLE "article" ("id" INTEGER PRIMARY KEY, "title" VARCHAR(255) NOT NULL, "body" «longtext»,
+        "short" CHAR(10),
         "subtitle" VARCHAR(255));
     INSERT INTO "article" VALUES (1, '', 'one
 two
@@ -153,7 +163,8 @@ RENEWED = Shape(
     {
         "sqlite": """
     CREATE TABLE "stamp" ("id" INTEGER PRIMARY KEY, "name" TEXT, "changed" TEXT DEFAULT CURRENT_TIMESTAMP);
-    CREATE TRIGGER "renew" AFTER UPDATE ON "stamp" BEGIN UPDATE "stamp" SET "changed" = CURRENT_TIMESTAMP WHERE "id" = NEW."id"; END;
+    CREATE TRIGGER "renew" AFTER UPDATE ON "stamp" BEGIN
+        UPDATE "stamp" SET "changed" = CURRENT_TIMESTAMP WHERE "id" = NEW."id"; END;
     INSERT INTO "stamp" ("id", "name") VALUES (1, 'a');
     """,
         "postgresql": """
@@ -173,8 +184,10 @@ RENEWED = Shape(
 DEFAULTS = Shape(
     "defaults of every kind",
     """
-    CREATE TABLE "draft" ("id" «counter», "state" VARCHAR(10) NOT NULL DEFAULT 'it''s new', "count" INTEGER DEFAULT 0,
-        "made" TIMESTAMP DEFAULT CURRENT_TIMESTAMP, "nothing" VARCHAR(10) DEFAULT NULL, "price" DECIMAL(6,2) DEFAULT 1.50);
+    CREATE TABLE "draft" ("id" «counter», "state" VARCHAR(10) NOT NULL DEFAULT 'it''s new',
+        "count" INTEGER DEFAULT 0,
+        "made" TIMESTAMP DEFAULT CURRENT_TIMESTAMP, "nothing" VARCHAR(10) DEFAULT NULL, "price" DECIMAL(6,2)
+        DEFAULT 1.50);
     INSERT INTO "draft" ("count") VALUES (1);
     """,
     {"draft": "editable"},
@@ -182,7 +195,8 @@ DEFAULTS = Shape(
 SECONDS_AND_FEN = Shape(
     "moments as seconds since 1970, money as whole fen",
     """
-    CREATE TABLE "till_slip" ("id" INTEGER PRIMARY KEY, "created_at" BIGINT NOT NULL, "add_time" INTEGER DEFAULT 0,
+    CREATE TABLE "till_slip" ("id" INTEGER PRIMARY KEY, "created_at" BIGINT NOT NULL,
+        "add_time" INTEGER DEFAULT 0,
         "pay_price" INTEGER, "is_del" SMALLINT DEFAULT 0);
     INSERT INTO "till_slip" VALUES (1, 1704067200, 1704067200, 1990, 0), (2, 1704067200123, 0, NULL, 1);
     """,

@@ -12,7 +12,8 @@ DOMAIN = Shape(
     CREATE DOMAIN "postal code" AS varchar(10) NOT NULL CHECK (VALUE ~ '^[0-9]+$');
     CREATE DOMAIN "year" AS integer CHECK (VALUE BETWEEN 1900 AND 2200);
     CREATE DOMAIN "exact ratio" AS double precision;
-    CREATE TABLE "postal_address" ("id" integer PRIMARY KEY, "code" "postal code", "built" "year", "ratio" "exact ratio");
+    CREATE TABLE "postal_address" ("id" integer PRIMARY KEY, "code" "postal code", "built" "year",
+        "ratio" "exact ratio");
     CREATE TABLE "postal_zone" ("code" "postal code" PRIMARY KEY, "name" text);
     CREATE TABLE "ratio_zone" ("ratio" "exact ratio" PRIMARY KEY, "name" text);
     INSERT INTO "postal_address" VALUES (1, '200000', 1999, 0.1);
@@ -25,14 +26,20 @@ POSTGRESQL_KINDS = Shape(
     "the rest of PostgreSQL's types",
     """
     CREATE TYPE "pair" AS ("x" integer, "y" integer);
-    CREATE TABLE "museum" ("id" integer PRIMARY KEY, "words" tsvector, "markup" xml, "span" interval, "bits" bit(4),
+    CREATE TABLE "museum" ("id" integer PRIMARY KEY, "words" tsvector, "markup" xml, "span" interval,
+        "bits" bit(4),
         "varying" bit varying(8), "address" inet, "net" cidr, "card" macaddr, "cash" money, "numbers" integer[],
-        "grid" integer[][], "during" daterange, "spot" point, "both" "pair", "plain" json, "any" numeric, "single" real,
+        "grid" integer[][], "during" daterange, "spot" point, "both" "pair", "plain" json, "any" numeric,
+        "single" real,
         "oid" oid, "letter" "char", "search" tsquery, "many" datemultirange, "log" pg_lsn);
-    INSERT INTO "museum" ("id", "words", "markup", "span", "bits", "varying", "address", "net", "card", "cash", "numbers",
-        "grid", "during", "spot", "both", "plain", "any", "single", "oid", "letter") VALUES (1, to_tsvector('simple', 'a cat'),
-        '<a>1</a>', '1 mon 2 days 03:04:05.6', B'1010', B'101', '10.0.0.1', '10.0.0.0/8', '08:00:2b:01:02:03', 12.34,
-        ARRAY[1,2], ARRAY[[1,2],[3,4]], '[2024-01-01,2024-02-01)', '(1,2)', ROW(1,2), '{"a":  1}', 'NaN', 0.1, 1, 'x');
+    INSERT INTO "museum" ("id", "words", "markup", "span", "bits", "varying", "address", "net", "card",
+        "cash", "numbers",
+        "grid", "during", "spot", "both", "plain", "any", "single", "oid", "letter")
+        VALUES (1, to_tsvector('simple', 'a cat'),
+        '<a>1</a>', '1 mon 2 days 03:04:05.6', B'1010', B'101', '10.0.0.1', '10.0.0.0/8',
+        '08:00:2b:01:02:03', 12.34,
+        ARRAY[1,2], ARRAY[[1,2],[3,4]], '[2024-01-01,2024-02-01)', '(1,2)', ROW(1,2), '{"a":  1}',
+        'NaN', 0.1, 1, 'x');
     """,
     {"museum": "editable"},
     backends=POSTGRESQL,
@@ -69,9 +76,11 @@ ALWAYS_COUNTED = Shape(
 MARIADB_KINDS = Shape(
     "the rest of MariaDB's types",
     """
-    CREATE TABLE "museum" ("id" INT UNSIGNED PRIMARY KEY, "flags" BIT(8), "one" BIT(1), "founded" YEAR, "tiny" TINYINT(1),
+    CREATE TABLE "museum" ("id" INT UNSIGNED PRIMARY KEY, "flags" BIT(8), "one" BIT(1), "founded" YEAR,
+        "tiny" TINYINT(1),
         "unsigned" BIGINT UNSIGNED, "padded" INT(6) ZEROFILL, "spot" POINT, "small" TINYTEXT, "medium" MEDIUMTEXT,
-        "fixed" BINARY(4), "var" VARBINARY(8), "single" FLOAT, "v6" INET6, "old" VARCHAR(20) CHARACTER SET latin1);
+        "fixed" BINARY(4), "var" VARBINARY(8), "single" FLOAT, "v6" INET6, "old" VARCHAR(20)
+        CHARACTER SET latin1);
     INSERT INTO "museum" VALUES (1, b'10100101', b'1', 1901, 7, 18446744073709551615, 42, POINT(1, 2), 't', 'm',
         X'00010203', X'ff', 0.1, '::1', 'é');
     """,
