@@ -63,7 +63,11 @@ def map_tables(source: str, dialect: str, wanted: Sequence[Wanted]) -> tuple[reg
     metadata = MetaData()
     mark_outside(metadata, source)
     classes = registry(metadata=metadata)
-    by_place = {each.place: each for each in wanted if each.sketch.key}
+    by_place = {
+        each.place: each
+        for each in wanted
+        if each.sketch.key and set(each.sketch.key) <= set(each.attributes)
+    }
     columns = {place: _columns(each, dialect) for place, each in by_place.items()}
     tables = {place: _table(metadata, each, columns[place]) for place, each in by_place.items()}
     links = {place: _links(each, columns[place], by_place) for place, each in by_place.items()}

@@ -185,7 +185,7 @@ def image_of(column: SeenColumn) -> Proposed[bool]:
         return Proposed(False)
     by_name = bool(_IMAGE_WORDS & set(column.words[-2:])) or bool(_IMAGE_ZH.search(column.named))
     by_label = bool(_IMAGE_ZH.search(column.label))
-    if not by_name and not by_label or column.words[-1:] == ("count",):
+    if (not by_name and not by_label) or column.words[-1:] == ("count",):
         return Proposed(False)
     texts = [value for value in column.values if isinstance(value, str) and value]
     if texts and not any(_IMAGE_VALUE.search(text) for text in texts):
