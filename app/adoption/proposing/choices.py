@@ -20,18 +20,22 @@ _LETTER = r"-?\d{1,6}|[A-Z]{1,2}"
 # What stands between a code and its meaning, the plainest first. Where the sign is weak, a word can't be a code:
 # too many sentences hold "a-b" or "kg 1".
 _NOTATIONS = tuple(
-    re.compile(rf"(?:^|(?<=[\s；;,，、/|（(\[【:：。]))({code}){sign}", re.MULTILINE)
+    re.compile(
+        rf"(?:^|(?<=[\s；;,，、/|（(\[【:：。]))(?:如果[是为]?|若[是为]?)?({code}){sign}", re.MULTILINE
+    )
     for code, sign in (
         (_WORD, r"\s*(?:-{1,2}>|=>|→|－>)\s*"),
         (_WORD, r"\s*={1,2}\s*"),
         (_WORD, r"\s*[:：]\s*(?!//)"),
+        (_WORD, r"\s*[，,]?\s*(?:则[是为]?|表示|代表)\s*"),
         (_LETTER, r"\s*[-－—–]{1,2}\s*(?!\d)"),
         (_LETTER, r"\s*[、.．]\s*(?!\d)"),
-        (_LETTER, r"[ \u3000\t]+(?!\d)"),
-        (_LETTER, r"(?=[\u3400-\u9fff])"),
+        (_LETTER, r"(?:[ \u3000\t]+(?!\d)|(?=[\u3400-\u9fff]))"),
     )
 )
 _ENTRY_ENDS = "；;,，、/|\n"
+# Full-width signs as half-width ones.
+_HALF = str.maketrans("；，、", ";,,")
 _REMARK = re.compile(r"[（(\[【\n].*", re.DOTALL)
 _TRIMMED = " \t\r\n\u3000；;,，、/|)）]】。."
 _HAS_LETTER = re.compile(r"[^\W\d_]")
@@ -59,10 +63,10 @@ def _read(comment: str, notation: re.Pattern[str]) -> tuple[Choice, ...]:
     starts = list(notation.finditer(comment))
     if not 1 < len(starts) <= MOST_CHOICES:
         return ()
-    between = {_end_sign(comment[: start.start(1)]) for start in starts[1:]}
+    between = {_end_sign(comment[: start.start()]) for start in starts[1:]}
     read: dict[str, str] = {}
     for start, following in zip(starts, [*starts[1:], None], strict=True):
-        text = _meaning(comment[start.end() : following.start(1) if following else None], between)
+        text = _meaning(comment[start.end() : following.start() if following else None], between)
         if not text or start[1] in read:
             return ()
         read[start[1]] = text
@@ -70,17 +74,18 @@ def _read(comment: str, notation: re.Pattern[str]) -> tuple[Choice, ...]:
 
 
 def _end_sign(before: str) -> str:
-    bare = before.rstrip(" \t\u3000")
-    return bare[-1:] if bare[-1:] in _ENTRY_ENDS else " "
+    sign = before.rstrip(" \t\u3000")[-1:]
+    return sign.translate(_HALF) if sign and sign in _ENTRY_ENDS else " "
 
 
 def _meaning(text: str, between: set[str]) -> str:
     """Return a meaning without what follows it: the sign before the next code, remarks, further sentences."""
     text = _REMARK.sub("", text.strip(_TRIMMED))
-    if len(between) == 1 and (sign := next(iter(between))) != " ":
-        text = text.split(sign)[0]
-    elif between == {" "}:
-        text = text.split()[0] if text.split() else ""
+    ends = (between - {" "}) | ({","} if ";" in between else set())
+    if ends:
+        text = re.split(f"[{re.escape(''.join(sorted(ends)))}]", text.translate(_HALF), maxsplit=1)[0]
+    else:
+        text = next(iter(text.split()), "")
     text = re.split(r"[)）\]】。]", text)[0].strip(_TRIMMED)
     return text if _HAS_LETTER.search(text) and len(text) <= _LONGEST_TEXT else ""
 
@@ -91,7 +96,7 @@ def label_of_comment(comment: str) -> str:
     for notation in _NOTATIONS:
         starts = list(notation.finditer(first))
         if len(starts) > 1 and len(_read(first, notation)) > 1:
-            first = first[: starts[0].start(1)] or first
+            first = first[: starts[0].start()]
             break
     parts = _LABEL_ENDS.split(first.strip(" \t：:（(，,"), maxsplit=1)
     if parts and parts[0] and len(parts) > 1 and not re.search(r"[\u3400-\u9fff]", first):

@@ -29,6 +29,7 @@ _MONEY_ZH = re.compile(
     r"(金额|价格?|运?费用?|货款|押金|定金|工资|薪水|余额|成本|总额|总计|合计|小计|房租|税额|营业额|毛利|利润)$"
 )
 _NO_MONEY_ZH = re.compile(r"(评价|免费|代价|消费|特价|收费)$")
+_NUMBERS_ZH = re.compile(r"(数量|次数|人数|个数|件数|天数|积分|总数)$")
 _MONEY_WORDS = frozenset({
     "price", "amount", "total", "fee", "cost", "balance", "freight", "salary", "wage", "money", "deposit",
     "subtotal", "revenue", "tax", "amt", "payment", "rent", "refund",
@@ -123,6 +124,8 @@ def money_of(column: SeenColumn, usual: Unit = "") -> Proposed[Unit]:
     told: Unit = "minor" if _MINOR.search(comment) else "major" if _MAJOR.search(comment) else ""
     if words[-1:] and words[-1] in _MINOR_NAMES:
         return Proposed("minor", 0.95, "name")
+    if _NUMBERS_ZH.search(column.label):
+        return Proposed("")
     by_label, by_name = _means_money(column.label), _means_money(column.named)
     if not by_label and not by_name and not (words and words[-1] in _MONEY_WORDS and not column.label):
         said = bool(told) and _paid(column)
@@ -132,7 +135,10 @@ def money_of(column: SeenColumn, usual: Unit = "") -> Proposed[Unit]:
     if not column.is_whole:
         sure = 0.75 if isinstance(column.sketch.type, Float) else 0.9
         return Proposed("major", sure, "comment" if by_label else "name")
-    return Proposed(usual, 0.6, "name") if usual and not _counts(column) else Proposed("")
+    if _counts(column):
+        return Proposed("")
+    # Nothing tells yuan from fen here: whoever accepts it looks at the preview's sum.
+    return Proposed(usual, 0.6, "name") if usual else Proposed("major", 0.3, "name")
 
 
 def _means_money(zh: str) -> bool:
@@ -149,7 +155,8 @@ def _counts(column: SeenColumn) -> bool:
 
 def usual_unit(columns: Iterable[SeenColumn]) -> Unit:
     """Return in which unit comments say that whole numbers of money are kept, '' where none does."""
-    units = [money_of(column).value for column in columns if column.is_whole]
+    told = [money_of(column) for column in columns if column.is_whole]
+    units = [each.value for each in told if each.confidence > 0.5]
     minor, major = units.count("minor"), units.count("major")
     return "" if not minor and not major else "minor" if minor >= major else "major"
 

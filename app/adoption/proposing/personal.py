@@ -10,6 +10,7 @@ from app.adoption.proposing.seeing import SeenColumn
 
 _SECRET_ZH = re.compile(r"密码|口令|密钥")
 _SECRET_WORDS = frozenset({"password", "passwd", "pwd", "secret", "salt", "passwordhash", "token", "apikey"})
+_SECRET_PAIRS = frozenset({("session", "key"), ("private", "key"), ("api", "key"), ("secret", "key")})
 
 _IDENTITY = re.compile(
     r"姓名|昵称|用户名$|用户帐号$|身份证|护照号?|生日|出生|年龄$|医保(卡)?号|社保(卡)?号|保险号"
@@ -21,7 +22,7 @@ _ABOUT_ANIMALS = re.compile(r"性别$|生日|出生|年龄$")
 _HEALTH = re.compile(r"过敏|疾?病(?!毒)|诊断|症状|血型|处方图|孕|体检|禁忌|健康")
 _FINANCIAL = re.compile(r"银行|信用卡|余额$|工资|薪|储值|收入水平|账号$|账户$")
 _CONTACT = re.compile(
-    r"电话|手机|邮箱|邮件|微信|QQ|传真|邮编|邮政编码|联系方式|(?<!链接)(?<!图片)(?<!网络)地址$|住址|分机号码"
+    r"电话|手机|邮箱|邮件|微信(号|账号|昵称|登录)?((?i:openid|unionid))?$|QQ|传真|邮编|邮政编码|联系方式|(?<!链接)(?<!图片)(?<!网络)(?<!IP)(?<!ip)地址$|住址|分机号码"
 )
 _ADDRESS_PART = re.compile(
     r"^(账单|收货人?|发货|所在|所做|居住)?(国家|省份?|城市|市|州|区县?|县|地区|街道)(/直辖市)?$"
@@ -41,7 +42,7 @@ def secret_of(column: SeenColumn) -> Proposed[bool]:
     if _SECRET_ZH.search(column.label):
         return Proposed(True, 0.98, "comment")
     words = set(column.words) | {column.name.lower()}
-    if words & _SECRET_WORDS or _SECRET_ZH.search(column.named):
+    if words & _SECRET_WORDS or column.words[-2:] in _SECRET_PAIRS or _SECRET_ZH.search(column.named):
         return Proposed(True, 0.95, "name")
     return Proposed(False)
 

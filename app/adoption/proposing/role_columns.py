@@ -32,7 +32,7 @@ _PRICES = (
 )
 _NO_PRICES = re.compile(r"进价|进货|采购|成本|会员|市场|原价|促销|最低|最高|优惠|限时|满减")
 _COSTS = re.compile(r"进价|进货价|成本价?$|采购(单)?价")
-_QUANTITIES = re.compile(r"^(购买|销售|商品|产品|库存|药品)?数量$|^在库|^库存量?$|^库存数量?$")
+_QUANTITIES = re.compile(r"(^|购买|销售|库存|商品|产品|药品|货品)数量$|^在库|^库存量?$")
 _NO_STOCK = re.compile(r"锁定|预警|下限|上限|最低|最高|安全|在订")
 _STATUS = re.compile(r"状态$")
 _NO_STATUS = re.compile(r"确认|删除|审核|发票|打印|评价|退|显示|推荐|同步|通知")
@@ -220,6 +220,15 @@ def status_filter(candidate: Candidate) -> str:
     if not counting or len(counting) == len(states):
         return ""
     return in_codes(column, counting)
+
+
+def has_unread_status(candidate: Candidate) -> bool:
+    """Return whether there is a status whose codes nothing explains, so that a person must say which rows count."""
+    return not status_filter(candidate) and any(
+        column.words[-1:] in {("status",), ("state",)} or _STATUS.search(column.zh)
+        for column in candidate.seen.columns
+        if not _NO_STATUS.search(column.zh)
+    )
 
 
 def in_codes(column: SeenColumn, codes: list[str]) -> str:

@@ -229,6 +229,7 @@ def _told() -> dict[str, str]:
         "lines": _("Other rows are its lines."),
         "parent": _("Each row is a line of a sale."),
         "status": _("A status says which rows count."),
+        "unread": _("Nothing says what its status means: please say which rows count."),
         "deleted": _("Rows marked as deleted are left out."),
         "columns": _("The products themselves say how many are in stock."),
     }

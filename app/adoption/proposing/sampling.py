@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -111,7 +112,6 @@ def _limited(connection: Connection, dialect: str, seconds: float) -> Iterator[N
 
 @contextmanager
 def _interrupted(connection: Connection, seconds: float) -> Iterator[None]:
-    import time
 
     driver: Any = connection.connection.driver_connection
     end = time.monotonic() + seconds

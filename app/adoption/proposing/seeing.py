@@ -217,13 +217,13 @@ def see(database: DatabaseSketch, samples: Samples) -> dict[tuple[str, str], See
 def _prefixes(tables: Sequence[TableSketch]) -> frozenset[str]:
     """Return first words that name a module and no thing: short, unknown as English, shared by tables."""
     firsts = Counter(words[0] for table in tables if len(words := split(table.name)) > 1)
+    everywhere = max(3, 0.8 * len(tables))
     return frozenset(
         word
         for word, count in firsts.items()
         if word.isascii()
-        and len(word) <= _LONGEST_PREFIX
         and not is_english(word)
-        and (count > 1 or len(word) == 1)
+        and (count >= everywhere or (len(word) <= _LONGEST_PREFIX and (count > 1 or len(word) == 1)))
     )
 
 

@@ -51,7 +51,7 @@ def _title_score(column: SeenColumn, proposal: ColumnProposal) -> float:
         return 0.15 if column.words[-1:] != ("id",) else 0.0
     score = max(_name_score(column), _number_score(column))
     if score == 0.0:
-        return _fallback_score(column)
+        return 0.0 if proposal.personal.value else _fallback_score(column)
     return score + (0.01 if not column.sketch.nullable else 0.0)
 
 
