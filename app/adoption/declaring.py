@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Engine, select
 from sqlalchemy.engine import URL
 
-from app.access.permission_sync import sync_permissions
+from app.access.permission_sync import declared_permissions, sync_permissions
 from app.adoption.codes import attribute_for, code_for, noun_for
 from app.adoption.connecting import shown
 from app.adoption.models import AdoptedColumn, AdoptedSource, AdoptedTable, Personal
@@ -56,9 +56,19 @@ def look(engine: Engine, found: DatabaseSketch) -> DatabaseProposal:
         return propose(found, sample(connection, found))
 
 
-@command(ADOPT)
 def adopt(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> str:
-    """Declare every table that can be read, as proposed, and give owners its permissions; return the source's code."""
+    """Declare every table that can be read, as proposed, and give owners its permissions; return the source's code.
+
+    A process that dies between the two leaves permissions that the next start writes.
+    """
+    code = declare(wish, found, proposed)
+    sync_permissions(declared_permissions())
+    return code
+
+
+@command(ADOPT)
+def declare(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> str:
+    """Write down every table that can be read, as proposed; return the source's code."""
     taken = _taken_codes()
     if db.session.scalar(select(AdoptedSource.id).offset(MOST_SOURCES - 1).limit(1)) is not None:
         raise TooManySources
@@ -76,8 +86,6 @@ def adopt(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> str:
     db.session.add(source)
     db.session.flush()
     _declare_tables(source, found, proposed)
-    db.session.flush()
-    sync_permissions()
     return source.code
 
 
@@ -119,7 +127,7 @@ _OF_PAGES = frozenset(
 def _declare_tables(source: AdoptedSource, found: DatabaseSketch, proposed: DatabaseProposal) -> None:
     nouns: set[str] = set()
     for position, table in enumerate(found.tables):
-        if verdict(table).kind is Kind.REFUSED or not table.key:
+        if verdict(table).kind is Kind.REFUSED:
             continue
         proposal = proposed.table(table.schema, table.name)
         row = _table(source, table, proposal, position, nouns)
@@ -146,7 +154,7 @@ def _table(
         noun=noun,
         label_zh=_label(proposal.label_zh.value if proposal else "", table.name),
         label_en=_label(proposal.label_en.value if proposal else "", table.name),
-        title_column=title or table.key[0],
+        title_column=title or next(iter(table.key), table.columns[0].name),
         key_columns="" if table.primary_key else "\n".join(table.key),
         position=position,
         is_shown=True,

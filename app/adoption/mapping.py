@@ -6,14 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, FetchedValue, Index, MetaData, Table
+from sqlalchemy import Column, FetchedValue, Index, MetaData, Table, func, select
 from sqlalchemy.orm import registry, relationship
+from sqlalchemy.sql import quoted_name
 
 from app.adoption.columns import Fit, fit
 from app.adoption.sketches import ColumnSketch, RelationSketch, TableSketch
+from app.adoption.verdicts import has_usable_key
 from app.core.outside import mark_outside
 
 Place = tuple[str, str]
+# The attribute that numbers the rows of what has no key.
+ROW_NUMBER = "row__number"
 
 
 @dataclass(frozen=True)
@@ -63,22 +67,20 @@ def map_tables(source: str, dialect: str, wanted: Sequence[Wanted]) -> tuple[reg
     metadata = MetaData()
     mark_outside(metadata, source)
     classes = registry(metadata=metadata)
-    by_place = {
-        each.place: each
-        for each in wanted
-        if each.sketch.key and set(each.sketch.key) <= set(each.attributes)
-    }
+    by_place = {each.place: each for each in wanted if set(each.sketch.key) <= set(each.attributes)}
     columns = {place: _columns(each, dialect) for place, each in by_place.items()}
-    tables = {place: _table(metadata, each, columns[place]) for place, each in by_place.items()}
+    tables = {place: _rows(metadata, each, columns[place]) for place, each in by_place.items()}
     links = {place: _links(each, columns[place], by_place) for place, each in by_place.items()}
-    models = {place: _class(source, each) for place, each in by_place.items()}
-    for place in by_place:
+    models = {place: _class(each) for place, each in by_place.items()}
+    for place, each in by_place.items():
+        rows = tables[place]
         properties: dict[str, Any] = {
-            mapped.attribute: tables[place].c[mapped.attribute] for mapped in columns[place].values()
+            mapped.attribute: rows.c[mapped.attribute] for mapped in columns[place].values()
         }
         for link in links[place].values():
             properties[link.attribute] = _relationship(tables, models, place, link)
-        classes.map_imperatively(models[place], tables[place], properties=properties)
+        more = {} if has_usable_key(each.sketch) else {"primary_key": [rows.c[ROW_NUMBER]]}
+        classes.map_imperatively(models[place], rows, properties=properties, **more)
     classes.configure()
     return classes, [
         MappedTable(each, models[place], columns[place], links[place]) for place, each in by_place.items()
@@ -93,14 +95,22 @@ def _columns(wanted: Wanted, dialect: str) -> dict[str, MappedColumn]:
     }
 
 
+def _rows(metadata: MetaData, wanted: Wanted, columns: Mapping[str, MappedColumn]) -> Any:
+    """Return the table; where no key tells its rows apart, its rows numbered as the database happens to give them."""
+    table = _table(metadata, wanted, columns)
+    if has_usable_key(wanted.sketch):
+        return table
+    return select(*table.c, func.row_number().over().label(ROW_NUMBER)).subquery()
+
+
 def _table(metadata: MetaData, wanted: Wanted, columns: Mapping[str, MappedColumn]) -> Table:
     sketch = wanted.sketch
     made = [
         Column(
-            name,
+            quoted_name(name, quote=True),
             each.fit.type,
             key=each.attribute,
-            primary_key=name in sketch.key,
+            primary_key=name in sketch.key and has_usable_key(sketch),
             nullable=each.sketch.nullable,
             # What the database numbers or fills in itself is asked for after an INSERT, not made up here.
             autoincrement=each.sketch.numbered,
@@ -108,7 +118,8 @@ def _table(metadata: MetaData, wanted: Wanted, columns: Mapping[str, MappedColum
         )
         for name, each in columns.items()
     ]
-    table = Table(sketch.name, metadata, *made, schema=sketch.schema or None)
+    schema = quoted_name(sketch.schema, quote=True) if sketch.schema else None
+    table = Table(quoted_name(sketch.name, quote=True), metadata, *made, schema=schema)
     for index in sketch.indexes:
         if set(index.columns) <= set(columns):
             Index(index.name, *(table.c[columns[name].attribute] for name in index.columns))
@@ -135,26 +146,27 @@ def _links(
 def _is_followed(relation: RelationSketch, target: Wanted) -> bool:
     return (
         relation.declared
+        and has_usable_key(target.sketch)
         and len(relation.columns) == 1
         and tuple(relation.target_columns) == target.sketch.key
     )
 
 
-def _class(source: str, wanted: Wanted) -> type[Any]:
+def _class(wanted: Wanted) -> type[Any]:
     return type(
-        f"Adopted_{source}_{wanted.sketch.name}",
+        f"Adopted_{wanted.screen_name.replace(':', '_')}",
         (),
         {
             "__doc__": "A row of an adopted table.",
             "__module__": __name__,
-            "__journalled__": True,
+            "__journalled__": has_usable_key(wanted.sketch),
             "__subject__": wanted.screen_name,
         },
     )
 
 
 def _relationship(
-    tables: Mapping[Place, Table], models: Mapping[Place, type[Any]], place: Place, link: MappedLink
+    tables: Mapping[Place, Any], models: Mapping[Place, type[Any]], place: Place, link: MappedLink
 ) -> Any:
     mine = tables[place].c[link.column.attribute]
     theirs = next(iter(tables[link.target.place].primary_key))

@@ -30,7 +30,7 @@ from app.adoption.screens import panels_of, screen_of_table
 from app.adoption.sketches import DatabaseSketch, TableSketch
 from app.core.capability import Capability
 from app.core.crypto import Damaged
-from app.core.database import db
+from app.core.database import db, writing
 from app.core.kernel import Kernel, Shapes
 from app.core.outside import close_outside, keep_registry, open_outside
 from app.core.reach import free_of_reach
@@ -94,6 +94,9 @@ def publisher() -> Publisher:
 def load_adopted() -> Shapes:
     """Return the adopted databases as of the present access version; three statements when it is not known yet."""
     own = publisher()
+    if writing.get():
+        # What an open change declares is not published before it stands.
+        return own.latest[1]
     key = (0, present_version())
     known = own.memory.get(key)
     if known is None or _has_to_try(own):
@@ -128,7 +131,7 @@ def _publish(own: Publisher) -> Shapes:
     if own.latest[0] == stamp:
         return own.latest[1]
     for gone in set(own.opened) - {row.code for row in sources if row.is_used}:
-        _forget(own, gone)
+        forget(gone)
     capabilities = tuple(
         _capability(own.opened[source.code], source, rows, columns, number)
         for number, source in enumerate(sources)
@@ -186,8 +189,9 @@ def _is_due(known: Opened, address: tuple[bytes, bool, str]) -> bool:
     return known.address != address or waits
 
 
-def _forget(own: Publisher, code: str) -> None:
-    own.opened.pop(code, None)
+def forget(code: str) -> None:
+    """Let this process reach an adopted database no more, until it is published again."""
+    publisher().opened.pop(code, None)
     close_outside(code)
     keep_registry(code, None)
 

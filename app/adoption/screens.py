@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
+from app.adoption.fields import ByteCount, Bytes
 from app.adoption.mapping import MappedColumn, MappedTable
 from app.adoption.models import AdoptedColumn, AdoptedTable, Personal
 from app.adoption.verdicts import Kind, verdict
@@ -12,6 +15,7 @@ from app.core.declaration import Group, RelatedPanel, Screen, Search
 from app.core.fields import Field, Link
 from app.core.words import OwnWords
 
+FILES_ARE_SHOWN = _l("What a column of bytes holds is not changed here.")
 MOST_IN_LIST = 7
 MOST_SEARCHED = 4
 # Above this many rows only what an index serves is filtered, sorted and searched.
@@ -94,6 +98,8 @@ def _field(row: AdoptedColumn, table: MappedTable, *, editable: bool) -> Field:
         flags["read_only"] = True
     if column.fit.reason:
         flags["help"] = column.fit.reason
+    if issubclass(column.fit.field_class, Bytes):
+        return ByteCount(row.attribute, row.label, help=FILES_ARE_SHOWN, read_only=True, personal=personal)
     link = table.links.get(row.name)
     if link is None:
         return column.fit.field(row.attribute, row.label, **flags)
@@ -121,9 +127,10 @@ def _listed(shown: Sequence[AdoptedColumn], fields: Sequence[Field], table: Mapp
 
 def _title(row: AdoptedTable, table: MappedTable) -> str:
     column: MappedColumn | None = table.columns.get(row.title_column)
-    if column is None:
-        column = table.columns[table.wanted.sketch.key[0]]
-    return column.attribute
+    if column is not None:
+        return column.attribute
+    key = table.wanted.sketch.key
+    return table.columns[key[0]].attribute if key else next(iter(table.columns.values())).attribute
 
 
 def _searches(

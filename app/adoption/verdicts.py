@@ -154,6 +154,11 @@ def _place(table: TableSketch) -> str:
     return f"{table.schema}.{table.name}" if table.schema else table.name
 
 
+def has_usable_key(table: TableSketch) -> bool:
+    """Say whether every row of a table can be found again by its key, exactly."""
+    return table.kind == "table" and bool(table.key) and _inexact(table) is None
+
+
 def _inexact(table: TableSketch) -> tuple[str, str] | None:
     """Return the name and type of a key's column whose values can't be compared exactly."""
     for name in table.key:

@@ -53,7 +53,9 @@ def mark_outside(metadata: MetaData, name: str) -> None:
 
 def outside_of(table: Any) -> str:
     """Return the name of the outside database a table lies in; '' for the house's own."""
-    return str(table.metadata.info.get(_NAME, "")) if isinstance(table, Table) else ""
+    if not isinstance(table, Table):
+        table = _first_table(table)
+    return str(table.metadata.info.get(_NAME, "")) if table is not None else ""
 
 
 def subject_of(model: type[Any]) -> str:
@@ -116,15 +118,12 @@ def connection_for(
     """Return the connection on which a statement runs that is about an outside table; None for the house's own."""
     if not has_app_context() or EXTENSION not in current_app.extensions:
         return None
-    table = mapper.local_table if mapper is not None else _first_table(clause)
-    name = outside_of(table)
+    name = outside_of(mapper.local_table if mapper is not None else clause)
     return _connection(session, name) if name else None
 
 
-def _first_table(clause: ClauseElement | None) -> Table | None:
-    if clause is None:
-        return None
-    if isinstance(clause, Table):
+def _first_table(clause: Any) -> Table | None:
+    if clause is None or isinstance(clause, Table):
         return clause
     named = getattr(clause, "table", None)
     if isinstance(named, Table):

@@ -21,7 +21,7 @@ from app.panel.columns import column_of, fits, key_columns, stored
 from app.panel.ordering import NEWEST_FIRST, Order, names_of
 from app.panel.prefix import starts_with
 from app.panel.selecting import Selection, selection
-from app.panel.walking import Values, Walk
+from app.panel.walking import Values, Walk, may_be_empty
 from app.panel.where import Where
 
 PAGE_SIZE = 25
@@ -270,4 +270,4 @@ class Reader:
 
 
 def _fits_or_is_empty(column: InstrumentedAttribute[Any], value: KeyPart) -> bool:
-    return bool(stored(column).nullable) if value is None else fits(column, value)
+    return may_be_empty(stored(column)) if value is None else fits(column, value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,42 +12,19 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.engine import make_url
 
-from app.access.acting import acting_as
-from app.access.models import Person
-from app.adoption.connecting import open_adopted, parse
-from app.adoption.declaring import Wish, adopt, look
-from app.adoption.publishing import publisher
-from app.adoption.reflecting import sketch
 from app.core.database import db
 from app.core.keys import encode_token
 from app.journal.models import JournalEntry
+from tests.adoption.adopting import adopted, let_go
+from tests.support.forms import form_of
 from tests.support.whole_house import FreshClient
-
-
-def adopted(address: str, **wish: Any) -> str:
-    """Adopt a database with everything as proposed, on behalf of the owner; return its code."""
-    engine = open_adopted(address, read_only=True)
-    try:
-        found = sketch(engine, wish.get("schema") or None)
-        proposed = look(engine, found)
-    finally:
-        engine.dispose()
-    owner = db.session.scalar(select(Person.id).where(Person.username == "owner"))
-    db.session.rollback()
-    with acting_as(owner):
-        return adopt(Wish(parse(address), **wish), found, proposed)
 
 
 @pytest.fixture
 def shop_app(app: Flask) -> Iterator[Flask]:
     """A shop that lets go of what it adopted when the test ends."""
     yield app
-    db.session.rollback()
-    own = publisher()
-    for code in list(own.opened):
-        from app.adoption.publishing import _forget  # noqa: PLC0415
-
-        _forget(own, code)
+    let_go()
 
 
 @pytest.fixture
@@ -56,19 +32,6 @@ def owner(shop_app: Flask, sign_in: Any) -> FlaskClient:
     """The signed-in owner."""
     client: FlaskClient = sign_in(FreshClient(shop_app))
     return client
-
-
-def form_of(client: FlaskClient, address: str) -> dict[str, str]:
-    """Return what a form would send untouched."""
-    page = client.get(address).text
-    form = page[page.index("<form", page.index("<main")) :]
-    found = {
-        name: html.unescape(value)
-        for name, value in re.findall(r'<input[^>]*? name="([^"]+)"[^>]*? value="([^"]*)"', form)
-    }
-    for name, value in re.findall(r'<textarea[^>]*? name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL):
-        found[name] = html.unescape(value)
-    return found
 
 
 def test_chinook_is_listed_shown_edited_and_on_record(
@@ -84,15 +47,17 @@ def test_chinook_is_listed_shown_edited_and_on_record(
     assert "Gonçalves" in page.text
     record = owner.get(f"/chinook/customer/{token}")
     assert record.status_code == 200, record.text[-600:]
-    data = form_of(owner, f"/chinook/customer/{token}/edit")
-    answer = owner.post(f"/chinook/customer/{token}/edit", data={**data, "City": "上海"})
+    data = form_of(owner.get(f"/chinook/customer/{token}/edit").text)
+    answer = owner.post(f"/chinook/customer/{token}/edit", data={**data.to_dict(), "City": "上海"})
     assert answer.status_code == 302, re.sub(r"<[^>]+>|\s+", " ", answer.text)[:3000]
 
     with create_engine(make_url(address)).connect() as connection:
         assert connection.execute(text("SELECT City FROM Customer WHERE CustomerId = 1")).scalar() == "上海"
     db.session.rollback()
     entry = db.session.scalars(
-        select(JournalEntry).where(JournalEntry.subject == "chinook:customer").order_by(JournalEntry.id.desc())
+        select(JournalEntry)
+        .where(JournalEntry.subject == "chinook:customer")
+        .order_by(JournalEntry.id.desc())
     ).first()
     assert entry is not None
     assert entry.record == token
