@@ -65,6 +65,11 @@ def stored(engine: Engine, mapped: MappedTable) -> list[Any]:
         return sorted(map(repr, rows))
 
 
+def difference(before: list[str], after: list[str]) -> tuple[list[str], list[str]]:
+    """Return the rows that are only in the one or the other, short."""
+    return [row[:160] for row in before if row not in after][:2], [row[:160] for row in after if row not in before][:2]
+
+
 def entries(mapped: MappedTable) -> int:
     """Return how many entries the journal has of a table's records."""
     db.session.rollback()
@@ -177,7 +182,7 @@ def lives(client: FlaskClient, engine: Engine, mapped: MappedTable) -> Iterator[
                 yield f"{path}: {entries(mapped) - known} entries for a change"
             undo(client, mapped)
             if stored(engine, mapped) != before:
-                yield f"{path}: a change did not come back"
+                yield f"{path}: a change did not come back: {difference(before, stored(engine, mapped))}"
             break
         if entries(mapped) != known:
             yield f"{path}: an entry without a change"
@@ -198,7 +203,7 @@ def dies(client: FlaskClient, engine: Engine, mapped: MappedTable) -> Iterator[s
             yield f"{path}: {entries(mapped) - known} entries for a deletion"
         undo(client, mapped)
         if stored(engine, mapped) != before:
-            yield f"{path}: what was deleted did not come back"
+            yield f"{path}: what was deleted did not come back: {difference(before, stored(engine, mapped))}"
 
 
 def test_a_change_and_a_deletion_are_on_record_and_come_back(owner: FlaskClient) -> None:
