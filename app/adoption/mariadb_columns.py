@@ -14,21 +14,25 @@ from app.adoption import column_types as types
 from app.adoption.fields import (
     Bytes,
     ClockTime,
+    ExactDate,
     ExactLongText,
+    ExactNumber,
     ExactText,
     Flag,
+    FloatNumber,
     HexBytes,
+    InstantMoment,
     JsonText,
     Pattern,
     StoredChoice,
     StoredChoices,
+    WallMoment,
+    Year,
     options_of,
 )
 from app.adoption.fits import SHAPE, UNKNOWN, Fit, TypeName, text_fit
-from app.adoption.number_fields import ExactNumber, FloatNumber, Year
 from app.adoption.postgresql_columns import spelled
 from app.adoption.sketches import ColumnSketch
-from app.adoption.time_fields import ExactDate, InstantMoment, WallMoment
 from app.core import fields
 
 _DIALECT = mysql.dialect()

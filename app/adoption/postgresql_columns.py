@@ -18,12 +18,17 @@ from app.adoption import column_types as types
 from app.adoption.fields import (
     Bytes,
     ClockTime,
+    ExactDate,
     ExactLongText,
+    ExactNumber,
     ExactText,
+    FloatNumber,
+    InstantMoment,
     JsonText,
     Pattern,
     StoredChoice,
     UuidText,
+    WallMoment,
     options_of,
 )
 from app.adoption.fits import (
@@ -37,9 +42,7 @@ from app.adoption.fits import (
     TypeName,
     text_fit,
 )
-from app.adoption.number_fields import ExactNumber, FloatNumber
 from app.adoption.sketches import ColumnSketch
-from app.adoption.time_fields import ExactDate, InstantMoment, WallMoment
 from app.core import fields
 
 _DIALECT = postgresql.dialect()
