@@ -28,6 +28,9 @@ _KNOW_NONE = (ExactText, HexBytes, StoredChoices)
 def fit(column: ColumnSketch, dialect: str) -> Fit:
     """Return how a column of a database of `dialect` is mapped, shown and edited; never raises for a strange type.
 
+    `type_text` of a PostgreSQL domain is best that of the type below it (`numeric(20,8)`, not `price`): SQLAlchemy
+    leaves out its lengths, and takes a `timestamp(3) with time zone` for one without a zone.
+
     What the database computes, numbers or renews itself is not writable. A field is required where the column takes
     no NULL, has no default and an empty input would mean NULL.
     """

@@ -53,8 +53,23 @@ def test_each_value_is_found_by_itself_where_the_column_can_be_filtered(
             if bench.fit.filterable and value is not None:
                 asked += 1
                 assert row in bench.found(value), (str(case), value)
+                assert row in bench.found_among([value, value]), (str(case), value)
+        if bench.fit.filterable:
+            assert bench.found_among([]) == set()
 
     assert asked > 80
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_rows_that_are_added_together_hold_just_what_was_typed(workshop: Workshops, case: Case) -> None:
+    bench = bench_of(workshop, case)
+    values = bench.values()
+    wanted = [bench.dump(row) for row in values]
+
+    added = bench.add([bench.entry.parse(bench.entry.raw(value)) for value in values.values()])
+
+    assert not set(added) & set(values)
+    assert [bench.dump(row) for row in added] == wanted
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -63,6 +78,31 @@ def test_nothing_is_read_as_nothing_and_other_values_are_not(workshop: Workshops
 
     assert values.pop(1) is None
     assert None not in values.values()
+
+
+_DOMAINS = {
+    "price": 8,
+    "zoned": 3,
+    "zoned_twice": 3,
+    "opens": 2,
+    "more_than_ten": None,
+    "labels": None,
+    "state": None,
+}
+
+
+@pytest.mark.parametrize("case", [each for each in CASES if each.declared in _DOMAINS], ids=str)
+def test_a_domain_whose_base_is_told_is_as_good_as_its_base(workshop: Workshops, case: Case) -> None:
+    bench = bench_of(workshop, case).told_below()
+    entry, places = bench.entry, _DOMAINS[case.declared]
+
+    assert bench.fit.writable and places in {getattr(entry, "scale", None), getattr(entry, "digits", None)}
+    for row, value in bench.values().items():
+        check_forms(entry, value)
+        before = bench.dump(row)
+        bench.empty(row)
+        bench.write(row, entry.parse(entry.raw(value)))
+        assert bench.dump(row) == before
 
 
 @pytest.mark.parametrize("case", READ_ONLY, ids=str)

@@ -31,8 +31,10 @@ STATEMENTS = (
     "CREATE DOMAIN more_than_ten AS positive CHECK (value > 10)",
     "CREATE DOMAIN price AS numeric(20, 8)",
     "CREATE DOMAIN born AS date",
-    "CREATE DOMAIN line AS varchar(20)",
+    "CREATE DOMAIN short AS varchar(20)",
     "CREATE DOMAIN zoned AS timestamptz(3)",
+    "CREATE DOMAIN opens AS time(2)",
+    "CREATE DOMAIN zoned_twice AS zoned",
     "CREATE DOMAIN labels AS text[]",
 )
 
@@ -170,8 +172,15 @@ CASES = (
     pg("more_than_ten", "11"),
     pg("price", "2.20460000"),
     pg("born", "'infinity'", "'2026-03-05'"),
-    pg("line", "'{1,-1,0}'"),
+    pg("short", "'abc '"),
+    pg("numeric(10,2)[]", "'{1.25}'"),
+    pg("character(3)[]", "'{abc,a}'"),
+    pg("bit(3)[]", "'{101}'"),
+    pg("interval second(2)", "'1.25'"),
+    pg("timestamp(3)[]", "'{2026-01-02 03:04:05.123}'"),
     pg("zoned", "'2026-03-05 14:30:05.123+00'"),
+    pg("opens", "'10:00:00.25'"),
+    pg("zoned_twice", "'2026-03-05 14:30:05.123+00'"),
     pg("labels", "'{a,NULL}'"),
     pg("positive[]", "'{1,2}'"),
 )
