@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -59,14 +60,22 @@ def mariadb_fit(column: ColumnSketch) -> Fit:
         name = TypeName("double", found.arguments, found.unsigned)
     make = _MAKERS.get(name.name)
     if make is not None:
-        return make(name)
+        return _comparable(make(name), column)
     if name.name in _SHAPES:
         return _unfiltered(Fit(types.MariadbShape(), ExactLongText, sortable=False)).read_only(SHAPE)
     return _unfiltered(Fit(types.AsItIs(), ExactLongText, sortable=False)).read_only(UNKNOWN)
 
 
+def _comparable(made: Fit, column: ColumnSketch) -> Fit:
+    """Return the fit, without questions where the server would refuse to compare the text with most characters."""
+    charset = str(getattr(column.type, "charset", None) or "utf8mb4")
+    if charset.startswith("utf") or not made.searchable:
+        return made
+    return replace(made, searchable=False, filterable=False)
+
+
 def _unfiltered(made: Fit) -> Fit:
-    return Fit(made.type, made.field_class, made.settings, sortable=made.sortable, filterable=False)
+    return replace(made, filterable=False)
 
 
 def _whole(name: TypeName) -> Fit:

@@ -6,9 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from app.core.fields.base import FieldProblem
+from app.panel.choosing import choices_of
+from app.panel.operators import operators_of
 from app.panel.writing import digest
 from tests.adoption.column_values import CASES, EXTENSIONS, READ_ONLY, Case
 from tests.adoption.column_workshop import Bench, Workshop, check_forms, same, sent_untouched
@@ -150,3 +153,50 @@ def test_a_neighbour_that_is_changed_leaves_an_untouched_value_alone(workshop: W
             record.neighbour = row
 
     assert {row: bench.dump(row) for row in before} == before
+
+
+_OPERANDS: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "text": ("a",),
+    "number": ("2000",),
+    "day": ("2026-03-05",),
+    "count": ("3",),
+    "period": ("this_month",),
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_question_that_a_field_offers_is_one_that_its_column_answers(
+    workshop: Workshops, backend: str
+) -> None:
+    asked = 0
+    for case in (each for each in CASES if each.backend == backend):
+        bench = bench_of(workshop, case)
+        for operator in operators_of(bench.entry) if bench.fit.filterable else ():
+            texts = (
+                _OPERANDS.get(operator.input) or tuple(text for text, _label in choices_of(bench.entry))[:2]
+            )
+            operand = operator.read(bench.entry, texts * (2 if operator.values == 2 else 1)) if texts else ()
+            with bench.session() as session:
+                session.scalars(
+                    select(bench.model.id).where(operator.condition(bench.model, bench.entry, operand))
+                ).all()
+            asked += 1
+
+    assert asked > 120
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_column_that_is_called_sortable_has_an_order(workshop: Workshops, backend: str) -> None:
+    sorted_ones = 0
+    for case in (each for each in (*CASES, *READ_ONLY) if each.backend == backend):
+        bench = bench_of(workshop, case)
+        if bench.fit.sortable:
+            sorted_ones += 1
+            with bench.session() as session:
+                rows = session.scalars(
+                    select(bench.model).order_by(bench.model.v.desc(), bench.model.id)
+                ).all()
+            assert len(rows) == len(case.literals) + 1
+
+    assert sorted_ones > 15
