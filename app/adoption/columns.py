@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from app.adoption.fields import Bytes, ExactText, Flag, HexBytes, StoredChoices
+from app.adoption.fields import (
+    Bytes,
+    ClockTime,
+    ExactText,
+    Flag,
+    HexBytes,
+    JsonText,
+    Pattern,
+    StoredChoices,
+)
 from app.adoption.fits import COMPUTED, NUMBERED, RENEWED, Fit
 from app.adoption.mariadb_columns import mariadb_fit
 from app.adoption.postgresql_columns import postgresql_fit
@@ -45,10 +55,21 @@ def fit(column: ColumnSketch, dialect: str) -> Fit:
 
 
 def _settings(column: ColumnSketch, made: Fit) -> dict[str, Any]:
+    settings: dict[str, Any] = {}
     if issubclass(made.field_class, _KNOW_NONE):
-        return {"nullable": column.nullable}
-    required = not column.nullable and not column.default and not issubclass(made.field_class, Bytes)
-    return {"required": True} if required else {}
+        settings["nullable"] = column.nullable
+    if not column.nullable and not column.default and not _takes_empty(made):
+        settings["required"] = True
+    return settings
+
+
+def _takes_empty(made: Fit) -> bool:
+    """Say whether an empty input means a value of a column that takes no NULL."""
+    if issubclass(made.field_class, JsonText | ClockTime):
+        return False
+    if issubclass(made.field_class, Pattern):
+        return re.fullmatch(made.settings["form"], "") is not None
+    return issubclass(made.field_class, (*_KNOW_NONE, Bytes))
 
 
 def _reason(column: ColumnSketch) -> Any:

@@ -40,6 +40,7 @@ WITH RECURSIVE below AS (
 SELECT format_type(oid, modifier) FROM below WHERE typtype <> 'd'
 """
 _NUMBERED = {"sqlite": "INTEGER", "postgresql": "SERIAL", "mariadb": "INTEGER AUTO_INCREMENT"}
+_SENT = {"real": "float4send", "double precision": "float8send"}
 _FLOATS = ("float", "double", "real")
 
 
@@ -59,16 +60,16 @@ class Workshop:
     engine: Engine
     count: int = 0
 
-    def bench(self, declared: str, literals: Sequence[str] = (), rest: str = "") -> Bench:
+    def bench(
+        self, declared: str, literals: Sequence[str] = (), rest: str = "", *, numbered: bool = True
+    ) -> Bench:
         """Return a new table whose column `v` is declared so, with a row for each SQL literal."""
+        key = _NUMBERED[self.backend] if numbered else "INTEGER"
         self.count += 1
         table = f"t{self.count}"
         with self.engine.begin() as connection:
             run = connection.exec_driver_sql
-            run(
-                f"CREATE TABLE {table} (id {_NUMBERED[self.backend]} PRIMARY KEY, "
-                f"v {declared} {rest}, neighbour INTEGER)"
-            )
+            run(f"CREATE TABLE {table} (id {key} PRIMARY KEY, v {declared} {rest}, neighbour INTEGER)")
             for number, literal in enumerate(literals, start=1):
                 run(f"INSERT INTO {table} (id, v) VALUES ({number}, {literal})".replace("%", "%%"))
             sketch = self._sketch(connection, table)
@@ -142,6 +143,8 @@ class Bench:
                 "%", "%%"
             )
         if backend == "postgresql":
+            if declared in _SENT:
+                return f"encode({_SENT[declared]}(v), 'hex')"
             width = "octet_length(v)" if "char" in declared and "[]" not in declared else "0"
             return f"encode(convert_to(v::text, 'UTF8'), 'hex'), {width}"
         if declared.startswith(_FLOATS):
@@ -172,6 +175,10 @@ class Bench:
             session.add_all(added)
             session.flush()
             return [record.id for record in added]
+
+    def remove(self, rows: Sequence[int]) -> None:
+        """Take rows away again."""
+        self.run(f"DELETE FROM {self.table} WHERE id IN ({', '.join(map(str, rows))})")
 
     def _far_numbers(self) -> Any:
         # Rows that were put in with a number have not moved PostgreSQL's counter.

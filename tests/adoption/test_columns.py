@@ -19,10 +19,18 @@ from tests.support.databases import BACKENDS
 
 Workshops = Callable[[str], Workshop]
 prepared: set[str] = set()
+# Tests leave the rows as they found them, so one table a case is enough.
+benches: dict[Case, Bench] = {}
 
 
 def bench_of(workshops: Workshops, case: Case) -> Bench:
     workshop = workshops(case.backend)
+    if case not in benches or benches[case].workshop is not workshop:
+        benches[case] = _made(workshop, case)
+    return benches[case]
+
+
+def _made(workshop: Workshop, case: Case) -> Bench:
     if case.backend not in prepared:
         prepared.add(case.backend)
         with workshop.engine.begin() as connection:
@@ -37,6 +45,7 @@ def test_each_value_goes_through_the_form_and_back_byte_for_byte(workshop: Works
     assert bench.fit.writable, bench.fit.reason
 
     for row, value in bench.values().items():
+        assert (value is None) == (row == 1), "the first literal is NULL, and no other is"
         check_forms(bench.entry, value)
         before = bench.dump(row)
         bench.empty(row)
@@ -73,14 +82,7 @@ def test_rows_that_are_added_together_hold_just_what_was_typed(workshop: Worksho
 
     assert not set(added) & set(values)
     assert [bench.dump(row) for row in added] == wanted
-
-
-@pytest.mark.parametrize("case", CASES, ids=str)
-def test_nothing_is_read_as_nothing_and_other_values_are_not(workshop: Workshops, case: Case) -> None:
-    values = bench_of(workshop, case).values()
-
-    assert values.pop(1) is None
-    assert None not in values.values()
+    bench.remove(added)
 
 
 _DOMAINS = {
@@ -125,18 +127,20 @@ def test_nonsense_is_refused_by_the_field_or_by_the_database_and_changes_nothing
     workshop: Workshops, case: Case
 ) -> None:
     bench = bench_of(workshop, case)
-    before = bench.dump(2)
     try:
         value = bench.entry.parse(["\N{SNOWMAN}{nonsense"])
     except FieldProblem:
         return
+    (row,) = bench.add([None])
+    before = bench.dump(row)
     try:
-        bench.write(2, value)
+        bench.write(row, value)
     except DBAPIError:
-        assert bench.dump(2) == before
-        return
-    # A type that takes any text keeps it as it is.
-    assert same(bench.values()[2], value)
+        assert bench.dump(row) == before
+    else:
+        # A type that takes any text keeps it as it is.
+        assert same(bench.values()[row], value)
+    bench.remove([row])
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
