@@ -103,6 +103,7 @@ class Settings:
     ldap_bind_password: str = field(repr=False)
     ldap_base: str
     ldap_user_attribute: str
+    adopt_url: str = field(repr=False)
     test_postgresql_url: str = field(repr=False)
     test_mariadb_url: str = field(repr=False)
     test_redis_url: str = field(repr=False)
@@ -414,8 +415,11 @@ _DRIVERS = {
 }
 
 
-def _database(raw: Any) -> str:
-    """Return the address with Kebu's driver in it, and utf8mb4 for MariaDB; empty stays empty."""
+def database_address(raw: Any) -> str:
+    """Return the address with Kebu's driver in it, and utf8mb4 for MariaDB; empty stays empty.
+
+    Raises ValueError, which says what it must be.
+    """
     text = str(raw).strip()
     scheme, separator, rest = text.partition("://")
     if not text:
@@ -467,7 +471,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("home", "KEBU_HOME", None, "The instance folder: database, keys, uploads, logs; without it `instance` "
             "beside run.py.", "实例文件夹：数据库、密钥、上传文件和日志；默认是 run.py 旁的 instance。", _folder, in_file=False),
     Setting("database_url", "KEBU_DATABASE_URL", "", "The database's address: sqlite:///, postgresql:// or mariadb://; "
-            "without it the file kebu.db in the home.", "数据库地址；默认是实例文件夹中的 kebu.db。", _database, secret=True),
+            "without it the file kebu.db in the home.", "数据库地址；默认是实例文件夹中的 kebu.db。", database_address, secret=True),
     Setting("secret_key", "KEBU_SECRET_KEY", "", "The key that signs sessions; without it one is made and kept in the "
             "home.", "签名会话的密钥；默认自动生成并保存在实例文件夹。", _secret, secret=True),
     Setting("instance_key", "KEBU_INSTANCE_KEY", "", "The key under which secrets and the journal's values are kept; "
@@ -547,10 +551,13 @@ SETTINGS: tuple[Setting, ...] = (
             "ou=people,dc=example,dc=com.", "人员在目录中的位置，例如 ou=people,dc=example,dc=com。", _text),
     Setting("ldap_user_attribute", "KEBU_LDAP_USER_ATTRIBUTE", "uid", "The attribute that holds the user name; "
             "sAMAccountName in Active Directory.", "存放用户名的属性；Active Directory 为 sAMAccountName。", _attribute),
+    Setting("adopt_url", "KEBU_ADOPT_URL", "", "For the verb adopt: the address of the database to look at, so that its "
+            "password need not stand on a command line.", "供 adopt 命令使用：要接入的数据库地址，密码不必写在命令行上。", _text, secret=True,
+            in_file=False),
     Setting("test_postgresql_url", "KEBU_TEST_POSTGRESQL_URL", "", "For the tests: a PostgreSQL database they may "
-            "fill and empty.", "测试用：可任意清空的 PostgreSQL 数据库。", _database, secret=True, in_file=False),
+            "fill and empty.", "测试用：可任意清空的 PostgreSQL 数据库。", database_address, secret=True, in_file=False),
     Setting("test_mariadb_url", "KEBU_TEST_MARIADB_URL", "", "For the tests: a MariaDB database they may fill and "
-            "empty.", "测试用：可任意清空的 MariaDB 数据库。", _database, secret=True, in_file=False),
+            "empty.", "测试用：可任意清空的 MariaDB 数据库。", database_address, secret=True, in_file=False),
     Setting("test_redis_url", "KEBU_TEST_REDIS_URL", "", "For the tests: a Redis in which they may write and delete "
             "names of their own.", "测试用：可写入并删除测试数据的 Redis。", _redis, secret=True, in_file=False),
     Setting("test_data", "KEBU_TEST_DATA", None, "For the tests: a folder of real data.", "测试用：真实数据文件夹。",

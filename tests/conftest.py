@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
 from app.core.database import db
+from tests.support import databases
 from tests.support.core_house import CoreHouse
 from tests.support.databases import BACKENDS, ENVIRONMENT, temporary_database, why_missing
 from tests.support.live import LiveServer, chromium_path, open_browser
@@ -29,8 +31,42 @@ def worker_name() -> str:
     return os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser or a database server, so that `-m "not browser"` leaves it out."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a run be longer or shorter than usual."""
+    group = parser.getgroup("kebu")
+    group.addoption(
+        "--every-variant",
+        action="store_true",
+        help="tell each story in both languages on both screens, instead of crosswise in two of these four",
+    )
+    group.addoption(
+        "--once-each",
+        action="store_true",
+        help="run each test with the first of its parameters only",
+    )
+    group.addoption(
+        "--full-size",
+        action="store_true",
+        help="take as many rows and rounds on PostgreSQL and MariaDB as on SQLite",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Remember how large the tests are to be."""
+    databases.full_size = config.getoption("--full-size")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what the options say, and mark what needs a browser or a server, so that `-m` can leave it out."""
+    if not config.getoption("--every-variant"):
+        _keep(config, items, _is_told)
+    if config.getoption("--once-each"):
+        known: set[str] = set()
+        _keep(
+            config,
+            items,
+            lambda item: (name := item.nodeid.partition("[")[0]) not in known and not known.add(name),
+        )
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
@@ -41,6 +77,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # A field that a manager adds stays with the model's class as long as the process lives, and other tests'
     # databases don't have its column: who adds some comes last.
     items.sort(key=lambda item: _adds_fields(item.module))  # type: ignore[attr-defined]
+
+
+def _keep(config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pytest.Item], bool]) -> None:
+    """Keep the tests that are wanted; pytest counts the others as deselected."""
+    kept, left = [], []
+    for item in items:
+        (kept if wanted(item) else left).append(item)
+    items[:] = kept
+    if left:
+        config.hook.pytest_deselected(items=left)
+
+
+def _is_told(item: pytest.Item) -> bool:
+    """Say whether a story is told in this variant: each in both languages and on both screens, but crosswise.
+
+    Half of them begin in Chinese on the large screen, half in Chinese on the phone.
+    """
+    parameters = getattr(item, "callspec", None)
+    variant = str(parameters.params.get("variant", "")) if parameters else ""
+    if not variant:
+        return True
+    name = item.nodeid.partition("[")[0]
+    crosses = ({"zh-1280", "en-390"}, {"zh-390", "en-1280"})
+    return variant in crosses[zlib.crc32(name.encode()) % 2]
 
 
 @functools.cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import g, has_app_context, has_request_context, session
 from flask_login import current_user
 from sqlalchemy import event, insert, select, update
@@ -77,10 +79,15 @@ def prepare_version() -> None:
         return
 
 
-def _branch_changed(_mapper: Mapper[Branch], connection: Connection, _target: Branch) -> None:
+def grow_with(model: type[Any]) -> None:
+    """Let the counter grow whenever a record of `model` is saved: something that processes remember depends on it."""
+    for name in ("after_insert", "after_update", "after_delete"):
+        event.listen(model, name, _grow)
+
+
+def _grow(_mapper: Mapper[Any], connection: Connection, _target: Any) -> None:
     _bump(connection)
 
 
 # Branches are saved by the generated form; the menu's list of branches is cached under the counter.
-for _name in ("after_insert", "after_update", "after_delete"):
-    event.listen(Branch, _name, _branch_changed)
+grow_with(Branch)

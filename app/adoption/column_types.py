@@ -85,6 +85,8 @@ class WrittenMoment(AsItIs):
     Aware moments are compared as the shop's wall clock shows them.
     """
 
+    has_no_zone = True
+
     def read(self, value: Any) -> Any:
         return value if isinstance(value, datetime.datetime) else read_moment(str(value))
 

@@ -37,7 +37,7 @@ class ColumnSketch:
 class IndexSketch:
     """An index over whole columns, in their order; those over expressions or prefixes alone are left out.
 
-    `unique` ones that leave rows out (`WHERE …`) are not unique here.
+    `unique` ones that leave rows out (`WHERE …`) are not unique here. A primary key's own index may be among them.
     """
 
     name: str
@@ -84,6 +84,7 @@ class TableSketch:
     relations: tuple[RelationSketch, ...] = ()
     rows: int | None = None
     rights: frozenset[Right] = ALL_RIGHTS
+    managed: bool = False
     comment: str = ""
     problem: str = ""
 
@@ -94,12 +95,16 @@ class TableSketch:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseSketch:
-    """What was found: `dialect` is `sqlite`, `postgresql`, `mariadb` or `mysql`, `address` has no password."""
+    """What was found: `dialect` is `sqlite`, `postgresql`, `mariadb` or `mysql`, `address` has no password.
+
+    `usual_schema` is the one whose tables have the schema '', by its name; '' where the database knows none.
+    """
 
     address: str
     dialect: str
     version: str
     tables: tuple[TableSketch, ...]
+    usual_schema: str = ""
 
     def table(self, schema: str, name: str) -> TableSketch | None:
         """Return a table or view by its exact name."""

@@ -89,6 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
         owner.add_argument(
             "--password-stdin", action="store_true", help="read the password from standard input"
         )
+    _add_adopt(verb("adopt", "adopt", "look at a database that the shop already has (接入现有数据库)"))
     _add_import(verb("import", "importing", "make records of a table: XLSX or CSV (导入)"))
     journal = verb("journal", "journal", "prove that the journal is whole, or anchor its ends (变更记录)")
     journal.add_argument("action", choices=("verify", "anchor", "archive"))
@@ -110,6 +111,26 @@ def build_parser() -> argparse.ArgumentParser:
     catalogues = verb("translations", "catalogues", "check or update the translations (翻译)")
     catalogues.add_argument("action", choices=("check", "update"))
     return parser
+
+
+def _add_adopt(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "url",
+        nargs="?",
+        metavar="URL",
+        help="its address; - reads it from standard input, without one KEBU_ADOPT_URL is taken or you are asked "
+        "(数据库地址)",
+    )
+    parser.add_argument("--schema", help="only this schema of it (只看此 schema)")
+    parser.add_argument("--read-only", action="store_true", help="nothing of it is to be edited (只读)")
+    parser.add_argument(
+        "--verdict",
+        action="store_true",
+        required=True,
+        help="say of every table whether it can be edited, and why (逐表给出结论)",
+    )
+    parser.add_argument("--json", action="store_true", help="print the result as JSON (输出 JSON)")
+    parser.add_argument("--language", choices=("en", "zh"), help="the language of the reasons (语言)")
 
 
 def _add_import(parser: argparse.ArgumentParser) -> None:

@@ -11,12 +11,14 @@ from typing import Any
 from flask_appbuilder import Model
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session
-from sqlalchemy import Engine, MetaData, String, Table, event
+from sqlalchemy import Connection, Engine, MetaData, String, Table, event, inspect
 from sqlalchemy import Sequence as NumberSequence
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.types import TypeEngine
+
+from app.core.outside import connection_for, end_with
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -64,7 +66,14 @@ flushing: ContextVar[bool] = ContextVar("flushing", default=False)
 
 
 class HouseSession(Session):
-    """The program's session: says of each statement whether it is part of a flush."""
+    """The program's session: says of each statement whether it is part of a flush, and finds outside tables."""
+
+    def get_bind(
+        self, mapper: Any = None, clause: Any = None, bind: Any = None, **kwargs: Any
+    ) -> Engine | Connection:
+        """Return where a statement runs: on the house's engine, or on the connection of an outside table."""
+        found = connection_for(self, inspect(mapper) if mapper is not None else None, clause)
+        return super().get_bind(mapper, clause, bind, **kwargs) if found is None else found
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         """Write what was changed, as every session does."""
@@ -76,6 +85,7 @@ class HouseSession(Session):
 
 
 db = SQLAlchemy(metadata=Model.metadata, session_options={"class_": HouseSession})
+end_with(db.session)
 
 # True while a command or a save runs: only then does SQLite take its write lock at BEGIN. A deferred
 # transaction that reads first and writes later fails at once when another writer came between, whatever
@@ -122,7 +132,7 @@ def engine_options(
 
 def install_hooks(engine: Engine, *, statement_seconds: int = 30, lock_seconds: int = 10) -> None:
     """Attach the per-connection settings of the engine's database; harmless when called twice."""
-    _listen(engine, "handle_error", _hide_values)
+    _listen(engine, "handle_error", hide_values)
     if engine.dialect.name == "sqlite":
         _listen(engine, "connect", _sqlite_connect)
         _listen(engine, "begin", _sqlite_begin)
@@ -138,7 +148,8 @@ def install_hooks(engine: Engine, *, statement_seconds: int = 30, lock_seconds: 
 _VALUES = re.compile(r"""(?s)\n.*|(?<=entry )'.*'(?= for key)|(?<=value: )['"].*['"](?= for)|(?<=: )".*"$""")
 
 
-def _hide_values(context: ExceptionContext) -> None:
+def hide_values(context: ExceptionContext) -> None:
+    """Take the values out of what a driver says of a failed statement; a listener to `handle_error`."""
     if context.statement is None:
         return  # nothing but the connection failed, and its words are needed to say why
     # Drivers quote the offending row (PostgreSQL's DETAIL, MariaDB's "Duplicate entry"): names and phones again.

@@ -102,7 +102,7 @@ def _parse_uuid(value: Any) -> uuid.UUID:
         return _NO_ROW
 
 
-KeyPart = uuid.UUID | int | str | bytes | bool | Decimal | datetime.datetime | datetime.date | None
+KeyPart = uuid.UUID | int | float | str | bytes | bool | Decimal | datetime.datetime | datetime.date | None
 
 
 def encode_token(parts: Sequence[KeyPart]) -> str:
@@ -164,6 +164,8 @@ def _tag(part: KeyPart) -> list[Any]:  # noqa: PLR0911 - one line a type
             return ["b", _b64(part)]
         case Decimal():
             return ["d", str(part)]
+        case float():
+            return ["f", repr(part)]
         case datetime.datetime():
             return ["m", part.isoformat()]
         case datetime.date():
@@ -189,6 +191,8 @@ def _untag(pair: Any) -> KeyPart:  # noqa: PLR0911 - one line a type
             return _unb64(text)
         case ["d", str(text)]:
             return _comparable(Decimal(text))
+        case ["f", str(text)] if len(text) <= 32:
+            return float(text)
         case ["m", str(text)]:
             return _convertible(datetime.datetime.fromisoformat(text))
         case ["a", str(text)]:

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Table
 from sqlalchemy.orm import Mapper, RelationshipProperty
 
 from app.core.keys import encode_token
+from app.core.outside import outside_registries, subject_of
 
 # What the next save changes anyway, and what says nothing about the record itself.
 STAMPS = frozenset({"changed_at", "changed_by", "row_version"})
@@ -62,12 +63,15 @@ def plan_of(mapper: Mapper[Any]) -> Plan | None:
         if each.secondary is not None and each.key not in unrecorded and not each.viewonly
     }
     about = tuple(part for part in getattr(model, "__about__", "").split(".") if part)
-    return Plan(mapper, table.name, keys, columns, links, getattr(model, "__secret__", frozenset()), about)
+    return Plan(
+        mapper, subject_of(model), keys, columns, links, getattr(model, "__secret__", frozenset()), about
+    )
 
 
 def plans() -> Iterator[Plan]:
     """Yield the plans of all models that are written down."""
-    for mapper in list(Model.registry.mappers):
+    mappers = [mapper for held in (Model.registry, *outside_registries()) for mapper in held.mappers]
+    for mapper in mappers:
         plan = plan_of(mapper)
         if plan is not None:
             yield plan

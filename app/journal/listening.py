@@ -20,6 +20,7 @@ from app.core.database import db
 from app.core.errors import ProgrammingError
 from app.core.keys import encode_token, uuid7
 from app.core.occasion import present_occasion
+from app.core.outside import subject_of
 from app.core.record import actor_id
 from app.journal import images
 from app.journal.about import whom, whom_of
@@ -50,7 +51,7 @@ def note_change(model: type[Any], key: Iterable[Any], before: Encoded | None, af
         mapper, parts = inspect_instance(model), list(key)
         plan = plan_of(mapper)
         about = whom_of(plan, parts[0]) if plan is not None else None
-        change = Change(mapper.local_table.name, encode_token(parts), before, after, about=about)
+        change = Change(subject_of(model), encode_token(parts), before, after, about=about)
         _layers(db.session()).top.add(_stamped(change))
 
 

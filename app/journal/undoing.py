@@ -22,6 +22,7 @@ from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.kernel import kernel
 from app.core.keys import KeyPart, decode_token, encode_token
 from app.core.occasion import on_occasion
+from app.core.outside import subject_of
 from app.core.permissions import granted
 from app.core.reach import present_reach
 from app.core.transaction import command
@@ -71,7 +72,7 @@ class Undone:
 def screen_of(subject: str) -> Screen | None:
     """Return the screen in use whose records lie in the table `subject`; the first one declared, if several."""
     for screen in kernel().screens.values():
-        if screen.model.__table__.name == subject:
+        if subject_of(screen.model) == subject:
             return screen
     return None
 

@@ -58,7 +58,11 @@ def value_maker(field: fields.Field, screen: Screen) -> Callable[[Any], Cell]:
 
 @value_maker.register
 def _long_text(field: fields.LongText, screen: Screen) -> Callable[[Any], Cell]:
-    return lambda value: Cell(value, "longtext", title=value if len(value) > LONGEST else "")
+    def cell(value: Any) -> Cell:
+        text = field.display(value)
+        return Cell(text, "longtext", title=text if len(text) > LONGEST else "")
+
+    return cell
 
 
 @value_maker.register(fields.WholeNumber)

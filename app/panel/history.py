@@ -14,6 +14,7 @@ from app.core import fields
 from app.core.declaration import Screen
 from app.core.errors import NotFound, UnreadableToken
 from app.core.keys import decode_token, encode_token
+from app.core.outside import subject_of
 from app.core.permissions import granted
 from app.journal import reading
 from app.journal.batches import UNDO_BATCH_PERMISSION, Progress
@@ -104,7 +105,7 @@ def read_place(text: str) -> uuid.UUID | None:
 
 def history_page(screen: Screen, record: Any, before: str) -> HistoryPage:
     """Return one page of a record's history, beginning after the entry `before`."""
-    subject, token = screen.model.__table__.name, token_of(screen, record)
+    subject, token = subject_of(screen.model), token_of(screen, record)
     page = reading.history(subject, token, read_place(before))
     undone = reading.taken_back(subject, token, page.entries)
     titles = Titles.of((screen, entry) for entry in page.entries)

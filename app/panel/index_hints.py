@@ -23,6 +23,8 @@ def hinted(query: Select[Any], columns: Sequence[Column[Any]], *, is_filtered: b
     A filter may have an index that finds fewer rows than the order's would: then only the trash is left aside.
     """
     table = columns[0].table
+    if not isinstance(table, Table):
+        return query
     held = None if is_filtered else _held_by(table, columns)
     hint = f"FORCE INDEX ({held})" if held else _without_trash(table)
     for dialect in ("mysql", "mariadb") if hint else ():

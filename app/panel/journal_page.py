@@ -21,6 +21,7 @@ from app.core.database import db
 from app.core.errors import UnreadableToken
 from app.core.kernel import kernel
 from app.core.keys import decode_token, encode_token
+from app.core.outside import subject_of
 from app.core.shop import shop
 from app.core.transaction import transaction
 from app.journal.happenings import kinds, record
@@ -172,7 +173,7 @@ def _whats() -> list[Choice]:
 
 
 def _subjects() -> list[Choice]:
-    found = {screen.model.__table__.name: str(screen.plural) for screen in kernel().screens.values()}
+    found = {subject_of(screen.model): str(screen.plural) for screen in kernel().screens.values()}
     return sorted(found.items(), key=lambda each: each[1])
 
 

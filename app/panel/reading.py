@@ -15,12 +15,13 @@ from app.core.database import db
 from app.core.declaration import Screen, Search
 from app.core.errors import UnreadableToken
 from app.core.keys import KeyPart, decode_token, encode_token
+from app.core.outside import dialect_of
 from app.core.reach import WITHIN, present_reach
 from app.panel.columns import column_of, fits, key_columns, stored
 from app.panel.ordering import NEWEST_FIRST, Order, names_of
 from app.panel.prefix import starts_with
 from app.panel.selecting import Selection, selection
-from app.panel.walking import Values, Walk
+from app.panel.walking import Values, Walk, may_be_empty
 from app.panel.where import Where
 
 PAGE_SIZE = 25
@@ -257,7 +258,7 @@ class Reader:
             backward=backward,
             narrow=self._narrowed,
             shape=None if question.conditions or question.text else (self._name(), question.in_trash),
-            database=db.engine.dialect.name,
+            database=dialect_of(self.question.screen.model, db.engine.dialect.name),
             in_use=not question.in_trash,
         )
         return self._selection.rows(walk.rows(start, limit))
@@ -269,4 +270,4 @@ class Reader:
 
 
 def _fits_or_is_empty(column: InstrumentedAttribute[Any], value: KeyPart) -> bool:
-    return bool(stored(column).nullable) if value is None else fits(column, value)
+    return may_be_empty(stored(column)) if value is None else fits(column, value)

@@ -12,6 +12,7 @@ from app.core.database import db, writing
 from app.core.declaration import Screen
 from app.core.happenings import HappeningKind
 from app.core.keys import KeyPart, encode_token
+from app.core.outside import subject_of
 from app.core.reach import present_reach
 from app.core.transaction import joined_transaction
 from app.journal.happenings import record
@@ -104,4 +105,4 @@ def tell_out_of_reach(screen: Screen, key: Key) -> None:
 
 def _tell(kind: HappeningKind, screen: Screen, token: str, facts: Mapping[str, Any]) -> None:
     with joined_transaction():
-        record(kind.name, screen.model.__table__.name, token, facts)
+        record(kind.name, subject_of(screen.model), token, facts)

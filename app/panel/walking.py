@@ -24,6 +24,11 @@ Segment = Literal["filled", "empty"]
 Values = tuple[KeyPart, ...]
 
 
+def may_be_empty(column: Any) -> bool:
+    """Say whether a column may hold NULL; a value that is computed (the number of a row) always is there."""
+    return bool(getattr(column, "nullable", False))
+
+
 @dataclass(frozen=True)
 class Walk:
     """Reads rows ordered by `columns`, of which the last are the key's; `downwards` says so of each.
@@ -56,7 +61,7 @@ class Walk:
         if depth == len(self.columns):
             return []  # nothing lies behind the row of the place itself
         segments: list[Segment] = ["filled"]
-        if stored(self.columns[depth]).nullable:
+        if may_be_empty(stored(self.columns[depth])):
             segments = ["empty", "filled"] if self.backward else ["filled", "empty"]
         if place is not None:
             segments = segments[segments.index("empty" if place[depth] is None else "filled") :]
@@ -83,7 +88,7 @@ class Walk:
     def _is_straight(self, depth: int) -> bool:
         """Say whether the index holds the order of a group's filled values as it is."""
         return len(set(self.downwards[depth:])) == 1 and not any(
-            stored(column).nullable for column in self.columns[depth + 1 :]
+            may_be_empty(stored(column)) for column in self.columns[depth + 1 :]
         )
 
     def _range(self, fixed: Values, after: KeyPart, limit: int) -> list[Any]:
@@ -120,7 +125,7 @@ class Walk:
         order: list[Any] = []
         for number, attribute in enumerate(self.columns[depth:], start=depth):
             column = stored(attribute)
-            if number > depth and column.nullable:
+            if number > depth and may_be_empty(column):
                 order.append(_directed(column.is_(None), descending=self.backward))
             order.append(_directed(column, descending=self.downwards[number]))
         values = {"most": len(ahead), **({} if is_end else {"last": ahead[-1][-1]})}
@@ -151,7 +156,7 @@ class Walk:
         if after is not None:
             place = bindparam("place", type_=column.type)
             query = query.where(column < place if descending else column > place)
-        elif column.nullable:
+        elif may_be_empty(column):
             query = query.where(column.is_not(None))
         order = [*self._constant(fixed), *(stored(each) for each in self.columns[depth:])]
         directed = (_directed(each, descending=descending) for each in order)

@@ -2,7 +2,7 @@
 
 from app.adoption.fields.anything import AnyLine, AnyValue
 from app.adoption.fields.base import Faithful, size_words
-from app.adoption.fields.binary import Bytes, HexBytes, UuidText
+from app.adoption.fields.binary import ByteCount, Bytes, HexBytes, UuidText
 from app.adoption.fields.choices import Flag, StoredChoice, StoredChoices, options_of
 from app.adoption.fields.numbers import ExactNumber, FloatNumber, LooseWhole, Year
 from app.adoption.fields.texts import ClockTime, ExactLongText, ExactText, JsonText, Pattern
@@ -11,6 +11,7 @@ from app.adoption.fields.times import ExactDate, InstantMoment, StoredDate, Stor
 __all__ = [
     "AnyLine",
     "AnyValue",
+    "ByteCount",
     "Bytes",
     "ClockTime",
     "ExactDate",

@@ -116,6 +116,23 @@ class Bytes(fields.File):
         return None if value is None else {"size": len(_as_bytes(value))}
 
 
+@dataclass(frozen=True)
+class ByteCount(fields.Field):
+    """How many bytes a column holds: what is shown of a file until it can be downloaded there."""
+
+    def display(self, value: Any) -> str:
+        return "" if value is None else size_words(len(_as_bytes(value)))
+
+    def export(self, value: Any) -> str:
+        return "" if value is None else str(len(_as_bytes(value)))
+
+    def raw(self, value: Any) -> list[str]:
+        return [self.export(value)] if value is not None else []
+
+    def to_json(self, value: Any) -> Any:
+        return None if value is None else {"size": len(_as_bytes(value))}
+
+
 def _as_bytes(value: Any) -> bytes:
     # A BLOB column of SQLite may hold a text or a number.
     return (

@@ -1,0 +1,32 @@
+"""Adoption: screens, rights and a journal for databases that the shop already has."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import lazy_gettext as _l
+
+from app.access.version import grow_with
+from app.adoption.declaring import ADOPT
+from app.adoption.models import AdoptedColumn, AdoptedSource, AdoptedTable
+from app.adoption.publishing import install_publisher
+from app.core.capability import Capability
+from app.core.permissions import Permission
+
+for _model in (AdoptedSource, AdoptedTable, AdoptedColumn):
+    grow_with(_model)
+
+
+def install(app: Flask) -> None:
+    """Answer the kernel's question for what was adopted."""
+    install_publisher(app)
+
+
+CAPABILITY = Capability(
+    "adoption",
+    _l("Databases"),
+    needs=("access", "panel", "journal", "shaping"),
+    icon="database",
+    order=895,
+    permissions=(Permission(ADOPT, _l("Adopt databases and let go of them")),),
+    install=install,
+)

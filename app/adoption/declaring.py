@@ -1,0 +1,204 @@
+"""Declaring: what was found in a database, with what is proposed for it, becomes rows that a shop can change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Engine, select
+from sqlalchemy.engine import URL
+
+from app.access.permission_sync import declared_permissions, sync_permissions
+from app.adoption.codes import attribute_for, code_for, noun_for
+from app.adoption.connecting import shown
+from app.adoption.models import AdoptedColumn, AdoptedSource, AdoptedTable, Personal
+from app.adoption.proposing.proposals import propose
+from app.adoption.proposing.results import ColumnProposal, DatabaseProposal, TableProposal
+from app.adoption.proposing.sampling import sample
+from app.adoption.sketches import ColumnSketch, DatabaseSketch, TableSketch
+from app.adoption.verdicts import Kind, verdict
+from app.core.capability import Capability
+from app.core.database import db
+from app.core.errors import KebuError
+from app.core.kernel import kernel
+from app.core.keys import uuid7
+from app.core.transaction import command
+
+ADOPT = "adoption:source:adopt"
+PURPOSE = "adopted address"
+MOST_SOURCES = 20
+LONGEST_LABEL = 60
+_WHOLE_NAME = 128
+
+
+class TooManySources(KebuError):
+    """A shop adopts no more databases than fit into a menu."""
+
+    status = 409
+    code = "too-many-sources"
+    message = _l("That many databases can't be adopted at once. Let go of one first.")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to adopt: the address with its password, a name for people, one schema or all."""
+
+    url: URL
+    name: str = ""
+    schema: str = ""
+    read_only: bool = False
+
+
+def look(engine: Engine, found: DatabaseSketch) -> DatabaseProposal:
+    """Return what is proposed for a database, by its catalogue and a few rows of each table."""
+    with engine.connect() as connection:
+        return propose(found, sample(connection, found))
+
+
+def adopt(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> str:
+    """Declare every table that can be read, as proposed, and give owners its permissions; return the source's code.
+
+    A process that dies between the two leaves permissions that the next start writes.
+    """
+    code = declare(wish, found, proposed)
+    sync_permissions(declared_permissions())
+    return code
+
+
+@command(ADOPT)
+def declare(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> str:
+    """Write down every table that can be read, as proposed; return the source's code."""
+    taken = _taken_codes()
+    if db.session.scalar(select(AdoptedSource.id).offset(MOST_SOURCES - 1).limit(1)) is not None:
+        raise TooManySources
+    name = wish.name or _own_name(wish.url)
+    source = AdoptedSource(
+        id=uuid7(),
+        code=code_for(name, taken),
+        label_zh=name[:LONGEST_LABEL],
+        label_en=name[:LONGEST_LABEL],
+        shown_address=shown(wish.url)[:300],
+        only_schema=wish.schema,
+        read_only=wish.read_only,
+    )
+    source.locked_address = lock_address(source, wish.url)
+    db.session.add(source)
+    db.session.flush()
+    _declare_tables(source, found, proposed)
+    return source.code
+
+
+def lock_address(source: AdoptedSource, url: URL) -> bytes:
+    """Return an address with its password, locked for this source alone."""
+    plain = url.render_as_string(hide_password=False).encode()
+    return kernel().keys.lock(PURPOSE, plain, _place(source))
+
+
+def address_of(source: AdoptedSource) -> str:
+    """Return the address with its password; raise `Damaged`."""
+    return kernel().keys.unlock(PURPOSE, source.locked_address, _place(source)).decode()
+
+
+def _place(source: AdoptedSource) -> str:
+    return f"adoption_source.locked_address|{source.id.hex}"
+
+
+def _own_name(url: URL) -> str:
+    plain = str(url.database or "").replace("\\", "/").rpartition("/")[2]
+    return plain.partition(".")[0] or "database"
+
+
+def _taken_codes() -> set[str]:
+    every: tuple[Capability, ...] = kernel().everything
+    codes = db.session.scalars(select(AdoptedSource.code).limit(MOST_SOURCES))
+    return {each.name for each in every} | set(codes) | _OF_PAGES
+
+
+# First parts of addresses that are pages of the program.
+_OF_PAGES = frozenset(
+    {
+        *("api", "static", "login", "logout", "profile", "search", "palette", "journal", "check", "roles"),
+        *("users", "messages", "jobs", "own", "shaping", "link", "step", "home", "shop", "healthz", "branch"),
+    }
+)
+
+
+def _declare_tables(source: AdoptedSource, found: DatabaseSketch, proposed: DatabaseProposal) -> None:
+    nouns: set[str] = set()
+    for position, table in enumerate(found.tables):
+        if verdict(table).kind is Kind.REFUSED:
+            continue
+        proposal = proposed.table(table.schema, table.name)
+        row = _table(source, table, proposal, position, nouns)
+        db.session.add(row)
+        db.session.flush()
+        db.session.add_all(_columns(row, table, proposal))
+
+
+def _table(
+    source: AdoptedSource,
+    table: TableSketch,
+    proposal: TableProposal | None,
+    position: int,
+    nouns: set[str],
+) -> AdoptedTable:
+    noun = noun_for(table.name, nouns)
+    nouns.add(noun)
+    title = next(iter(proposal.title.value), "") if proposal is not None else ""
+    return AdoptedTable(
+        id=uuid7(),
+        source_id=source.id,
+        schema_name=table.schema,
+        name=table.name,
+        noun=noun,
+        label_zh=_label(proposal.label_zh.value if proposal else "", table.name),
+        label_en=_label(proposal.label_en.value if proposal else "", table.name),
+        title_column=title or next(iter(table.key), table.columns[0].name),
+        key_columns="" if table.primary_key else "\n".join(table.key),
+        position=position,
+        is_shown=True,
+        read_only=False,
+    )
+
+
+def _columns(row: AdoptedTable, table: TableSketch, proposal: TableProposal | None) -> list[AdoptedColumn]:
+    taken: set[str] = set()
+    listed = set(proposal.list_columns.value) if proposal is not None else set()
+    made = []
+    for position, column in enumerate(table.columns):
+        said = proposal.column(column.name) if proposal is not None else None
+        attribute = attribute_for(column.name, position, taken, is_key=column.name in table.key)
+        taken.add(attribute)
+        made.append(_column(row, column, said, (attribute, position, column.name in listed)))
+    return made
+
+
+def _column(
+    row: AdoptedTable, column: ColumnSketch, said: ColumnProposal | None, place: tuple[str, int, bool]
+) -> AdoptedColumn:
+    attribute, position, in_list = place
+    return AdoptedColumn(
+        table_id=row.id,
+        name=column.name,
+        attribute=attribute,
+        label_zh=_label(said.label_zh.value if said else "", column.name),
+        label_en=_label(said.label_en.value if said else "", column.name),
+        position=position,
+        # Passwords of another program are nobody's to read.
+        is_shown=not (said is not None and said.secret.value),
+        in_list=in_list,
+        read_only=bool(said is not None and said.stamp.value),
+        personal=Personal(said.personal.value) if said is not None and said.personal.value else Personal.NONE,
+        choices="\n".join(f"{each.code}={each.text}" for each in said.choices.value) if said else "",
+        is_parked=False,
+    )
+
+
+def _label(proposed: str, name: str) -> str:
+    return (proposed or name)[:LONGEST_LABEL]
+
+
+def names_of(table: TableSketch) -> Mapping[str, ColumnSketch]:
+    """Return the columns of a table by their exact names."""
+    return {each.name: each for each in table.columns}

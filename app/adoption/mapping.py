@@ -1,0 +1,181 @@
+"""Mapping: the tables of an adopted database become classes, from what was found there and what the shop says of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, FetchedValue, Index, MetaData, Table, func, select
+from sqlalchemy.orm import registry, relationship
+from sqlalchemy.sql import quoted_name
+
+from app.adoption.columns import Fit, fit
+from app.adoption.sketches import ColumnSketch, RelationSketch, TableSketch
+from app.adoption.verdicts import has_usable_key
+from app.core.outside import mark_outside
+
+Place = tuple[str, str]
+# The attribute that numbers the rows of what has no key.
+ROW_NUMBER = "row__number"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A table to map: what was found, its screen's name and, by the columns' exact names, their attributes."""
+
+    sketch: TableSketch
+    screen_name: str
+    attributes: Mapping[str, str]
+
+    @property
+    def place(self) -> Place:
+        """Schema and name."""
+        return self.sketch.schema, self.sketch.name
+
+
+@dataclass(frozen=True)
+class MappedColumn:
+    """A column of a class: what was found and what is made of it."""
+
+    sketch: ColumnSketch
+    attribute: str
+    fit: Fit
+
+
+@dataclass(frozen=True)
+class MappedLink:
+    """A relation that the panel can follow: one column whose value is another table's whole key."""
+
+    attribute: str
+    column: MappedColumn
+    target: Wanted
+
+
+@dataclass(frozen=True)
+class MappedTable:
+    """A class and what it is made of; `links` are by the name of the column that holds the other row's key."""
+
+    wanted: Wanted
+    model: type[Any]
+    columns: Mapping[str, MappedColumn]
+    links: Mapping[str, MappedLink]
+
+
+def map_tables(source: str, dialect: str, wanted: Sequence[Wanted]) -> tuple[registry, list[MappedTable]]:
+    """Return classes for tables with a key, and the registry that holds them; it is disposed of when they go."""
+    metadata = MetaData()
+    mark_outside(metadata, source)
+    classes = registry(metadata=metadata)
+    by_place = {each.place: each for each in wanted if set(each.sketch.key) <= set(each.attributes)}
+    columns = {place: _columns(each, dialect) for place, each in by_place.items()}
+    tables = {place: _rows(metadata, each, columns[place]) for place, each in by_place.items()}
+    links = {place: _links(each, columns[place], by_place) for place, each in by_place.items()}
+    models = {place: _class(each) for place, each in by_place.items()}
+    for place, each in by_place.items():
+        rows = tables[place]
+        properties: dict[str, Any] = {
+            mapped.attribute: rows.c[mapped.attribute] for mapped in columns[place].values()
+        }
+        for link in links[place].values():
+            properties[link.attribute] = _relationship(tables, models, place, link)
+        more = {} if has_usable_key(each.sketch) else {"primary_key": [rows.c[ROW_NUMBER]]}
+        classes.map_imperatively(models[place], rows, properties=properties, **more)
+    classes.configure()
+    return classes, [
+        MappedTable(each, models[place], columns[place], links[place]) for place, each in by_place.items()
+    ]
+
+
+def _columns(wanted: Wanted, dialect: str) -> dict[str, MappedColumn]:
+    return {
+        each.name: MappedColumn(each, wanted.attributes[each.name], fit(each, dialect))
+        for each in wanted.sketch.columns
+        if each.name in wanted.attributes
+    }
+
+
+def _rows(metadata: MetaData, wanted: Wanted, columns: Mapping[str, MappedColumn]) -> Any:
+    """Return the table; where no key tells its rows apart, its rows numbered as the database happens to give them."""
+    table = _table(metadata, wanted, columns)
+    if has_usable_key(wanted.sketch):
+        return table
+    return select(*table.c, func.row_number().over().label(ROW_NUMBER)).subquery()
+
+
+def _table(metadata: MetaData, wanted: Wanted, columns: Mapping[str, MappedColumn]) -> Table:
+    sketch = wanted.sketch
+    made = [
+        Column(
+            quoted_name(name, quote=True),
+            each.fit.type,
+            key=each.attribute,
+            primary_key=name in sketch.key and has_usable_key(sketch),
+            nullable=each.sketch.nullable,
+            # What the database numbers or fills in itself is asked for after an INSERT, not made up here.
+            autoincrement=each.sketch.numbered,
+            server_default=_filled_in(each.sketch),
+        )
+        for name, each in columns.items()
+    ]
+    schema = quoted_name(sketch.schema, quote=True) if sketch.schema else None
+    table = Table(quoted_name(sketch.name, quote=True), metadata, *made, schema=schema)
+    for index in sketch.indexes:
+        if set(index.columns) <= set(columns):
+            Index(index.name, *(table.c[columns[name].attribute] for name in index.columns))
+    return table
+
+
+def _filled_in(column: ColumnSketch) -> Any:
+    return FetchedValue() if column.default or column.generated or column.numbered else None
+
+
+def _links(
+    wanted: Wanted, columns: Mapping[str, MappedColumn], by_place: Mapping[Place, Wanted]
+) -> dict[str, MappedLink]:
+    found: dict[str, MappedLink] = {}
+    for each in wanted.sketch.relations:
+        target = by_place.get((each.schema, each.table))
+        name = each.columns[0]
+        if target is None or not _is_followed(each, target) or name not in columns or name in found:
+            continue
+        found[name] = MappedLink(f"{columns[name].attribute}__row", columns[name], target)
+    return found
+
+
+def _is_followed(relation: RelationSketch, target: Wanted) -> bool:
+    return (
+        relation.declared
+        and has_usable_key(target.sketch)
+        and len(relation.columns) == 1
+        and tuple(relation.target_columns) == target.sketch.key
+    )
+
+
+def _class(wanted: Wanted) -> type[Any]:
+    return type(
+        f"Adopted_{wanted.screen_name.replace(':', '_')}",
+        (),
+        {
+            "__doc__": "A row of an adopted table.",
+            "__module__": __name__,
+            "__journalled__": has_usable_key(wanted.sketch),
+            "__subject__": wanted.screen_name,
+        },
+    )
+
+
+def _relationship(
+    tables: Mapping[Place, Any], models: Mapping[Place, type[Any]], place: Place, link: MappedLink
+) -> Any:
+    mine = tables[place].c[link.column.attribute]
+    theirs = next(iter(tables[link.target.place].primary_key))
+    return relationship(
+        models[link.target.place],
+        primaryjoin=mine == theirs,
+        foreign_keys=[mine],
+        remote_side=[theirs],
+        # The other database keeps its own rules: deleting a row here touches no other.
+        passive_deletes="all",
+        viewonly=False,
+    )

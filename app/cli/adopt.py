@@ -1,0 +1,132 @@
+"""The verb `adopt`: look at a database that the shop already has and say what could be done with each of its tables.
+
+It needs no shop and writes nothing, neither there nor here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import os
+import sys
+import tempfile
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_babel import Babel, force_locale
+from flask_babel import gettext as _
+
+from app.adoption.connecting import BadAddress, open_adopted
+from app.adoption.reflecting import sketch
+from app.adoption.sketches import DatabaseSketch, TableSketch
+from app.adoption.verdicts import Kind, in_both_languages, verdict
+from app.cli.serving import load_settings
+from app.translations import compile_catalogues
+from config import ROOT, Settings
+
+WIDEST_NAME = 48
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the verdict on every table and view; 0 whatever they are."""
+    settings = load_settings(options)
+    with _speaking(settings, options.language or _language_of_terminal()):
+        # Looking never needs to write, and what can't write can't break anything.
+        engine = open_adopted(_address(options, settings), read_only=True)
+        try:
+            found = sketch(engine, options.schema)
+        finally:
+            engine.dispose()
+        print(_as_json(found, options) if options.json else _as_text(found, options))
+    return 0
+
+
+def _address(options: argparse.Namespace, settings: Settings) -> str:
+    """Return the address: as an argument, from standard input, from the environment, or asked for without echo."""
+    if options.url == "-":
+        return sys.stdin.readline().strip()
+    address = options.url or settings.adopt_url
+    if address:
+        return str(address)
+    if not sys.stdin.isatty():
+        raise BadAddress(
+            _("Name the database: as an argument, as a line of standard input (-) or in KEBU_ADOPT_URL.")
+        )
+    return getpass.getpass(_("The database's address (not shown): ")).strip()
+
+
+@contextmanager
+def _speaking(settings: Settings, language: str) -> Iterator[None]:
+    """Let texts be told in a language, also where there is no shop; nothing is left behind."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        cache = settings.home / "cache" / "translations"
+        catalogues = compile_catalogues(
+            ROOT / "translations", cache if cache.is_dir() else Path(folder) / "cache"
+        )
+        app = Flask("kebu")
+        Babel(app, default_locale="en", default_translation_directories=str(catalogues))
+        with app.app_context(), force_locale({"zh": "zh_Hans"}.get(language, language)):
+            yield
+
+
+def _language_of_terminal() -> str:
+    spoken = next(
+        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
+    )
+    return "zh" if spoken.startswith("zh") else "en"
+
+
+def _as_json(found: DatabaseSketch, options: argparse.Namespace) -> str:
+    tables = [_entry(found, table, options) for table in found.tables]
+    return json.dumps(
+        {"database": found.address, "tables": tables, "roles": {}}, ensure_ascii=False, indent=1
+    )
+
+
+def _entry(found: DatabaseSketch, table: TableSketch, options: argparse.Namespace) -> dict[str, Any]:
+    said = verdict(table, read_only=options.read_only)
+    return {
+        "schema": table.schema or found.usual_schema,
+        "name": table.name,
+        "kind": table.kind,
+        "verdict": said.kind.value,
+        "reason": in_both_languages(said.reason),
+        "mend": in_both_languages(said.mend),
+        "rows": table.rows,
+    }
+
+
+def _as_text(found: DatabaseSketch, options: argparse.Namespace) -> str:
+    """Return a line per table with what it is, and below it the reason where it can't be edited."""
+    words = {
+        Kind.EDITABLE: _("editable"),
+        Kind.READ_ONLY: _("read-only"),
+        Kind.REFUSED: _("refused"),
+    }
+    names = {table: f"{table.schema}.{table.name}" if table.schema else table.name for table in found.tables}
+    width = min(WIDEST_NAME, max(map(_width, names.values()), default=0))
+    lines, counted = [found.address], Counter[Kind]()
+    for table, name in names.items():
+        said = verdict(table, read_only=options.read_only)
+        counted[said.kind] += 1
+        rows = "" if table.rows is None else f"{table.rows:,}"
+        lines.append(f"{_padded(name, width)}  {rows:>13}  {words[said.kind]}")
+        if said.kind is not Kind.EDITABLE:
+            lines += [f"    {text}" for text in (str(said.reason), str(said.mend)) if text]
+    told = ", ".join(f"{counted[kind]} {words[kind]}" for kind in Kind)
+    return "\n".join([*lines, told])
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * max(0, width - _width(text))
+
+
+def _width(text: str) -> int:
+    """Return how many places a text takes on a terminal, where a Chinese sign takes two."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)

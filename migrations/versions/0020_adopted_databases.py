@@ -1,0 +1,124 @@
+"""Adopted databases: what a shop says of tables that other programs made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from app.core.clock import UtcDateTime
+from app.core.database import TABLE_OPTIONS, Line
+from app.core.keys import Key
+
+revision = "0020"
+down_revision = "0019"
+branch_labels = None
+depends_on = None
+
+
+def stamps() -> list[sa.Column[Any]]:
+    """Return the columns that every record ends with."""
+    return [
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("created_by", sa.Integer(), nullable=True),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.Column("changed_by", sa.Integer(), nullable=True),
+        sa.Column("row_version", sa.Integer(), nullable=False),
+    ]
+
+
+def upgrade() -> None:
+    """Go to this version."""
+    op.create_table(
+        "adoption_source",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("code", Line(20), nullable=False),
+        sa.Column("label_zh", sa.String(60), nullable=False),
+        sa.Column("label_en", sa.String(60), nullable=False),
+        sa.Column("locked_address", sa.LargeBinary(), nullable=False),
+        sa.Column("shown_address", sa.String(300), nullable=False),
+        sa.Column("only_schema", Line(128), nullable=False),
+        sa.Column("read_only", sa.Boolean(), nullable=False),
+        sa.Column("is_used", sa.Boolean(), nullable=False),
+        *stamps(),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adoption_source")),
+        **TABLE_OPTIONS,
+    )
+    op.create_index(op.f("ix_adoption_source_code"), "adoption_source", ["code"], unique=True)
+    op.create_table(
+        "adoption_table",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("source_id", Key(), nullable=False),
+        sa.Column("schema_name", Line(128), nullable=False),
+        sa.Column("name", Line(128), nullable=False),
+        sa.Column("noun", Line(40), nullable=False),
+        sa.Column("label_zh", sa.String(60), nullable=False),
+        sa.Column("label_en", sa.String(60), nullable=False),
+        sa.Column("title_column", Line(128), nullable=False),
+        sa.Column("key_columns", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("is_shown", sa.Boolean(), nullable=False),
+        sa.Column("read_only", sa.Boolean(), nullable=False),
+        *stamps(),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["adoption_source.id"], name=op.f("fk_adoption_table_source_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adoption_table")),
+        **TABLE_OPTIONS,
+    )
+    op.create_index(
+        op.f("ix_adoption_table_source_id_noun"), "adoption_table", ["source_id", "noun"], unique=True
+    )
+    op.create_table(
+        "adoption_column",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("table_id", Key(), nullable=False),
+        sa.Column("name", Line(128), nullable=False),
+        sa.Column("attribute", Line(128), nullable=False),
+        sa.Column("label_zh", sa.String(60), nullable=False),
+        sa.Column("label_en", sa.String(60), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("is_shown", sa.Boolean(), nullable=False),
+        sa.Column("in_list", sa.Boolean(), nullable=False),
+        sa.Column("read_only", sa.Boolean(), nullable=False),
+        sa.Column(
+            "personal",
+            sa.Enum(
+                "none",
+                "contact",
+                "identity",
+                "health",
+                "financial",
+                name="personal",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("choices", sa.Text(), nullable=False),
+        sa.Column("is_parked", sa.Boolean(), nullable=False),
+        *stamps(),
+        sa.ForeignKeyConstraint(
+            ["table_id"], ["adoption_table.id"], name=op.f("fk_adoption_column_table_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adoption_column")),
+        **TABLE_OPTIONS,
+    )
+    op.create_index(
+        op.f("ix_adoption_column_table_id_attribute"),
+        "adoption_column",
+        ["table_id", "attribute"],
+        unique=True,
+    )
+    op.create_index(
+        op.f("ix_adoption_column_table_id_position_id"), "adoption_column", ["table_id", "position", "id"]
+    )
+
+
+def downgrade() -> None:
+    """Go back to the version before."""
+    op.drop_table("adoption_column")
+    op.drop_table("adoption_table")
+    op.drop_table("adoption_source")

@@ -1,0 +1,254 @@
+-- A pet shop's program as such programs are: pinyin initials for names, a Chinese table added later, no foreign keys.
+-- MariaDB; the tests take comments and table options off for SQLite.
+CREATE TABLE t_hydj (
+  djid INT NOT NULL AUTO_INCREMENT COMMENT '等级ID',
+  djmc VARCHAR(20) NOT NULL COMMENT '等级名称',
+  zkl DECIMAL(4,2) DEFAULT 1.00 COMMENT '折扣率',
+  sxje DECIMAL(10,2) COMMENT '升级消费金额',
+  PRIMARY KEY (djid)
+) COMMENT='会员等级表';
+CREATE TABLE t_md (
+  mdid INT NOT NULL AUTO_INCREMENT,
+  mdmc VARCHAR(50) NOT NULL COMMENT '门店名称',
+  mddz VARCHAR(200) COMMENT '门店地址',
+  lxdh VARCHAR(20),
+  yysj VARCHAR(50) COMMENT '营业时间',
+  zt INT DEFAULT 1 COMMENT '状态 0、停业 1、营业',
+  PRIMARY KEY (mdid)
+) COMMENT='门店';
+CREATE TABLE t_ygxx (
+  ygid INT NOT NULL AUTO_INCREMENT,
+  gh VARCHAR(10) NOT NULL COMMENT '工号',
+  xm VARCHAR(20) NOT NULL COMMENT '姓名',
+  sfzh VARCHAR(18),
+  sjh VARCHAR(20),
+  mdid INT COMMENT '所属门店',
+  gw VARCHAR(20) COMMENT '岗位：店长、美容师、收银员、兽医',
+  jbgz DECIMAL(10,2) COMMENT '基本工资',
+  rzrq DATE COMMENT '入职日期',
+  mm VARCHAR(64) COMMENT '登录密码',
+  zzbz CHAR(1) DEFAULT 'Y' COMMENT '在职标志（Y是 N否）',
+  PRIMARY KEY (ygid)
+) COMMENT='员工信息表';
+CREATE TABLE t_hyxx (
+  hyid INT NOT NULL AUTO_INCREMENT,
+  hykh VARCHAR(20) NOT NULL COMMENT '会员卡号',
+  hyxm VARCHAR(30) NOT NULL COMMENT '会员姓名',
+  xb INT DEFAULT 0 COMMENT '性别：1-男 2-女 0-未知',
+  sjh VARCHAR(20) COMMENT '手机号',
+  wxh VARCHAR(50) COMMENT '微信号',
+  csrq DATE,
+  dz VARCHAR(200),
+  djid INT COMMENT '会员等级',
+  kye DECIMAL(10,2) DEFAULT 0 COMMENT '卡余额（元）',
+  jf INT DEFAULT 0,
+  mdid INT COMMENT '开卡门店',
+  tx VARCHAR(255) COMMENT '头像',
+  zt INT DEFAULT 1 COMMENT '状态 0、停用 1、正常 2、挂失',
+  bz VARCHAR(500),
+  cjr VARCHAR(20),
+  cjsj DATETIME,
+  xgr VARCHAR(20),
+  xgsj DATETIME,
+  sfsc INT DEFAULT 0 COMMENT '是否删除 0:否,1:是',
+  PRIMARY KEY (hyid),
+  UNIQUE KEY uk_hykh (hykh),
+  KEY idx_sjh (sjh)
+) COMMENT='会员信息表';
+CREATE TABLE t_cwpz (
+  pzid INT NOT NULL AUTO_INCREMENT,
+  pzmc VARCHAR(30) NOT NULL COMMENT '品种名称',
+  cwlx INT COMMENT '宠物类型(1猫 2狗 3兔 9其他)',
+  PRIMARY KEY (pzid)
+) COMMENT='宠物品种';
+CREATE TABLE t_cwxx (
+  cwid INT NOT NULL AUTO_INCREMENT,
+  hyid INT NOT NULL COMMENT '主人',
+  cwmc VARCHAR(30) COMMENT '宠物名称',
+  pzid INT COMMENT '品种',
+  xb INT COMMENT '性别：1-公 2-母',
+  csrq DATE,
+  tz DECIMAL(6,2) COMMENT '体重(kg)',
+  ms VARCHAR(20) COMMENT '毛色',
+  sfjy INT DEFAULT 0 COMMENT '是否绝育',
+  zp VARCHAR(255) COMMENT '照片',
+  bz VARCHAR(500),
+  cjsj DATETIME,
+  PRIMARY KEY (cwid)
+) COMMENT='宠物信息表';
+CREATE TABLE t_spfl (
+  flid INT NOT NULL AUTO_INCREMENT,
+  flmc VARCHAR(30) NOT NULL,
+  sjid INT DEFAULT 0 COMMENT '上级分类',
+  px INT DEFAULT 0,
+  PRIMARY KEY (flid)
+) COMMENT='商品分类';
+CREATE TABLE t_spxx (
+  spid INT NOT NULL AUTO_INCREMENT,
+  spbm VARCHAR(20) NOT NULL COMMENT '商品编码',
+  spmc VARCHAR(100) NOT NULL COMMENT '商品名称',
+  tm VARCHAR(30) COMMENT '条码',
+  flid INT COMMENT '商品分类',
+  gg VARCHAR(50),
+  dw VARCHAR(10),
+  jj DECIMAL(10,2) COMMENT '进价',
+  lsj DECIMAL(10,2),
+  hyj DECIMAL(10,2) COMMENT '会员价',
+  tp VARCHAR(255) COMMENT '图片',
+  splx INT DEFAULT 1 COMMENT '商品类型：1=实物商品，2=服务项目，3=次卡',
+  sjzt INT DEFAULT 1 COMMENT '上架状态 0下架 1上架',
+  cjsj DATETIME,
+  PRIMARY KEY (spid)
+) COMMENT='商品信息表';
+CREATE TABLE t_xsd (
+  xsid INT NOT NULL AUTO_INCREMENT,
+  xsdh VARCHAR(30) NOT NULL COMMENT '销售单号',
+  hyid INT COMMENT '会员，散客为空',
+  mdid INT NOT NULL COMMENT '门店',
+  xssj DATETIME NOT NULL COMMENT '销售时间',
+  ysje DECIMAL(10,2) NOT NULL COMMENT '应收金额',
+  yhje DECIMAL(10,2) DEFAULT 0 COMMENT '优惠金额',
+  ssje DECIMAL(10,2) NOT NULL COMMENT '实收金额',
+  djzt INT NOT NULL COMMENT '单据状态: 0=挂单 1=已结算 2=已作废',
+  syy VARCHAR(20) COMMENT '收银员',
+  bz VARCHAR(500),
+  PRIMARY KEY (xsid),
+  KEY idx_xssj (xssj)
+) COMMENT='销售单';
+CREATE TABLE t_xsmx (
+  mxid INT NOT NULL AUTO_INCREMENT,
+  xsid INT NOT NULL,
+  spid INT NOT NULL COMMENT '商品',
+  sl DECIMAL(10,2) NOT NULL COMMENT '数量',
+  dj DECIMAL(10,2) NOT NULL,
+  je DECIMAL(10,2) NOT NULL COMMENT '金额（折后）',
+  cbj DECIMAL(10,2) COMMENT '成本价',
+  PRIMARY KEY (mxid),
+  KEY idx_xsid (xsid)
+) COMMENT='销售明细';
+CREATE TABLE t_fkjl (
+  fkid INT NOT NULL AUTO_INCREMENT,
+  xsid INT NOT NULL COMMENT '销售单',
+  zffs INT NOT NULL COMMENT '支付方式 1现金 2微信 3支付宝 4会员卡 5银行卡',
+  zfje DECIMAL(10,2) NOT NULL COMMENT '支付金额',
+  zfsj DATETIME NOT NULL COMMENT '支付时间',
+  lsh VARCHAR(40) COMMENT '流水号',
+  PRIMARY KEY (fkid)
+) COMMENT='付款记录';
+CREATE TABLE t_yyxx (
+  yyid INT NOT NULL AUTO_INCREMENT,
+  hyid INT COMMENT '会员',
+  cwid INT COMMENT '宠物',
+  mdid INT COMMENT '门店',
+  spid INT COMMENT '服务项目',
+  yyrq DATETIME NOT NULL COMMENT '预约时间',
+  mrs VARCHAR(20) COMMENT '美容师',
+  yyzt INT DEFAULT 0 COMMENT '预约状态：0待确认，1已确认，2已到店，3已取消，4爽约',
+  lxdh VARCHAR(20) COMMENT '联系电话',
+  bz VARCHAR(500),
+  cjsj DATETIME,
+  PRIMARY KEY (yyid)
+) COMMENT='预约信息';
+CREATE TABLE t_jydj (
+  jyid INT NOT NULL AUTO_INCREMENT,
+  cwid INT NOT NULL COMMENT '宠物',
+  rlsj DATETIME COMMENT '入栏时间',
+  clsj DATETIME COMMENT '出栏时间',
+  mrfy DECIMAL(10,2) COMMENT '每日费用',
+  yj DECIMAL(10,2) COMMENT '押金',
+  lxfh VARCHAR(20) COMMENT '笼舍编号',
+  PRIMARY KEY (jyid)
+) COMMENT='寄养登记';
+CREATE TABLE t_ymjl (
+  ymid INT NOT NULL AUTO_INCREMENT,
+  cwid INT NOT NULL COMMENT '宠物',
+  ymmc VARCHAR(50) COMMENT '疫苗名称',
+  jzrq DATE COMMENT '接种日期',
+  xcrq DATE COMMENT '下次接种日期',
+  ys VARCHAR(20) COMMENT '医生',
+  PRIMARY KEY (ymid)
+) COMMENT='疫苗接种记录';
+CREATE TABLE t_kc (
+  kcid INT NOT NULL AUTO_INCREMENT,
+  mdid INT NOT NULL COMMENT '门店',
+  spid INT NOT NULL COMMENT '商品',
+  kcsl DECIMAL(10,2) NOT NULL DEFAULT 0 COMMENT '库存数量',
+  kcxx DECIMAL(10,2) COMMENT '库存下限',
+  gxsj DATETIME COMMENT '更新时间',
+  PRIMARY KEY (kcid)
+) COMMENT='库存';
+CREATE TABLE t_fyzc (
+  fyid INT NOT NULL AUTO_INCREMENT,
+  mdid INT COMMENT '门店',
+  fylx INT COMMENT '费用类型 1房租 2水电 3工资 4其他',
+  fyje DECIMAL(10,2) NOT NULL COMMENT '费用金额',
+  fyrq DATE NOT NULL COMMENT '费用日期',
+  jbr VARCHAR(20) COMMENT '经办人',
+  bz VARCHAR(500),
+  PRIMARY KEY (fyid)
+) COMMENT='费用支出';
+CREATE TABLE `充值记录` (
+  `编号` INT NOT NULL AUTO_INCREMENT,
+  `会员编号` INT NOT NULL,
+  `充值金额` DECIMAL(10,2) NOT NULL,
+  `赠送金额` DECIMAL(10,2) DEFAULT 0,
+  `支付方式` VARCHAR(20),
+  `充值时间` DATETIME NOT NULL,
+  `操作员` VARCHAR(20),
+  PRIMARY KEY (`编号`)
+);
+INSERT INTO t_hydj VALUES (1,'普通会员',1.00,0.00);
+INSERT INTO t_hydj VALUES (2,'银卡会员',0.95,1000.00);
+INSERT INTO t_hydj VALUES (3,'金卡会员',0.88,5000.00);
+INSERT INTO t_md VALUES (1,'春熙路店','春熙路 18 号','028-60000001','9:00-21:00',1);
+INSERT INTO t_md VALUES (2,'桐梓林店','桐梓林北路 6 号','028-60000002','10:00-22:00',1);
+INSERT INTO t_ygxx VALUES (1,'001','赵店长','510100198001010011','13900000001',1,'店长',6000.00,'2019-03-01','5f4dcc3b5aa7','Y');
+INSERT INTO t_ygxx VALUES (2,'002','钱小美','510100199502020022','13900000002',1,'美容师',4500.00,'2020-06-15','5f4dcc3b5aa7','Y');
+INSERT INTO t_ygxx VALUES (3,'003','孙收银','510100199803030033','13900000003',2,'收银员',4000.00,'2021-09-01','5f4dcc3b5aa7','N');
+INSERT INTO t_hyxx VALUES (1,'VIP0001','李晓梅',2,'13800000001','lixm01','1990-05-12','天府大道 100 号',2,350.00,1200,1,'/upload/tx/1.jpg',1,NULL,'001','2023-01-05 10:00:00',NULL,NULL,0);
+INSERT INTO t_hyxx VALUES (2,'VIP0002','王强',1,'13800000002',NULL,'1985-11-02','人民南路 55 号',1,0.00,80,2,NULL,1,'对猫毛过敏','003','2023-02-10 15:20:00','001','2023-05-01 09:00:00',0);
+INSERT INTO t_hyxx VALUES (3,'VIP0003','陈静',2,'13800000003','cj_cat',NULL,'科华北路 3 号',3,1880.50,8600,1,'/upload/tx/3.jpg',1,NULL,'001','2023-03-18 11:00:00',NULL,NULL,0);
+INSERT INTO t_hyxx VALUES (4,'VIP0004','测试会员',0,'13800000004',NULL,NULL,NULL,1,0.00,0,1,NULL,0,NULL,'001','2023-03-20 11:00:00','001','2023-03-21 11:00:00',1);
+INSERT INTO t_cwpz VALUES (1,'英国短毛猫',1);
+INSERT INTO t_cwpz VALUES (2,'柯基',2);
+INSERT INTO t_cwpz VALUES (3,'金毛寻回犬',2);
+INSERT INTO t_cwxx VALUES (1,1,'团团',1,2,'2021-04-01',4.20,'蓝灰',1,'/upload/cw/1.jpg',NULL,'2023-01-05 10:05:00');
+INSERT INTO t_cwxx VALUES (2,2,'旺财',2,1,'2020-08-15',11.50,'黄白',0,'/upload/cw/2.png','怕吹风机','2023-02-10 15:25:00');
+INSERT INTO t_cwxx VALUES (3,3,'糯米',3,1,'2019-12-24',28.00,'金色',1,NULL,NULL,'2023-03-18 11:10:00');
+INSERT INTO t_spfl VALUES (1,'主粮',0,1);
+INSERT INTO t_spfl VALUES (2,'洗护',0,2);
+INSERT INTO t_spfl VALUES (3,'猫粮',1,1);
+INSERT INTO t_spxx VALUES (1,'SP001','室内成猫粮 2kg','6900000000011',3,'2kg','袋',85.00,128.00,120.00,'/upload/sp/1.jpg',1,1,'2023-01-01 00:00:00');
+INSERT INTO t_spxx VALUES (2,'SP002','鸡肉干 100g','6900000000028',1,'100g','包',9.50,19.90,18.00,'/upload/sp/2.jpg',1,1,'2023-01-01 00:00:00');
+INSERT INTO t_spxx VALUES (3,'FW001','小型犬洗澡',NULL,2,NULL,'次',0.00,68.00,58.00,NULL,2,1,'2023-01-01 00:00:00');
+INSERT INTO t_spxx VALUES (4,'FW002','猫咪美容',NULL,2,NULL,'次',0.00,158.00,138.00,NULL,2,1,'2023-01-01 00:00:00');
+INSERT INTO t_xsd VALUES (1,'XS20230105001',1,1,'2023-01-05 10:30:00',258.00,18.00,240.00,1,'001',NULL);
+INSERT INTO t_xsd VALUES (2,'XS20230210001',2,2,'2023-02-10 16:00:00',77.90,0.00,77.90,1,'003',NULL);
+INSERT INTO t_xsd VALUES (3,'XS20230318001',3,1,'2023-03-18 12:00:00',138.00,0.00,138.00,1,'001',NULL);
+INSERT INTO t_xsd VALUES (4,'XS20230318002',NULL,1,'2023-03-18 14:00:00',39.80,0.80,39.00,1,'001','散客');
+INSERT INTO t_xsd VALUES (5,'XS20230401001',3,1,'2023-04-01 10:00:00',120.00,0.00,120.00,2,'001','开错单');
+INSERT INTO t_xsd VALUES (6,'XS20230402001',1,1,'2023-04-02 10:00:00',128.00,0.00,128.00,0,'001','挂单');
+INSERT INTO t_xsmx VALUES (1,1,1,2.00,128.00,240.00,85.00);
+INSERT INTO t_xsmx VALUES (2,2,3,1.00,58.00,58.00,0.00);
+INSERT INTO t_xsmx VALUES (3,2,2,1.00,19.90,19.90,9.50);
+INSERT INTO t_xsmx VALUES (4,3,4,1.00,138.00,138.00,0.00);
+INSERT INTO t_xsmx VALUES (5,4,2,2.00,19.90,39.00,9.50);
+INSERT INTO t_xsmx VALUES (6,5,1,1.00,120.00,120.00,85.00);
+INSERT INTO t_xsmx VALUES (7,6,1,1.00,128.00,128.00,85.00);
+INSERT INTO t_fkjl VALUES (1,1,2,240.00,'2023-01-05 10:31:00','WX100001');
+INSERT INTO t_fkjl VALUES (2,2,1,77.90,'2023-02-10 16:01:00',NULL);
+INSERT INTO t_fkjl VALUES (3,3,4,138.00,'2023-03-18 12:01:00',NULL);
+INSERT INTO t_fkjl VALUES (4,4,3,39.00,'2023-03-18 14:01:00','ZFB100001');
+INSERT INTO t_yyxx VALUES (1,1,1,1,4,'2023-04-05 14:00:00','002',1,'13800000001',NULL,'2023-04-01 09:00:00');
+INSERT INTO t_yyxx VALUES (2,2,2,2,3,'2023-04-06 10:00:00','002',3,'13800000002','临时有事','2023-04-01 09:30:00');
+INSERT INTO t_yyxx VALUES (3,3,3,1,3,'2023-04-07 16:00:00','002',2,'13800000003',NULL,'2023-04-02 12:00:00');
+INSERT INTO t_jydj VALUES (1,3,'2023-05-01 09:00:00','2023-05-05 18:00:00',80.00,200.00,'A-03');
+INSERT INTO t_ymjl VALUES (1,1,'猫三联','2023-01-06','2024-01-06','周医生');
+INSERT INTO t_ymjl VALUES (2,2,'狂犬疫苗','2023-02-11','2024-02-11','周医生');
+INSERT INTO t_kc VALUES (1,1,1,35.00,10.00,'2023-04-02 20:00:00');
+INSERT INTO t_kc VALUES (2,1,2,80.00,20.00,'2023-04-02 20:00:00');
+INSERT INTO t_kc VALUES (3,2,2,15.00,20.00,'2023-04-02 20:00:00');
+INSERT INTO t_fyzc VALUES (1,1,1,12000.00,'2023-03-01','赵店长',NULL);
+INSERT INTO t_fyzc VALUES (2,1,2,860.50,'2023-03-31','赵店长','3 月电费');
+INSERT INTO `充值记录` VALUES (1,1,500.00,50.00,'微信','2023-01-05 10:10:00','001');
+INSERT INTO `充值记录` VALUES (2,3,2000.00,300.00,'支付宝','2023-03-18 11:20:00','001');

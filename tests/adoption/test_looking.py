@@ -1,0 +1,260 @@
+"""Looking alters nothing, needs no more than the right to read, and one table's trouble is that table's alone."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+
+from app.adoption.connecting import adopted_engine, open_adopted, parse
+from app.adoption.reflecting import UnknownSchema, sketch
+from app.adoption.relating import propose
+from app.adoption.sketches import DatabaseSketch
+from app.adoption.verdicts import Kind, verdict
+from tests.support.databases import BACKENDS, why_missing
+
+MANY = 500
+
+
+def look(url: str | URL) -> DatabaseSketch:
+    """Look at a database in every way there is."""
+    engine = open_adopted(url, read_only=True)
+    found = sketch(engine)
+    propose(engine, found)
+    engine.dispose()
+    return found
+
+
+def test_a_sqlite_file_is_the_same_byte_for_byte(zoo: Callable[[str], str]) -> None:
+    path = Path(str(make_url(zoo("sqlite")).database))
+    before, beside = path.read_bytes(), sorted(path.parent.iterdir())
+
+    found = look(f"sqlite:///{path}")
+
+    assert found.tables
+    assert path.read_bytes() == before
+    assert sorted(path.parent.iterdir()) == beside
+
+
+def test_neither_is_one_touched_whose_program_has_written_and_not_yet_tidied_up(tmp_path: Path) -> None:
+    path, aside = tmp_path / "busy.db", tmp_path / "busy.db-wal"
+    with closing(sqlite3.connect(path)) as program:
+        program.execute("PRAGMA journal_mode=WAL")
+        program.execute("CREATE TABLE t (id INTEGER PRIMARY KEY)")
+        program.execute("INSERT INTO t VALUES (1)")
+        program.commit()
+        before = path.read_bytes(), aside.read_bytes()
+        assert before[1], "what was written lies beside the file"
+
+        found = look(f"sqlite:///{path}")
+
+        assert found.tables[0].rows == 1
+        assert (path.read_bytes(), aside.read_bytes()) == before
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_nothing_but_reading_is_asked_of_the_database(backend: str, zoo: Callable[[str], str]) -> None:
+    # A connection that might write, so that nothing but our own restraint keeps it from doing so.
+    engine = adopted_engine(parse(zoo(backend)))
+    asked: list[str] = []
+    event.listen(
+        engine, "before_cursor_execute", lambda _c, _cursor, statement, *_rest: asked.append(statement)
+    )
+
+    propose(engine, sketch(engine))
+
+    engine.dispose()
+    # What is no SELECT, SHOW or PRAGMA is a transaction's own.
+    allowed = ("SELECT", "SHOW", "PRAGMA", "WITH", "DESCRIBE", "EXPLAIN")
+    assert len(asked) > 50
+    assert [statement for statement in asked if not statement.lstrip().upper().startswith(allowed)] == []
+
+
+@contextmanager
+def reader_on(backend: str, url: str, grants: list[str]) -> Iterator[URL]:
+    """Make an account with these rights and give its address; it is gone afterwards."""
+    name, password = f"kebu_reader_{secrets.token_hex(4)}", secrets.token_hex(8)
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    account = name if backend == "postgresql" else f"{name}@'%%'"
+    with engine.connect() as connection:
+        made = "LOGIN PASSWORD" if backend == "postgresql" else "IDENTIFIED BY"
+        what = "ROLE" if backend == "postgresql" else "USER"
+        connection.exec_driver_sql(f"CREATE {what} {account} {made} '{password}'")
+        try:
+            for grant in grants:
+                connection.exec_driver_sql(f"{grant} TO {account}")
+            yield make_url(url).set(username=name, password=password)
+        finally:
+            if backend == "postgresql":
+                connection.exec_driver_sql(f"DROP OWNED BY {name}")
+            connection.exec_driver_sql(f"DROP {what} {account}")
+    engine.dispose()
+
+
+def all_of(backend: str, url: str, right: str) -> list[str]:
+    if backend == "postgresql":
+        return [f'GRANT {right} ON ALL TABLES IN SCHEMA "{schema}"' for schema in ("public", "分店 two")] + [
+            'GRANT USAGE ON SCHEMA "分店 two"'
+        ]
+    return [f"GRANT {right} ON `{make_url(url).database}`.*"]
+
+
+@pytest.mark.parametrize("backend", ["postgresql", "mariadb"])
+def test_the_right_to_read_suffices_to_see_everything(backend: str, zoo: Callable[[str], str]) -> None:
+    url = zoo(backend)
+    whole = look(url)
+
+    with reader_on(backend, url, all_of(backend, url, "SELECT")) as address:
+        found = look(address)
+
+    assert [(table.schema, table.name, table.kind) for table in found.tables] == [
+        (table.schema, table.name, table.kind) for table in whole.tables
+    ]
+    for seen, known in zip(found.tables, whole.tables, strict=True):
+        assert [(each.name, str(each.type)) for each in seen.columns] == [
+            (each.name, str(each.type)) for each in known.columns
+        ], seen.name
+        assert (seen.key, seen.relations, seen.rows, bool(seen.problem)) == (
+            known.key,
+            known.relations,
+            known.rows,
+            bool(known.problem),
+        )
+        if not seen.problem:
+            assert seen.rights == {"select"}
+            assert verdict(seen).kind is not Kind.EDITABLE
+
+
+@pytest.mark.parametrize("backend", ["postgresql", "mariadb"])
+def test_each_right_counts(backend: str, new_database: Callable[[str], str]) -> None:
+    url = new_database(backend)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for name in ("full", "no_delete", "no_update", "reading", "some", "hidden"):
+            connection.exec_driver_sql(f"CREATE TABLE {name}_one (id INTEGER PRIMARY KEY, phone VARCHAR(20))")
+    engine.dispose()
+    place = "" if backend == "postgresql" else f"`{make_url(url).database}`."
+    grants = [
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {place}full_one",
+        f"GRANT SELECT, INSERT, UPDATE ON {place}no_delete_one",
+        f"GRANT SELECT, INSERT ON {place}no_update_one",
+        f"GRANT SELECT ON {place}reading_one",
+        f"GRANT SELECT (id) ON {place}some_one",
+    ]
+    # MariaDB hides a table from who has no right at all on it; this one is seen and can't be read.
+    grants.append(f"GRANT INSERT ON {place}hidden_one")
+
+    with reader_on(backend, url, grants) as address:
+        found = {table.name: table for table in look(address).tables}
+
+    kinds = {name: verdict(table).kind.value for name, table in found.items()}
+    assert kinds == {
+        "full_one": "editable",
+        "no_delete_one": "editable",
+        "no_update_one": "read-only",
+        "reading_one": "read-only",
+        "some_one": "read-only",
+        "hidden_one": "refused",
+    }
+    assert [column.name for column in found["some_one"].columns] == ["id"]
+    assert "UPDATE" in str(verdict(found["no_update_one"]).mend)
+    assert "DELETE" in str(verdict(found["no_delete_one"]).mend)
+
+
+def test_a_sqlite_file_that_can_not_be_written_is_read_only(
+    zoo: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Who runs the tests may be one whom no file refuses; so the answer of the system is what is changed.
+    monkeypatch.setattr("app.adoption.reading_sqlite.os.access", lambda _path, _mode: False)
+
+    kinds = {verdict(table).kind for table in look(zoo("sqlite")).tables}
+
+    assert kinds == {Kind.READ_ONLY, Kind.REFUSED}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_schema_that_is_not_there_is_refused_in_one_line(backend: str, zoo: Callable[[str], str]) -> None:
+    engine = open_adopted(zoo(backend), read_only=True)
+
+    with pytest.raises(UnknownSchema) as caught:
+        sketch(engine, "no such schema")
+
+    engine.dispose()
+    assert "no such schema" in str(caught.value)
+
+
+def asked_of(engine: Engine) -> int:
+    """Return how many statements one look takes."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    found = sketch(engine)
+    event.remove(engine, "before_cursor_execute", note)
+    assert len(found.tables) == MANY
+    return len(asked)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_five_hundred_tables_take_a_few_statements_each(
+    backend: str, new_database: Callable[[str], str]
+) -> None:
+    url = new_database(backend)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for number in range(MANY):
+            connection.execute(
+                text(
+                    f"CREATE TABLE big_{number} (id INTEGER PRIMARY KEY, name VARCHAR(40) NOT NULL, "
+                    "price DECIMAL(10,2), made DATE, note TEXT)"
+                )
+            )
+    engine.dispose()
+    engine = open_adopted(url, read_only=True)
+
+    asked = asked_of(engine)
+
+    engine.dispose()
+    # PostgreSQL tells of all tables at once; what is left for each is to count it.
+    assert asked <= MANY * {"sqlite": 10, "postgresql": 1, "mariadb": 5}[backend] + 30
+
+
+def test_a_large_table_is_estimated_and_never_counted_whole(tmp_path: Path) -> None:
+    path = tmp_path / "large.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER)")
+        connection.execute(
+            "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) "
+            "SELECT i, i FROM n"
+        )
+        connection.commit()
+
+    (table,) = look(f"sqlite:///{path}").tables
+
+    assert table.rows == 30_000
+
+
+@pytest.mark.skipif(bool(why_missing("postgresql")), reason=why_missing("postgresql"))
+def test_a_locked_table_is_sketched_without_its_number_of_rows(new_database: Callable[[str], str]) -> None:
+    url = new_database("postgresql")
+    plain = create_engine(url)
+    with plain.connect() as holder:
+        holder.execute(text("CREATE TABLE held (id integer PRIMARY KEY)"))
+        holder.commit()
+        holder.execute(text("LOCK TABLE held IN ACCESS EXCLUSIVE MODE"))
+        engine = open_adopted(url, read_only=True, lock_seconds=1)
+
+        (table,) = sketch(engine).tables
+
+        engine.dispose()
+        holder.rollback()
+    plain.dispose()
+    assert (table.problem, table.rows, table.key) == ("", None, ("id",))

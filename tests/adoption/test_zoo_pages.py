@@ -1,0 +1,133 @@
+"""The panel over the whole zoo: every shape is looked at, every editable one edited, deleted, undone and exported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, func, inspect, select
+
+from app.adoption.mapping import MappedTable
+from app.adoption.publishing import publisher
+from app.core.database import db
+from app.core.kernel import kernel
+from app.core.keys import encode_token
+from app.core.outside import engine_of
+from app.journal.models import JournalEntry
+from tests.adoption.adopting import adopted, let_go
+from tests.adoption.zoo import build, shapes_of
+from tests.support.databases import BACKENDS
+from tests.support.forms import form_of
+from tests.support.whole_house import FreshClient
+
+CODE = "zoo"
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def zoo_address(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
+    """A zoo whose animals may be touched."""
+    url = new_database(request.param)
+    build(url, request.param, shapes_of(request.param))
+    return url
+
+
+@pytest.fixture
+def zoo_app(app: Flask, zoo_address: str) -> Iterator[Flask]:
+    """A shop that has adopted the zoo."""
+    assert adopted(zoo_address, name=CODE) == CODE
+    yield app
+    let_go()
+
+
+@pytest.fixture
+def owner(zoo_app: Flask, sign_in: Any) -> FlaskClient:
+    """The signed-in owner, whose menu now knows the zoo."""
+    client: FlaskClient = sign_in(FreshClient(zoo_app))
+    assert client.get("/").status_code == 200
+    return client
+
+
+def tables() -> list[MappedTable]:
+    """Return every mapped table of the zoo."""
+    return publisher().opened[CODE].tables
+
+
+def stored(engine: Engine, mapped: MappedTable) -> list[Any]:
+    """Return all rows as the driver gives them, in no order."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(mapped.model.__table__).limit(500)).all()
+        return sorted(map(repr, rows))
+
+
+def entries(mapped: MappedTable) -> int:
+    """Return how many entries the journal has of a table's records."""
+    db.session.rollback()
+    query = select(func.count()).select_from(JournalEntry)
+    return (
+        db.session.scalar(
+            query.where(JournalEntry.subject == mapped.wanted.screen_name, JournalEntry.kind == "")
+        )
+        or 0
+    )
+
+
+def first_token(mapped: MappedTable) -> str:
+    """Return the token of some row, '' where the table is empty."""
+    keys = list(inspect(mapped.model).primary_key)
+    row = db.session.execute(select(*keys).limit(1)).first()
+    db.session.rollback()
+    return "" if row is None else encode_token(list(row))
+
+
+def looks(client: FlaskClient, mapped: MappedTable) -> Iterator[str]:
+    """Yield what goes wrong when a table is only looked at."""
+    slice_name, _colon, noun = mapped.wanted.screen_name.partition(":")
+    path, token = f"/{slice_name}/{noun}/", first_token(mapped)
+    pages = [
+        path,
+        f"{path}?q=a",
+        f"{path}export.csv",
+        f"{path}export.json",
+        f"/api/v1{path}".rstrip("/"),
+        f"{path}pick?q=a",
+    ]
+    if token:
+        pages += [f"{path}{token}", f"{path}{token}/history", f"{path}{token}/print"]
+    for page in pages:
+        answer = client.get(page)
+        if answer.status_code != 200:
+            yield f"{page}: {answer.status_code}"
+
+
+def saves(client: FlaskClient, engine: Engine, mapped: MappedTable) -> Iterator[str]:
+    """Yield what goes wrong when a row is opened and saved untouched."""
+    slice_name, _colon, noun = mapped.wanted.screen_name.partition(":")
+    token = first_token(mapped)
+    if not token or "edit" not in kernel().screens[mapped.wanted.screen_name].verbs:
+        return
+    path = f"/{slice_name}/{noun}/{token}/edit"
+    before, known = stored(engine, mapped), entries(mapped)
+    page = client.get(path)
+    if page.status_code != 200:
+        yield f"{path}: {page.status_code}"
+        return
+    answer = client.post(path, data=form_of(page.text))
+    if answer.status_code != 302:
+        yield f"{path}: saving gave {answer.status_code}"
+    if stored(engine, mapped) != before:
+        yield f"{path}: a row changed"
+    if entries(mapped) != known:
+        yield f"{path}: an entry was written"
+
+
+def test_every_table_is_looked_at_without_a_fault(owner: FlaskClient) -> None:
+    assert "\n".join(fault for mapped in tables() for fault in looks(owner, mapped)) == ""
+
+
+def test_saving_an_untouched_row_changes_nothing(owner: FlaskClient) -> None:
+    engine = engine_of(CODE)
+
+    assert "\n".join(fault for mapped in tables() for fault in saves(owner, engine, mapped)) == ""
