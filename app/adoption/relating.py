@@ -111,6 +111,7 @@ def _candidates(here: Target, column: ColumnSketch, targets: list[Target]) -> It
         yield from _to(here, column, here, 0.95, sure=True)
         return
     thing, sure = thing_of(column.name), surely_points(column.name)
+    own_name = "" if is_generic(column.name) else column.name.lower()
     for target in targets:
         is_own = target is here
         if is_own and alone:
@@ -119,7 +120,7 @@ def _candidates(here: Target, column: ColumnSketch, targets: list[Target]) -> It
         if is_own and score == 1.0:
             # product.product_code names the product itself.
             continue
-        if score or column.name.lower() in target.unique:
+        if score or own_name in target.unique:
             score *= 1.0 if target.table.schema == here.table.schema else 0.9
             yield from _to(here, column, target, score, sure=sure)
 
@@ -137,6 +138,8 @@ def _to(
         ):
             continue
         same = name.lower() == column.name.lower() and not is_generic(name)
+        # Two tables with a phone are no relation; two with an emp_no are, and so is whatever is the whole key there.
+        same = same and (bool(thing_of(name)) or target.table.primary_key == (name,))
         if same and here.table.primary_key != (column.name,):
             yield Candidate(column, target.table, there, max(score, 0.75))
         elif score and (name,) == target.table.key and sure:

@@ -1,0 +1,133 @@
+"""The verb `adopt` as a person or a script calls it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy.engine import make_url
+
+from tests.adoption.zoo import shapes_of
+from tests.support.databases import BACKENDS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def adopt(home: Path, *arguments: str, stdin: str = "", **more: str) -> tuple[int, str, str]:
+    """Call the verb in a process of its own, without a setting of whoever runs the tests."""
+    mine = {
+        name: value for name, value in os.environ.items() if not name.startswith(("KEBU_", "LC_", "LANG"))
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "adopt", *arguments],
+        cwd=ROOT,
+        env={**mine, "KEBU_HOME": str(home), "PYTHONUTF8": "1", **more},
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=240,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_json_is_one_object_with_every_table_and_both_languages(
+    backend: str, zoo: Callable[[str], str], tmp_path: Path
+) -> None:
+    code, out, err = adopt(tmp_path / "home", "-", "--verdict", "--json", stdin=zoo(backend) + "\n")
+
+    assert (code, err) == (0, "")
+    document = json.loads(out)
+    assert set(document) == {"database", "tables", "roles"}
+    assert document["roles"] == {}
+    usual = "public" if backend == "postgresql" else ""
+    found = {
+        entry["name"] if entry["schema"] == usual else f"{entry['schema']}.{entry['name']}": entry["verdict"]
+        for entry in document["tables"]
+    }
+    assert found == {
+        name: kind for shape in shapes_of(backend) for name, kind in shape.expected(backend).items()
+    }
+    for entry in document["tables"]:
+        assert set(entry) == {"schema", "name", "kind", "verdict", "reason", "mend", "rows"}
+        assert entry["kind"] in ("table", "view")
+        assert entry["reason"]["zh"] and entry["reason"]["en"]
+    assert not (tmp_path / "home").exists(), "looking makes no shop"
+
+
+@pytest.mark.parametrize("backend", ["postgresql", "mariadb"])
+def test_no_password_is_printed(backend: str, zoo: Callable[[str], str], tmp_path: Path) -> None:
+    url = make_url(zoo(backend)).set(password="geheim-42", username="nobody_here")
+
+    code, out, err = adopt(tmp_path, url.render_as_string(hide_password=False), "--verdict", "--json")
+
+    assert code == 2
+    assert out == ""
+    assert err.startswith("Kebu: ")
+    assert len(err.splitlines()) == 1
+    assert "geheim" not in err
+
+
+def test_without_json_each_table_has_its_line_and_its_reason(
+    zoo: Callable[[str], str], tmp_path: Path
+) -> None:
+    code, out, err = adopt(tmp_path, "--verdict", KEBU_ADOPT_URL=zoo("sqlite"))
+
+    lines = out.splitlines()
+    assert (code, err) == (0, "")
+    assert lines[0] == f"sqlite:///{make_url(zoo('sqlite')).database}"
+    place = next(at for at, line in enumerate(lines) if line.startswith("log_lines "))
+    assert lines[place].split() == ["log_lines", "2", "read-only"]
+    assert "no primary key" in lines[place + 1]
+    assert "editable" in lines[-1] and "can't be adopted" in lines[-1]
+
+
+def test_reading_only_can_be_asked_for(zoo: Callable[[str], str], tmp_path: Path) -> None:
+    _code, out, _err = adopt(tmp_path, zoo("sqlite"), "--verdict", "--read-only", "--json")
+
+    assert {entry["verdict"] for entry in json.loads(out)["tables"]} == {"read-only", "refused"}
+
+
+@pytest.mark.postgresql
+def test_one_schema_can_be_asked_for(zoo: Callable[[str], str], tmp_path: Path) -> None:
+    _code, out, _err = adopt(tmp_path, zoo("postgresql"), "--schema", "分店 two", "--verdict", "--json")
+
+    assert [(entry["schema"], entry["name"]) for entry in json.loads(out)["tables"]] == [
+        ("分店 two", "product")
+    ]
+
+
+def test_the_language_of_the_reasons_can_be_chosen(zoo: Callable[[str], str], tmp_path: Path) -> None:
+    _code, out, _err = adopt(tmp_path, zoo("sqlite"), "--verdict", "--language", "zh")
+
+    assert "只读" in out
+    assert "read-only" not in out
+
+
+def test_nobody_is_asked_where_there_is_no_terminal(tmp_path: Path) -> None:
+    code, out, err = adopt(tmp_path, "--verdict")
+
+    assert (code, out) == (2, "")
+    assert "KEBU_ADOPT_URL" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_name_can_not_move_the_cursor_of_the_terminal(tmp_path: Path) -> None:
+    import sqlite3
+
+    connection = sqlite3.connect(tmp_path / "odd.db")
+    connection.execute('CREATE TABLE "a\x1b[31m\nb" (id INTEGER PRIMARY KEY)')
+    connection.close()
+
+    code, out, _err = adopt(tmp_path, f"sqlite:///{tmp_path}/odd.db", "--verdict")
+
+    assert code == 0
+    assert "\x1b" not in out
+    assert len(out.splitlines()) == 3
