@@ -109,13 +109,13 @@ def _as_text(found: DatabaseSketch, options: argparse.Namespace) -> str:
         Kind.READ_ONLY: _("read-only"),
         Kind.REFUSED: _("can't be adopted"),
     }
-    names = {
-        table: _printable(f"{table.schema}.{table.name}" if table.schema else table.name)
-        for table in found.tables
-    }
-    width = min(WIDEST_NAME, max(map(_width, names.values()), default=0))
+    named = [
+        (_printable(f"{each.schema}.{each.name}" if each.schema else each.name), each)
+        for each in found.tables
+    ]
+    width = min(WIDEST_NAME, max((_width(name) for name, _table in named), default=0))
     lines, counted = [found.address], Counter[Kind]()
-    for table, name in names.items():
+    for name, table in named:
         said = verdict(table, read_only=options.read_only)
         counted[said.kind] += 1
         rows = "" if table.rows is None else f"{table.rows:,}"
