@@ -50,7 +50,12 @@ def examined(connection: Connection, sketch: TableSketch, estimate: int | None) 
 
 
 def unread(sketch: TableSketch, error: BaseException) -> TableSketch:
-    """Return the sketch of a table that could not be read: its name, its rights and why."""
+    """Return the sketch of a table that could not be read: its name, its rights and why.
+
+    A connection that broke is nobody's fault: it is raised again.
+    """
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        raise error
     return TableSketch(
         sketch.schema,
         sketch.name,

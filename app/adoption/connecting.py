@@ -40,6 +40,8 @@ _OPTIONS = {
     "postgresql": _TLS_OF_POSTGRESQL | {"host"},
     "mariadb": _TLS_OF_MARIADB | {"unix_socket", "charset"},
 }
+# The last stands for several modes, among them the other two.
+_AGAINST_ZERO_DATES = frozenset({"NO_ZERO_DATE", "NO_ZERO_IN_DATE", "TRADITIONAL"})
 _SSL_MODES = ("disabled", "preferred", "required", "verify_ca", "verify_identity")
 
 
@@ -99,7 +101,8 @@ def adopted_engine(
     """Return an engine for a database that is not ours; nothing is connected yet. Times in seconds.
 
     With `read_only` each connection refuses to write, whatever the account may do. `dialect` is what a sketch found:
-    `mysql` for an address that says mariadb. Raises BadAddress for TLS files that can't be used.
+    `mysql` for an address that says mariadb. Keep the address itself: the engine's own leaves the TLS options out.
+    Raises BadAddress for TLS files that can't be used.
     """
     kind = url.get_backend_name()
     options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": kind != "sqlite"}
@@ -118,7 +121,7 @@ def adopted_engine(
     event.listen(engine, "handle_error", hide_values)
     if kind == "sqlite":
         _limit_sqlite(engine, statement_seconds)
-    elif kind == "mariadb":
+    elif kind != "postgresql":
         set_up = functools.partial(
             _set_up_mariadb, seconds=statement_seconds, lock_seconds=lock_seconds, read_only=read_only
         )
@@ -277,10 +280,9 @@ def _set_up_mariadb(
     cursor = connection.cursor()
     # Its own modes, so that its rows mean what they mean to other programs; stricter only in that a value that does
     # not fit is refused instead of cut, and zero dates stay legal, as old tables are full of them.
-    cursor.execute(
-        "SET SESSION sql_mode = REPLACE(REPLACE(CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES'),"
-        " 'NO_ZERO_IN_DATE', ''), 'NO_ZERO_DATE', '')"
-    )
+    cursor.execute("SELECT @@SESSION.sql_mode")
+    modes = [mode for mode in cursor.fetchone()[0].split(",") if mode and mode not in _AGAINST_ZERO_DATES]
+    cursor.execute("SET SESSION sql_mode = %s", (",".join([*modes, "STRICT_ALL_TABLES"]),))
     # The second is for tables that another session is altering; at first it waits for a day or a year.
     for name in ("innodb_lock_wait_timeout", "lock_wait_timeout"):
         cursor.execute(f"SET SESSION {name}={int(lock_seconds)}")

@@ -7,17 +7,18 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
 
-from app.adoption.connecting import adopted_engine, open_adopted, parse
+from app.adoption.connecting import CannotConnect, adopted_engine, open_adopted, parse
 from app.adoption.reflecting import UnknownSchema, sketch
 from app.adoption.relating import propose
 from app.adoption.sketches import DatabaseSketch
 from app.adoption.verdicts import Kind, verdict
-from tests.support.databases import BACKENDS, why_missing
+from tests.support.databases import BACKENDS
 
 MANY = 500
 
@@ -242,19 +243,100 @@ def test_a_large_table_is_estimated_and_never_counted_whole(tmp_path: Path) -> N
     assert table.rows == 30_000
 
 
-@pytest.mark.skipif(bool(why_missing("postgresql")), reason=why_missing("postgresql"))
-def test_a_locked_table_is_sketched_without_its_number_of_rows(new_database: Callable[[str], str]) -> None:
-    url = new_database("postgresql")
+HOLD = {"postgresql": "LOCK TABLE held IN ACCESS EXCLUSIVE MODE", "mariadb": "LOCK TABLES held WRITE"}
+
+
+@pytest.mark.parametrize("backend", ["postgresql", "mariadb"])
+def test_a_locked_table_is_sketched_without_its_exact_number_of_rows(
+    backend: str, new_database: Callable[[str], str]
+) -> None:
+    url = new_database(backend)
     plain = create_engine(url)
     with plain.connect() as holder:
         holder.execute(text("CREATE TABLE held (id integer PRIMARY KEY)"))
         holder.commit()
-        holder.execute(text("LOCK TABLE held IN ACCESS EXCLUSIVE MODE"))
+        holder.execute(text(HOLD[backend]))
         engine = open_adopted(url, read_only=True, lock_seconds=1)
 
         (table,) = sketch(engine).tables
 
         engine.dispose()
         holder.rollback()
+        holder.invalidate()
     plain.dispose()
-    assert (table.problem, table.rows, table.key) == ("", None, ("id",))
+    assert (table.problem, table.key) == ("", ("id",))
+    assert not table.rows
+
+
+def test_two_databases_of_one_server_are_looked_at_one_by_one(new_database: Callable[[str], str]) -> None:
+    one, other = new_database("mariadb"), new_database("mariadb")
+    for url, column in ((one, "a"), (other, "b")):
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text(f"CREATE TABLE product (id INTEGER PRIMARY KEY, {column} INTEGER)"))
+        engine.dispose()
+    name = str(make_url(other).database)
+    engine = open_adopted(one, read_only=True)
+
+    (own,), (theirs,) = sketch(engine).tables, sketch(engine, name).tables
+
+    engine.dispose()
+    assert (own.schema, [column.name for column in own.columns], own.rows) == ("", ["id", "a"], 0)
+    assert (theirs.schema, [column.name for column in theirs.columns], theirs.rows) == (name, ["id", "b"], 0)
+
+
+@pytest.mark.mariadb
+def test_rights_that_come_by_a_role_count(new_database: Callable[[str], str]) -> None:
+    url = new_database("mariadb")
+    role = f"kebu_role_{secrets.token_hex(4)}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE member (id INTEGER PRIMARY KEY)")
+        connection.exec_driver_sql(f"CREATE ROLE {role}")
+        try:
+            connection.exec_driver_sql(
+                f"GRANT SELECT, INSERT, UPDATE ON `{make_url(url).database}`.* TO {role}"
+            )
+            with reader_on("mariadb", url, [f"GRANT {role}"]) as address:
+                account = f"'{address.username}'@'%%'"
+                connection.exec_driver_sql(f"SET DEFAULT ROLE {role} FOR {account}")
+
+                (table,) = look(address).tables
+        finally:
+            connection.exec_driver_sql(f"DROP ROLE {role}")
+    engine.dispose()
+    assert table.rights == {"select", "insert", "update"}
+
+
+class Cut:
+    """Ends a connection from the server's side in the middle of a look."""
+
+    def __init__(self, engine: Engine, after: int) -> None:
+        self.left = after
+        event.listen(engine, "before_cursor_execute", self)
+
+    def __call__(self, connection: Any, _cursor: Any, *_rest: Any) -> None:
+        self.left -= 1
+        if self.left == 0:
+            own = connection.connection.driver_connection
+            helper = create_engine(connection.engine.url)
+            with helper.connect() as other:
+                if connection.dialect.name == "postgresql":
+                    other.exec_driver_sql(f"SELECT pg_terminate_backend({own.info.backend_pid})")
+                else:
+                    other.exec_driver_sql(f"KILL {own.thread_id()}")
+            helper.dispose()
+
+
+@pytest.mark.parametrize("backend", ["postgresql", "mariadb"])
+def test_a_server_that_goes_away_refuses_the_look_and_not_each_table(
+    backend: str, zoo: Callable[[str], str]
+) -> None:
+    engine = open_adopted(zoo(backend), read_only=True)
+    Cut(engine, after=40)
+
+    with pytest.raises(CannotConnect) as caught:
+        sketch(engine)
+
+    engine.dispose()
+    assert "\n" not in str(caught.value)
