@@ -105,11 +105,12 @@ def thing_of(name: str) -> Words:
     if not parts:
         return ()
     last = parts[-1]
+    if last in _CHINESE_POINTERS:
+        return parts[:-1]
     if not last.isascii():
         thing = _stripped(last, _CHINESE_POINTERS)
         return (*parts[:-1], thing) if thing != last else ()
     if last in _POINTERS:
-        # 会员ID, in which the Chinese part is a word of its own.
         return parts[:-1]
     if last.endswith("id") and len(last) >= _SHORTEST_GLUED + 2:
         return (*parts[:-1], _singular(last.removesuffix("id")))

@@ -138,10 +138,11 @@ def _to(
         ):
             continue
         same = name.lower() == column.name.lower() and not is_generic(name)
-        # Two tables with a phone are no relation; two with an emp_no are, and so is whatever is the whole key there.
-        same = same and (bool(thing_of(name)) or target.table.primary_key == (name,))
+        # Two tables with a phone are no relation; two with an emp_no are. What is the whole key there may be one.
+        pointing = bool(thing_of(name))
+        same = same and (pointing or target.table.primary_key == (name,))
         if same and here.table.primary_key != (column.name,):
-            yield Candidate(column, target.table, there, max(score, 0.75))
+            yield Candidate(column, target.table, there, max(score, 0.75 if pointing else 0.6))
         elif score and (name,) == target.table.key and sure:
             yield Candidate(column, target.table, there, score)
         elif score and _same_end(column.name, name):

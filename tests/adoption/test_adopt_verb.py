@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -119,9 +120,43 @@ def test_nobody_is_asked_where_there_is_no_terminal(tmp_path: Path) -> None:
     assert len(err.splitlines()) == 1
 
 
-def test_a_name_can_not_move_the_cursor_of_the_terminal(tmp_path: Path) -> None:
-    import sqlite3
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminals")
+def test_whoever_sits_at_a_terminal_is_asked_and_nothing_is_echoed(
+    zoo: Callable[[str], str], tmp_path: Path
+) -> None:
+    keyboard, terminal = os.openpty()
+    mine = {
+        name: value for name, value in os.environ.items() if not name.startswith(("KEBU_", "LC_", "LANG"))
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "app.cli", "adopt", "--verdict"],
+        cwd=ROOT,
+        env={**mine, "KEBU_HOME": str(tmp_path / "home"), "PYTHONUTF8": "1"},
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        asked = b""
+        while b"(not shown): " not in asked:
+            piece = os.read(process.stderr.fileno(), 1000)
+            assert piece, asked
+            asked += piece
 
+        os.write(keyboard, zoo("sqlite").encode() + b"\n")
+        out, _rest = process.communicate(timeout=240)
+
+    os.set_blocking(keyboard, False)
+    os.write(terminal, b".")
+    echoed = os.read(keyboard, 10_000)
+    os.close(keyboard)
+    os.close(terminal)
+    assert process.returncode == 0
+    assert b"log_lines" in out
+    assert b"sqlite" not in echoed
+
+
+def test_a_name_can_not_move_the_cursor_of_the_terminal(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "odd.db")
     connection.execute('CREATE TABLE "a\x1b[31m\nb" (id INTEGER PRIMARY KEY)')
     connection.close()

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 from sqlalchemy import column as named_column
 from sqlalchemy.sql.elements import quoted_name
+from sqlalchemy.types import NullType
 
 from app.adoption.catalogue import named
 from app.adoption.connecting import open_adopted
@@ -164,6 +165,32 @@ def test_comments_are_read(backend: str, sketches: Callable[[str], DatabaseSketc
 
     assert note.comment == "订单备注"
     assert note.column("status").comment == "订单状态：0->待付款；1->待发货"
+
+
+@each_backend
+def test_every_column_of_a_usual_type_has_it_whatever_its_name(
+    backend: str, sketches: Callable[[str], DatabaseSketch]
+) -> None:
+    found = by_name(sketches(backend))
+
+    names = (
+        'say "hi" it\'s',
+        "order",
+        "会员等级",
+        "72crm_customer",
+        "product_attribute",
+        "survey",
+        "draft",
+        "rate",
+    )
+    unknown = [
+        (name, column.name)
+        for name in names
+        for column in found[name].columns
+        if isinstance(column.type, NullType)
+    ]
+
+    assert unknown == []
 
 
 @pytest.mark.mariadb
