@@ -36,7 +36,7 @@ _TLS_OF_MARIADB = frozenset({"ssl_mode", "ssl_ca", "ssl_cert", "ssl_key"})
 # Whatever else a driver reads out of an address could undo what is set here, or let a server read files of this
 # machine (local_infile), so an address names nothing but these.
 _OPTIONS = {
-    "sqlite": frozenset({"mode"}),
+    "sqlite": frozenset(),
     "postgresql": _TLS_OF_POSTGRESQL | {"host"},
     "mariadb": _TLS_OF_MARIADB | {"unix_socket", "charset"},
 }
@@ -76,7 +76,7 @@ def parse(address: str) -> URL:
             _(
                 "The address has the option %(name)s, which is none of %(known)s.",
                 name=unknown[0],
-                known=", ".join(sorted(_OPTIONS[kind])),
+                known=", ".join(sorted(_OPTIONS[kind])) or "-",
             )
         )
     if kind == "sqlite":
@@ -107,9 +107,7 @@ def adopted_engine(
     kind = url.get_backend_name()
     options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": kind != "sqlite"}
     if kind == "sqlite":
-        only = read_only or url.query.get("mode") == "ro"
-        options["creator"] = functools.partial(_open_file, str(url.database), only, lock_seconds)
-        url = url.set(query={})
+        options["creator"] = functools.partial(_open_file, str(url.database), read_only, lock_seconds)
     elif kind == "postgresql":
         options["connect_args"] = _postgresql_arguments(read_only, statement_seconds, lock_seconds)
     else:
@@ -197,11 +195,20 @@ def _open_file(path: str, read_only: bool, busy_seconds: int) -> sqlite3.Connect
         isolation_level=None,
         check_same_thread=False,
     )
+    connection.text_factory = _text_or_bytes
     if read_only:
         connection.execute("PRAGMA query_only=ON")
     # What the tables declare holds: SQLite itself leaves foreign keys to each connection.
     connection.execute("PRAGMA foreign_keys=ON")
     return connection
+
+
+def _text_or_bytes(raw: bytes) -> str | bytes:
+    """Return a text; what is none, such as GBK that an old program stored as text, as its bytes."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw
 
 
 def _limit_sqlite(engine: Engine, seconds: int) -> None:
@@ -232,7 +239,13 @@ def _postgresql_arguments(read_only: bool, seconds: int, lock_seconds: int) -> d
     settings = f"-c statement_timeout={int(seconds)}s -c lock_timeout={int(lock_seconds)}s"
     if read_only:
         settings += " -c default_transaction_read_only=on"
-    return {"options": settings, "application_name": "kebu", "connect_timeout": CONNECT_SECONDS}
+    return {
+        "options": settings,
+        "application_name": "kebu",
+        "connect_timeout": CONNECT_SECONDS,
+        # Said even where the server knows no encoding (SQL_ASCII): without it the driver hands over bytes.
+        "client_encoding": "utf8",
+    }
 
 
 # --- MariaDB and MySQL ---------------------------------------------------------------------------

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Inspector, inspect, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.adoption.catalogue import examined, key_of, or_null, quietly, types_by_name, unread
 from app.adoption.grants_mariadb import Grants
@@ -66,7 +65,7 @@ def read(connection: Connection, schema: str | None) -> Iterator[TableSketch]:
         try:
             sketch = _sketch(connection, inspector, plain, columns.get(row.name, []))
             yield examined(connection, sketch, None if is_view else _number(row.estimate))
-        except SQLAlchemyError as error:
+        except Exception as error:  # noqa: BLE001 - one table's trouble must stay its own
             yield unread(plain, error)
 
 
@@ -86,7 +85,7 @@ def _sketch(connection: Connection, inspector: Inspector, plain: TableSketch, ro
             return replace(plain, columns=columns)
         try:
             return _with_keys(inspector, replace(plain, columns=columns))
-        except SQLAlchemyError:
+        except Exception:  # noqa: BLE001 - the parser met what it doesn't know, or nothing at all
             # An account that may read some columns only is not told how the table was made.
             primary = tuple(row.name for row in rows if row.in_key == "PRI")
             return replace(plain, columns=columns, primary_key=primary, key=primary)

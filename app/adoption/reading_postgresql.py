@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.engine.reflection import ObjectKind, ObjectScope
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.adoption.catalogue import examined, key_of, or_null, quietly, types_by_name
 from app.adoption.sketches import (
@@ -132,7 +131,7 @@ def _types(connection: Connection, schema: str) -> dict[str, dict[str, Any]]:
             found: dict[Any, list[ReflectedColumn]] = inspect(connection).get_multi_columns(
                 schema=schema, kind=ObjectKind.ANY, scope=ObjectScope.ANY
             )
-        except (SQLAlchemyError, KeyError, ValueError, TypeError, AttributeError):
+        except Exception:  # noqa: BLE001 - then each table is asked for its own, and one alone may fail
             return {}
     return {
         name: {column["name"]: column["type"] for column in columns}

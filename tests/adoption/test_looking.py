@@ -362,3 +362,45 @@ def test_a_server_that_goes_away_refuses_the_look_and_not_each_table(
 
     engine.dispose()
     assert "\n" not in str(caught.value)
+
+
+def test_texts_and_names_in_another_encoding_stop_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE member (id INTEGER PRIMARY KEY, name TEXT)")
+        connection.execute("INSERT INTO member VALUES (1, CAST(X'CDF5CEB0' AS TEXT))")  # GBK
+        connection.execute("CREATE TABLE xxxx (id INTEGER PRIMARY KEY)")
+        connection.commit()
+    path.write_bytes(path.read_bytes().replace(b"xxxx", b"\xcd\xf5\xce\xb0"))
+    engine = open_adopted(f"sqlite:///{path}", read_only=True)
+
+    found = sketch(engine)
+
+    with engine.connect() as connection:
+        read = connection.execute(text("SELECT name FROM member")).scalar()
+    engine.dispose()
+    assert read == "王伟".encode("gbk")
+    kinds = [verdict(table).kind for table in found.tables]
+    assert sorted(kinds) == [Kind.EDITABLE, Kind.REFUSED]
+
+
+@pytest.mark.postgresql
+def test_a_database_without_an_encoding_is_looked_at(new_database: Callable[[str], str]) -> None:
+    url = make_url(new_database("postgresql"))
+    name = f"{url.database}_ascii"
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(
+            f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        )
+        try:
+            plain = create_engine(url.set(database=name), connect_args={"client_encoding": "utf8"})
+            with plain.begin() as inside:
+                inside.exec_driver_sql('CREATE TABLE "会员" (id integer PRIMARY KEY)')
+            plain.dispose()
+
+            (table,) = look(url.set(database=name)).tables
+        finally:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+    assert (table.name, table.key, table.rows) == ("会员", ("id",), 0)
