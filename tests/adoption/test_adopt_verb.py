@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sqlite3
@@ -13,36 +14,39 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
+from app.cli import main
 from tests.adoption.zoo import shapes_of
 from tests.support.databases import BACKENDS
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def adopt(home: Path, *arguments: str, stdin: str = "", **more: str) -> tuple[int, str, str]:
-    """Call the verb in a process of its own, without a setting of whoever runs the tests."""
-    mine = {
-        name: value for name, value in os.environ.items() if not name.startswith(("KEBU_", "LC_", "LANG"))
-    }
-    done = subprocess.run(
-        [sys.executable, "-m", "app.cli", "adopt", *arguments],
-        cwd=ROOT,
-        env={**mine, "KEBU_HOME": str(home), "PYTHONUTF8": "1", **more},
-        input=stdin,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=240,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
+Adopt = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def adopt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Adopt:
+    """Return a function that calls the verb, without a setting of whoever runs the tests and without a terminal."""
+    for name in list(os.environ):
+        if name.startswith(("KEBU_", "LC_", "LANG")) and not name.startswith("KEBU_TEST_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("KEBU_HOME", str(tmp_path / "home"))
+
+    def call(*arguments: str, stdin: str = "", **more: str) -> tuple[int, str, str]:
+        for name, value in more.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        code = main(["adopt", *arguments])
+        return (code, *capsys.readouterr())
+
+    return call
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_json_is_one_object_with_every_table_and_both_languages(
-    backend: str, zoo: Callable[[str], str], tmp_path: Path
+    backend: str, adopt: Adopt, zoo: Callable[[str], str], tmp_path: Path
 ) -> None:
-    code, out, err = adopt(tmp_path / "home", "-", "--verdict", "--json", stdin=zoo(backend) + "\n")
+    code, out, err = adopt("-", "--verdict", "--json", stdin=zoo(backend) + "\n")
 
     assert (code, err) == (0, "")
     document = json.loads(out)
@@ -64,10 +68,10 @@ def test_json_is_one_object_with_every_table_and_both_languages(
 
 
 @pytest.mark.parametrize("backend", ["postgresql", "mariadb"])
-def test_no_password_is_printed(backend: str, zoo: Callable[[str], str], tmp_path: Path) -> None:
+def test_no_password_is_printed(backend: str, adopt: Adopt, zoo: Callable[[str], str]) -> None:
     url = make_url(zoo(backend)).set(password="geheim-42", username="nobody_here")
 
-    code, out, err = adopt(tmp_path, url.render_as_string(hide_password=False), "--verdict", "--json")
+    code, out, err = adopt(url.render_as_string(hide_password=False), "--verdict", "--json")
 
     assert code == 2
     assert out == ""
@@ -76,10 +80,8 @@ def test_no_password_is_printed(backend: str, zoo: Callable[[str], str], tmp_pat
     assert "geheim" not in err
 
 
-def test_without_json_each_table_has_its_line_and_its_reason(
-    zoo: Callable[[str], str], tmp_path: Path
-) -> None:
-    code, out, err = adopt(tmp_path, "--verdict", KEBU_ADOPT_URL=zoo("sqlite"))
+def test_without_json_each_table_has_its_line_and_its_reason(adopt: Adopt, zoo: Callable[[str], str]) -> None:
+    code, out, err = adopt("--verdict", KEBU_ADOPT_URL=zoo("sqlite"))
 
     lines = out.splitlines()
     assert (code, err) == (0, "")
@@ -90,30 +92,30 @@ def test_without_json_each_table_has_its_line_and_its_reason(
     assert "editable" in lines[-1] and "can't be adopted" in lines[-1]
 
 
-def test_reading_only_can_be_asked_for(zoo: Callable[[str], str], tmp_path: Path) -> None:
-    _code, out, _err = adopt(tmp_path, zoo("sqlite"), "--verdict", "--read-only", "--json")
+def test_reading_only_can_be_asked_for(adopt: Adopt, zoo: Callable[[str], str]) -> None:
+    _code, out, _err = adopt(zoo("sqlite"), "--verdict", "--read-only", "--json")
 
     assert {entry["verdict"] for entry in json.loads(out)["tables"]} == {"read-only", "refused"}
 
 
 @pytest.mark.postgresql
-def test_one_schema_can_be_asked_for(zoo: Callable[[str], str], tmp_path: Path) -> None:
-    _code, out, _err = adopt(tmp_path, zoo("postgresql"), "--schema", "分店 two", "--verdict", "--json")
+def test_one_schema_can_be_asked_for(adopt: Adopt, zoo: Callable[[str], str]) -> None:
+    _code, out, _err = adopt(zoo("postgresql"), "--schema", "分店 two", "--verdict", "--json")
 
     assert [(entry["schema"], entry["name"]) for entry in json.loads(out)["tables"]] == [
         ("分店 two", "product")
     ]
 
 
-def test_the_language_of_the_reasons_can_be_chosen(zoo: Callable[[str], str], tmp_path: Path) -> None:
-    _code, out, _err = adopt(tmp_path, zoo("sqlite"), "--verdict", "--language", "zh")
+def test_the_language_of_the_reasons_can_be_chosen(adopt: Adopt, zoo: Callable[[str], str]) -> None:
+    _code, out, _err = adopt(zoo("sqlite"), "--verdict", "--language", "zh")
 
     assert "只读" in out
     assert "read-only" not in out
 
 
-def test_nobody_is_asked_where_there_is_no_terminal(tmp_path: Path) -> None:
-    code, out, err = adopt(tmp_path, "--verdict")
+def test_nobody_is_asked_where_there_is_no_terminal(adopt: Adopt) -> None:
+    code, out, err = adopt("--verdict")
 
     assert (code, out) == (2, "")
     assert "KEBU_ADOPT_URL" in err
@@ -156,12 +158,12 @@ def test_whoever_sits_at_a_terminal_is_asked_and_nothing_is_echoed(
     assert b"sqlite" not in echoed
 
 
-def test_a_name_can_not_move_the_cursor_of_the_terminal(tmp_path: Path) -> None:
+def test_a_name_can_not_move_the_cursor_of_the_terminal(adopt: Adopt, tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "odd.db")
     connection.execute('CREATE TABLE "a\x1b[31m\nb" (id INTEGER PRIMARY KEY)')
     connection.close()
 
-    code, out, _err = adopt(tmp_path, f"sqlite:///{tmp_path}/odd.db", "--verdict")
+    code, out, _err = adopt(f"sqlite:///{tmp_path}/odd.db", "--verdict")
 
     assert code == 0
     assert "\x1b" not in out
