@@ -12,10 +12,9 @@ from sqlalchemy import ColumnElement, Float, Numeric, Select, String, Table, and
 from sqlalchemy.sql.selectable import FromClause
 
 from app.adoption.proposing.expression_nodes import Name
+from app.adoption.proposing.expression_sql import as_condition, as_value
 from app.adoption.proposing.expressions import (
     ExpressionProblem,
-    as_condition,
-    as_value,
     names_in,
     parse_condition,
     parse_value,
