@@ -28,7 +28,7 @@ from app.adoption.proposing.role_market import (
     market_of,
     product_score,
 )
-from app.adoption.proposing.roles import Parent, RoleProposal
+from app.adoption.proposing.roles import Parent, RoleProposal, is_whole
 from app.adoption.proposing.seeing import SeenColumn, SeenTable
 
 Address = tuple[str, str]
@@ -55,7 +55,7 @@ def find_roles(
         _stock(market),
         _costs(market),
     )
-    sure = [each for each in found if each is not None and each.confidence >= LEAST_SURE]
+    sure = [each for each in found if each is not None and each.confidence >= LEAST_SURE and is_whole(each)]
     return tuple(sorted((_placed(each, time_zone) for each in sure), key=lambda each: -each.confidence))
 
 
@@ -230,6 +230,8 @@ def _customers(market: Market) -> RoleProposal | None:
 
 def _title(table: Candidate) -> str:
     title = table.proposal.title.value
+    if not title:
+        return ""
     return quoted(title[0]) if len(title) == 1 else f"concat({', '.join(_spaced(title))})"
 
 

@@ -186,6 +186,11 @@ def _column(source: FromClause, name: str) -> ColumnElement[Any]:
     return alike[0]
 
 
+def is_whole(proposal: RoleProposal) -> bool:
+    """Return whether a mapping has all columns without which nothing can be computed."""
+    return all(proposal.expression(name) for name in NEEDED[proposal.role])
+
+
 def problems(proposal: RoleProposal) -> list[str]:
     """Return what keeps a mapping from being used, in the reader's language: missing columns, unreadable text."""
     found = [
