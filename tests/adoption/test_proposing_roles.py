@@ -17,7 +17,10 @@ from typing import Any
 import pytest
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
+from app.adoption.proposing import propose
+from app.adoption.proposing.expressions import ExpressionProblem
 from app.adoption.proposing.roles import NEEDED, columns_used, problems
+from app.adoption.proposing.sampling import sample
 from tests.adoption.proposing_support import (
     Adopted,
     adopt,
@@ -244,3 +247,55 @@ def test_a_role_compiles_for_every_dialect_with_quoted_names_and_bound_values(
         statement = str(role.select(adopted.tables).compile(dialect=dialect))
         assert statement.count("SELECT") == 1
         assert "'cash'" not in statement
+
+
+REFUNDS = """
+CREATE TABLE orders (
+  id INTEGER PRIMARY KEY, order_date BIGINT, kind INTEGER, total_amount NUMERIC(10,2), status INTEGER);
+INSERT INTO orders VALUES (1, 1672884600000, 1, 30.00, 1);
+INSERT INTO orders VALUES (2, 1675224000000, 2, 10.50, 1);
+INSERT INTO orders VALUES (3, 1675224000000, 1, 99.00, 0);
+INSERT INTO orders VALUES (4, 1675224000000, 1, 5.00, 9);
+"""
+
+
+def test_positive_refunds_count_against_sales_milliseconds_become_times_and_unknown_codes_stay(
+    new_database: Callable[[str], str],
+) -> None:
+    address = new_database("sqlite")
+    load_script(address, REFUNDS)
+    adopted = adopt(address)
+    table = adopted.sketch.tables[0]
+    comments = {"kind": "类型 1:销售 2:退货", "status": "状态 0:未付款 1:已付款"}
+    columns = tuple(replace(each, comment=comments.get(each.name, "")) for each in table.columns)
+    sketch = replace(adopted.sketch, tables=(replace(table, columns=columns),))
+    with adopted.engine.connect() as connection:
+        adopted.proposal = propose(sketch, sample(connection, sketch))
+    sales = adopted.proposal.role("sales")
+    rows = _rows(adopted, "sales")
+    adopted.engine.dispose()
+    assert sales is not None and (sales.refunds, sales.refund_filter, sales.epoch) == (
+        "positive",
+        "kind = 2",
+        "ms",
+    )
+    # Code 9 stands in the rows and nobody says what it means: it is shown as itself, and a person is asked.
+    status = adopted.proposal.tables[0].column("status")
+    assert status is not None and [each.text for each in status.choices.value] == ["未付款", "已付款", "9"]
+    assert sales.filter == "status = 1" and "unread" in sales.evidence
+    assert sorted(row["amount"] for row in rows) == [Decimal("-10.50"), Decimal("30.00")]
+    assert str(rows[0]["time"]) == "2023-01-05 02:10:00"
+
+
+def test_a_role_on_a_table_that_is_gone_is_a_problem_with_a_message_and_no_traceback(opened: Open) -> None:
+    adopted = opened("pharmacy", "sqlite")
+    sales = adopted.proposal.role("sales")
+    assert sales is not None
+    for broken in (
+        replace(sales, table="gone"),
+        replace(sales, filter="gone = 1"),
+        replace(sales, columns=(*sales.columns, ("cost", "parent.gone"))),
+    ):
+        with pytest.raises(ExpressionProblem, match="gone"):
+            broken.select(adopted.tables)
+    assert problems(replace(sales, columns=(("amount", "1 +"),), filter="(")) != []

@@ -16,12 +16,10 @@ from sqlalchemy import (
     String,
     Time,
     and_,
-    false,
     func,
     literal,
     not_,
     or_,
-    true,
 )
 from sqlalchemy import cast as sql_cast
 
@@ -136,6 +134,4 @@ def _alike(column: ColumnElement[Any], node: Number | Text | Negative | Truth) -
 
 
 def _literal(node: Number | Text | Truth) -> ColumnElement[Any]:
-    if isinstance(node, Truth):
-        return true() if node.value else false()
     return literal(_plain(node))

@@ -216,19 +216,30 @@ def status_filter(candidate: Candidate) -> str:
     if column is None:
         return ""
     states = _states(candidate, column)
-    counting = [state.code for state in states if not _DOES_NOT_COUNT.search(state.text)]
+    counting = [
+        state.code for state in states if not _is_unread(state) and not _DOES_NOT_COUNT.search(state.text)
+    ]
     if not counting or len(counting) == len(states):
         return ""
     return in_codes(column, counting)
 
 
 def has_unread_status(candidate: Candidate) -> bool:
-    """Return whether there is a status whose codes nothing explains, so that a person must say which rows count."""
-    return not status_filter(candidate) and any(
-        column.words[-1:] in {("status",), ("state",)} or _STATUS.search(column.zh)
-        for column in candidate.seen.columns
-        if not _NO_STATUS.search(column.zh)
-    )
+    """Return whether a status has codes that nothing explains, so that a person must say whether they count."""
+    statuses = [column for column in candidate.seen.columns if _is_status(column)]
+    told = any(_states(candidate, column) for column in statuses)
+    unread = any(_is_unread(state) for column in statuses for state in _states(candidate, column))
+    return bool(statuses) and (unread or not told)
+
+
+def _is_status(column: SeenColumn) -> bool:
+    named = column.words[-1:] in {("status",), ("state",)} or bool(_STATUS.search(column.zh))
+    return named and not _NO_STATUS.search(column.zh)
+
+
+def _is_unread(state: Choice) -> bool:
+    """Return whether a code stands for itself and is a number, which says nothing."""
+    return state.text == state.code and state.code.lstrip("-").isdigit()
 
 
 def in_codes(column: SeenColumn, codes: list[str]) -> str:

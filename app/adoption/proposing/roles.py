@@ -75,7 +75,7 @@ class RoleProposal:
     rows count, '' for all. Plain names are the table's own columns, `parent.name` those of `parent`. `unit` is that of
     all money. `refunds` says how money given back stands there: `negative` amounts of their own, or `positive` ones
     in rows that `refund_filter` finds, which then count against; '' where there seem to be none. `epoch` is set where
-    time is a whole number. `evidence` are codes, see `reason`.
+    time is a whole number. `time_zone` is the shop's, in which its days begin. `evidence` are codes, see `reason`.
     """
 
     role: Role

@@ -35,16 +35,16 @@ def sample(
     found: dict[tuple[str, str], Rows] = {}
     for table in database.tables:
         if table.kind == "table" and not table.problem and "select" in table.rights:
-            found[table.schema, table.name] = _rows(connection, database.dialect, table, rows, seconds)
+            found[table.schema, table.name] = _rows(connection, table, rows, seconds)
     return found
 
 
-def _rows(connection: Connection, dialect: str, table: TableSketch, rows: int, seconds: float) -> Rows:
+def _rows(connection: Connection, table: TableSketch, rows: int, seconds: float) -> Rows:
     statement = _statement(table, rows)
     if statement is None:
         return ()
     try:
-        with connection.begin_nested(), _limited(connection, dialect, seconds):
+        with connection.begin_nested(), _limited(connection, seconds):
             return [dict(row) for row in connection.execute(statement).mappings()]
     except (SQLAlchemyError, ValueError, TypeError, ArithmeticError, OverflowError):
         # A value that its type can't read (a zero date, text in a number's column) tells nothing worth an error here.
@@ -85,13 +85,14 @@ def _short(table: Table, column: ColumnSketch) -> Any:
 
 
 @contextmanager
-def _limited(connection: Connection, dialect: str, seconds: float) -> Iterator[None]:
+def _limited(connection: Connection, seconds: float) -> Iterator[None]:
     """End a statement that runs longer than `seconds`; the connection is afterwards as it was."""
-    if dialect == "sqlite":
+    dialect = connection.dialect
+    if dialect.name == "sqlite":
         with _interrupted(connection, seconds):
             yield
         return
-    if dialect == "postgresql":
+    if dialect.name == "postgresql":
         # Local to the savepoint: gone when it is released, except for the value it had in the transaction before.
         before = connection.execute(text("SHOW statement_timeout")).scalar_one()
         setting = text("SELECT set_config('statement_timeout', :value, true)")
@@ -99,9 +100,10 @@ def _limited(connection: Connection, dialect: str, seconds: float) -> Iterator[N
         yield
         connection.execute(setting, {"value": before})
         return
-    variable, value = (
-        ("max_statement_time", seconds) if dialect == "mariadb" else ("max_execution_time", seconds * 1000)
-    )
+    # An address that begins with mysql may lead to MariaDB, which counts seconds instead of milliseconds.
+    is_mariadb = dialect.name == "mariadb" or getattr(dialect, "is_mariadb", False)
+    variable = "max_statement_time" if is_mariadb else "max_execution_time"
+    value = seconds if is_mariadb else int(seconds * 1000)
     before = connection.execute(text(f"SELECT @@SESSION.{variable}")).scalar_one()
     connection.execute(text(f"SET SESSION {variable} = :value"), {"value": value})
     try:

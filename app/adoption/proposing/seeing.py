@@ -141,7 +141,7 @@ class SeenTable:
     @cached_property
     def label(self) -> str:
         """What the table's comment calls it."""
-        return label_of_comment(self.sketch.comment).removesuffix("表")
+        return label_of_comment(self.sketch.comment).removesuffix("表").removesuffix("的")
 
     @cached_property
     def named(self) -> str:
