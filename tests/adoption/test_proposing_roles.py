@@ -229,7 +229,7 @@ def test_every_proposed_role_is_complete_and_reads_only_columns_that_are_there(
     adopted = opened(name, backend)
     for role in adopted.proposal.roles:
         assert problems(role) == [], role.role
-        assert 0 < role.confidence <= 1 and role.evidence
+        assert 0 < role.confidence <= 1 and role.reason.count(".") >= len(role.evidence) > 0
         own = adopted.sketch.table(role.schema, role.table)
         parent = adopted.sketch.table(role.parent.schema, role.parent.table) if role.parent else None
         for of_parent, column in columns_used(role):

@@ -125,26 +125,22 @@ class Candidate:
     @cached_property
     def any_amount(self) -> SeenColumn | None:
         """The amount of a payment or an expense: the plainest column of money."""
-        return self.best(
-            lambda column: (
-                0.0
-                if not self.money(column)
-                else 1.0
-                if any(text.endswith("金额") for text in _texts(column))
-                else 0.5
-            )
-        )
+        return self.best(self._fits_any_amount)
+
+    def _fits_any_amount(self, column: SeenColumn) -> float:
+        if not self.money(column):
+            return 0.0
+        return 1.0 if any(text.endswith("金额") for text in _texts(column)) else 0.5
 
     @cached_property
     def price(self) -> SeenColumn | None:
         """What one piece is sold for."""
-        return self.best(
-            lambda column: (
-                max(_rated(text, _PRICES, _NO_PRICES) for text in (*_texts(column), ""))
-                if self.money(column)
-                else 0.0
-            )
-        )
+        return self.best(self._fits_price)
+
+    def _fits_price(self, column: SeenColumn) -> float:
+        if not self.money(column):
+            return 0.0
+        return max((_rated(text, _PRICES, _NO_PRICES) for text in _texts(column)), default=0.0)
 
     @cached_property
     def cost(self) -> SeenColumn | None:

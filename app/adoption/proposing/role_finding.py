@@ -28,7 +28,7 @@ from app.adoption.proposing.role_market import (
     market_of,
     product_score,
 )
-from app.adoption.proposing.roles import Parent, RoleProposal, is_whole
+from app.adoption.proposing.roles import Parent, Refunds, RoleProposal, is_whole
 from app.adoption.proposing.seeing import SeenColumn, SeenTable
 
 Address = tuple[str, str]
@@ -97,7 +97,10 @@ def _status(head: Candidate, counting: str) -> dict[str, object]:
 
 
 def _counting(head: Candidate) -> str:
-    conditions = (status_filter(head), head.proposal.alive.value)
+    return _both(status_filter(head), head.proposal.alive.value)
+
+
+def _both(*conditions: str) -> str:
     return " and ".join(condition for condition in conditions if condition)
 
 
@@ -155,9 +158,7 @@ def _sale_lines(market: Market, head: Candidate, line: Candidate) -> RoleProposa
     on = line.link_to(head.seen)
     if not amount or on is None:
         return None
-    refunds, given_back = refunds_of(head, head.sale_amount)
-    if holds_negative(line.line_amount or line.quantity):
-        refunds, given_back = "negative", ""
+    refunds, given_back = _line_refunds(head, line)
     customer = head.link_to(_seen(market.customers))
     counting = _counting(head)
     return RoleProposal(
@@ -177,12 +178,18 @@ def _sale_lines(market: Market, head: Candidate, line: Candidate) -> RoleProposa
         confidence=round(sure - _UNREAD * has_unread_status(head), 2),
         evidence=_evidence(parent=True, computed="*" in amount, customer=customer, **_status(head, counting)),
         parent=Parent(*head.seen.address, ((on.name, _target_column(on, head)),)),
-        filter=" and ".join(part for part in (line.proposal.alive.value, _of_parent(counting)) if part),
+        filter=_both(line.proposal.alive.value, _of_parent(counting)),
         unit=_unit(line, line.line_amount, line.price),
         refunds=refunds,
         refund_filter=_of_parent(given_back),
         epoch=_epoch(head, head.sale_time),
     )
+
+
+def _line_refunds(head: Candidate, line: Candidate) -> tuple[Refunds, str]:
+    if holds_negative(line.line_amount or line.quantity):
+        return "negative", ""
+    return refunds_of(head, head.sale_amount)
 
 
 def _target_column(on: SeenColumn, head: Candidate) -> str:
@@ -347,17 +354,21 @@ def _stock(market: Market) -> RoleProposal | None:
             evidence=_evidence(name=True, quantity=True, product=product),
             filter=table.proposal.alive.value,
         )
-    table_ = market.products
-    quantity = table_.quantity if table_ is not None else None
-    if table_ is None or quantity is None or "库存" not in quantity.zh or not table_.key:
+    return _stock_of_products(market.products)
+
+
+def _stock_of_products(table: Candidate | None) -> RoleProposal | None:
+    """Return stock where the products themselves say how many there are."""
+    quantity = table.quantity if table is not None else None
+    if table is None or quantity is None or "库存" not in quantity.zh or not table.key:
         return None
     return RoleProposal(
         "stock",
-        *table_.seen.address,
-        _columns(key=table_.key, product=table_.key, quantity=_name(quantity)),
+        *table.seen.address,
+        _columns(key=table.key, product=table.key, quantity=_name(quantity)),
         confidence=0.7,
         evidence=_evidence(columns=True, quantity=True),
-        filter=table_.proposal.alive.value,
+        filter=table.proposal.alive.value,
     )
 
 
