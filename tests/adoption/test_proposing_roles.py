@@ -299,3 +299,30 @@ def test_a_role_on_a_table_that_is_gone_is_a_problem_with_a_message_and_no_trace
         with pytest.raises(ExpressionProblem, match="gone"):
             broken.select(adopted.tables)
     assert problems(replace(sales, columns=(("amount", "1 +"),), filter="(")) != []
+
+
+TILL = """
+CREATE TABLE pos_sales (sale_id INTEGER PRIMARY KEY, sold_at DATETIME, buyer_note TEXT);
+CREATE TABLE pos_sale_items (
+  sale_id INTEGER REFERENCES pos_sales (sale_id), line_no INTEGER, unit_price NUMERIC(10,2), qty INTEGER,
+  discount_percent NUMERIC(5,2), PRIMARY KEY (sale_id, line_no));
+CREATE TABLE pos_payments (
+  sale_id INTEGER REFERENCES pos_sales (sale_id), payment_type VARCHAR(10), payment_amount NUMERIC(10,2),
+  PRIMARY KEY (sale_id, payment_type));
+INSERT INTO pos_sales VALUES (1, '2024-02-29 12:00:00', NULL);
+INSERT INTO pos_sale_items VALUES (1, 1, 10.00, 3, 15);
+INSERT INTO pos_sale_items VALUES (1, 2, 4.50, 1, 0);
+INSERT INTO pos_payments VALUES (1, 'cash', 30.00);
+"""
+
+
+def test_discounts_in_percent_and_payments_that_take_their_time_from_the_sale_are_computed(
+    new_database: Callable[[str], str],
+) -> None:
+    address = new_database("sqlite")
+    load_script(address, TILL)
+    adopted = adopt(address)
+    lines, payments = _rows(adopted, "sale_lines"), _rows(adopted, "payments")
+    adopted.engine.dispose()
+    assert [row["amount"] for row in lines] == [Decimal("25.5"), Decimal("4.5")]
+    assert [(row["amount"], row["time"]) for row in payments] == [(Decimal(30), datetime(2024, 2, 29, 12))]
