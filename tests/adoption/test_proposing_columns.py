@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import ExitStack
+from functools import cache
 
 import pytest
 from sqlalchemy import BigInteger, DateTime, Integer, Numeric, String
@@ -29,34 +30,57 @@ DATABASES = {
 }
 
 
+Open = Callable[[str], Adopted]
+
+
 @pytest.fixture(scope="module")
-def adopted(new_database: Callable[[str], str], real_data: Path) -> Iterator[dict[str, Adopted]]:
-    """The five databases of the answer keys."""
-    found = {}
-    for name, (backend, file) in DATABASES.items():
-        script = (
-            (real_data / file).read_text(encoding="utf-8-sig") if file else schema_script(name, plain=False)
-        )
-        address = new_database(backend)
-        load_script(address, script)
-        found[name] = adopt(address)
-    yield found
-    for each in found.values():
-        each.engine.dispose()
+def opened(new_database: Callable[[str], str], request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Return a function that loads one of the databases of the answer keys, once."""
+    with ExitStack() as stack:
+
+        @cache
+        def open_(name: str) -> Adopted:
+            backend, file = DATABASES[name]
+            script = schema_script(name, plain=False) if not file else _dump(request, file)
+            address = new_database(backend)
+            load_script(address, script)
+            adopted = adopt(address)
+            stack.callback(adopted.engine.dispose)
+            return adopted
+
+        yield open_
 
 
-def test_at_least_four_fifths_of_the_columns_are_prefilled_right_in_each_database(
+def _dump(request: pytest.FixtureRequest, file: str) -> str:
+    return (request.getfixturevalue("real_data") / file).read_text(encoding="utf-8-sig")
+
+
+@pytest.fixture
+def adopted(opened: Open) -> dict[str, Adopted]:
+    """All five databases."""
+    return {name: opened(name) for name in DATABASES}
+
+
+@pytest.mark.parametrize("name", DATABASES)
+def test_at_least_four_fifths_of_a_database_s_columns_are_prefilled_right(name: str, opened: Open) -> None:
+    score = score_columns(name, opened(name).proposal)
+    assert score.of > 50 and score.share >= 0.8, "\n" + report([score])
+
+
+@pytest.mark.parametrize("name", DATABASES)
+def test_at_least_four_fifths_of_labels_titles_and_orders_of_tables_are_right(
+    name: str, opened: Open
+) -> None:
+    score = score_tables(name, opened(name).proposal)
+    assert score.of > 10 and score.share >= 0.8, "\n" + report([score])
+
+
+def test_at_least_four_fifths_of_all_columns_together_are_prefilled_right(
     adopted: dict[str, Adopted],
 ) -> None:
     scores = [score_columns(name, each.proposal) for name, each in adopted.items()]
-    assert all(score.of > 50 and score.share >= 0.8 for score in scores), "\n" + report(scores)
-
-
-def test_at_least_four_fifths_of_labels_titles_and_orders_of_tables_are_right(
-    adopted: dict[str, Adopted],
-) -> None:
-    scores = [score_tables(name, each.proposal) for name, each in adopted.items()]
-    assert all(score.share >= 0.8 for score in scores), "\n" + report(scores)
+    right, of = sum(score.right for score in scores), sum(score.of for score in scores)
+    assert of == 580 and right >= 0.8 * of, "\n" + report(scores)
 
 
 def test_every_table_and_column_has_a_proposal_that_names_only_what_is_there(
