@@ -274,8 +274,7 @@ def test_positive_refunds_count_against_sales_milliseconds_become_times_and_unkn
     comments = {"kind": "类型 1:销售 2:退货", "status": "状态 0:未付款 1:已付款"}
     columns = tuple(replace(each, comment=comments.get(each.name, "")) for each in table.columns)
     sketch = replace(adopted.sketch, tables=(replace(table, columns=columns),))
-    with adopted.engine.connect() as connection:
-        adopted.proposal = propose(sketch, sample(connection, sketch))
+    adopted.proposal = propose(sketch, sample(adopted.engine, sketch))
     sales = adopted.proposal.role("sales")
     rows = _rows(adopted, "sales")
     adopted.engine.dispose()

@@ -28,8 +28,8 @@ def test_a_sample_holds_the_newest_rows_without_secrets_and_without_long_texts(
     address = new_database(backend)
     load_script(address, SCRIPT)
     adopted = adopt(address)
-    with adopted.engine.connect() as connection, recorded(adopted.engine) as statements:
-        rows = sample(connection, adopted.sketch, rows=2)["", "people"]
+    with recorded(adopted.engine) as statements:
+        rows = sample(adopted.engine, adopted.sketch, rows=2)["", "people"]
     adopted.engine.dispose()
     assert [row["id"] for row in rows] == [3, 2]
     assert all(set(row) == {"id", "name", "story", "born"} for row in rows)
@@ -54,13 +54,15 @@ def test_a_table_that_does_not_answer_in_time_has_no_rows_and_the_others_are_rea
         else "LOCK TABLES people WRITE"
     )
     setting = "SHOW statement_timeout" if backend == "postgresql" else "SELECT @@SESSION.max_statement_time"
-    with locking.connect() as other, adopted.engine.connect() as connection:
+    with adopted.engine.connect() as connection:
         before = connection.execute(text(setting)).scalar_one()
+    with locking.connect() as other:
         other.execute(text(lock))
-        found = sample(connection, adopted.sketch, seconds=0.2)
-        assert connection.execute(text(setting)).scalar_one() == before
+        found = sample(adopted.engine, adopted.sketch, seconds=0.2)
         if backend == "mariadb":
             other.execute(text("UNLOCK TABLES"))
+    with adopted.engine.connect() as connection:
+        assert connection.execute(text(setting)).scalar_one() == before
     locking.dispose()
     adopted.engine.dispose()
     assert found["", "people"] == ()
@@ -88,7 +90,6 @@ def test_a_value_that_its_column_s_type_can_t_read_costs_nothing_but_its_table_s
     )
     adopted = adopt(address)
     assert adopted.proposal.table("", "odd") is not None
-    with adopted.engine.connect() as connection:
-        found = sample(connection, adopted.sketch)
+    found = sample(adopted.engine, adopted.sketch)
     adopted.engine.dispose()
     assert len(found["", "good"]) == 1

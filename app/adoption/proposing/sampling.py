@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, Select, Table, func, select, text
+from sqlalchemy import Column, Connection, Engine, MetaData, Select, Table, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import Date, DateTime, LargeBinary, NullType, String, Time
 
@@ -25,17 +25,19 @@ _STEPS = 10_000
 
 
 def sample(
-    connection: Connection, database: DatabaseSketch, *, rows: int = ROWS, seconds: float = SECONDS
+    engine: Engine, database: DatabaseSketch, *, rows: int = ROWS, seconds: float = SECONDS
 ) -> Samples:
     """Return up to `rows` newest rows of each readable table, by one SELECT with LIMIT each.
 
     No passwords, no bytes and no long texts are read. A table that does not answer within `seconds`, or not at all,
-    has no rows here.
+    has no rows here. No transaction stays open from one table to the next, so that nobody waits for this one.
     """
     found: dict[tuple[str, str], Rows] = {}
-    for table in database.tables:
-        if table.kind == "table" and not table.problem and "select" in table.rights:
-            found[table.schema, table.name] = _rows(connection, table, rows, seconds)
+    with engine.connect() as connection:
+        for table in database.tables:
+            if table.kind == "table" and not table.problem and "select" in table.rights:
+                found[table.schema, table.name] = _rows(connection, table, rows, seconds)
+                connection.rollback()
     return found
 
 
@@ -44,9 +46,9 @@ def _rows(connection: Connection, table: TableSketch, rows: int, seconds: float)
     if statement is None:
         return ()
     try:
-        with connection.begin_nested(), _limited(connection, seconds):
+        with _limited(connection, seconds):
             return [dict(row) for row in connection.execute(statement).mappings()]
-    except (SQLAlchemyError, ValueError, TypeError, ArithmeticError, OverflowError):
+    except (SQLAlchemyError, ValueError, TypeError, ArithmeticError):
         # A value that its type can't read (a zero date, text in a number's column) tells nothing worth an error here.
         return ()
 
@@ -93,12 +95,10 @@ def _limited(connection: Connection, seconds: float) -> Iterator[None]:
             yield
         return
     if dialect.name == "postgresql":
-        # Local to the savepoint: gone when it is released, except for the value it had in the transaction before.
-        before = connection.execute(text("SHOW statement_timeout")).scalar_one()
+        # Gone with the transaction, which ends with this table.
         setting = text("SELECT set_config('statement_timeout', :value, true)")
         connection.execute(setting, {"value": f"{int(seconds * 1000)}ms"})
         yield
-        connection.execute(setting, {"value": before})
         return
     # An address that begins with mysql may lead to MariaDB, which counts seconds instead of milliseconds.
     is_mariadb = dialect.name == "mariadb" or getattr(dialect, "is_mariadb", False)
