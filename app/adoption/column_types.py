@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Dialect, Numeric, Text, cast, func, literal_column
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator, UserDefinedType
 
 from app.adoption.notation import is_broken
@@ -172,11 +171,18 @@ class PostgresqlMoney(AsItIs):
     def column_expression(self, column: Any) -> Any:
         return cast(column, Numeric)
 
-    def bind_expression(self, bound: Any) -> Any:
-        return cast(cast(bound, Numeric), postgresql.MONEY)
+    class Comparator(UserDefinedType.Comparator[Any]):
+        """Compares money as the number that it is: the server compares it with money alone."""
+
+        def operate(self, op: Any, *other: Any, **options: Any) -> Any:
+            """Apply an operator."""
+            return op(cast(self.expr, Numeric), *other, **options)
+
+    comparator_factory = Comparator
 
     def write(self, value: Any) -> Any:
-        return str(value)
+        # The driver tells the server that this is a number; a text would be read as the locale writes money.
+        return Decimal(value) if isinstance(value, int) else value
 
 
 class Padded(TypeDecorator[str]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,21 +15,25 @@ from app.adoption import column_types as types
 from app.adoption.fields import (
     Bytes,
     ClockTime,
+    ExactDate,
     ExactLongText,
+    ExactNumber,
     ExactText,
     Flag,
+    FloatNumber,
     HexBytes,
+    InstantMoment,
     JsonText,
     Pattern,
     StoredChoice,
     StoredChoices,
+    WallMoment,
+    Year,
     options_of,
 )
 from app.adoption.fits import SHAPE, UNKNOWN, Fit, TypeName, text_fit
-from app.adoption.number_fields import ExactNumber, FloatNumber, Year
 from app.adoption.postgresql_columns import spelled
 from app.adoption.sketches import ColumnSketch
-from app.adoption.time_fields import ExactDate, InstantMoment, WallMoment
 from app.core import fields
 
 _DIALECT = mysql.dialect()
@@ -55,14 +60,22 @@ def mariadb_fit(column: ColumnSketch) -> Fit:
         name = TypeName("double", found.arguments, found.unsigned)
     make = _MAKERS.get(name.name)
     if make is not None:
-        return make(name)
+        return _comparable(make(name), column)
     if name.name in _SHAPES:
         return _unfiltered(Fit(types.MariadbShape(), ExactLongText, sortable=False)).read_only(SHAPE)
     return _unfiltered(Fit(types.AsItIs(), ExactLongText, sortable=False)).read_only(UNKNOWN)
 
 
+def _comparable(made: Fit, column: ColumnSketch) -> Fit:
+    """Return the fit, without questions where the server would refuse to compare the text with most characters."""
+    charset = str(getattr(column.type, "charset", None) or "utf8mb4")
+    if charset.startswith("utf") or not made.searchable:
+        return made
+    return replace(made, searchable=False, filterable=False)
+
+
 def _unfiltered(made: Fit) -> Fit:
-    return Fit(made.type, made.field_class, made.settings, sortable=made.sortable, filterable=False)
+    return replace(made, filterable=False)
 
 
 def _whole(name: TypeName) -> Fit:

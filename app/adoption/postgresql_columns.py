@@ -6,7 +6,9 @@ server reads back as the very same value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,12 +20,17 @@ from app.adoption import column_types as types
 from app.adoption.fields import (
     Bytes,
     ClockTime,
+    ExactDate,
     ExactLongText,
+    ExactNumber,
     ExactText,
+    FloatNumber,
+    InstantMoment,
     JsonText,
     Pattern,
     StoredChoice,
     UuidText,
+    WallMoment,
     options_of,
 )
 from app.adoption.fits import (
@@ -37,9 +44,7 @@ from app.adoption.fits import (
     TypeName,
     text_fit,
 )
-from app.adoption.number_fields import ExactNumber, FloatNumber
 from app.adoption.sketches import ColumnSketch
-from app.adoption.time_fields import ExactDate, InstantMoment, WallMoment
 from app.core import fields
 
 _DIALECT = postgresql.dialect()
@@ -71,6 +76,30 @@ _ALIASES = {
 def postgresql_fit(column: ColumnSketch) -> Fit:
     """Return the fit of a column of PostgreSQL, before generated columns and the like are looked at."""
     kind = base_of(column.type)
+    made = _fit(column, kind)
+    if not isinstance(made.type, types.AsItIs):
+        return made
+    # Where several rows are added at once, or a list is compared, SQLAlchemy names the type of each value.
+    return replace(made, type=type(made.type)(_bare(column.type_text or spelled(kind, _DIALECT))))
+
+
+_BIT = re.compile(r"^bit\b(?! varying)", re.IGNORECASE)
+_CHARACTER = re.compile(r"^char(?:acter)?\b(?! varying)", re.IGNORECASE)
+
+
+def _is_called(kind: TypeEngine[Any], text: str) -> bool:
+    """Say whether a text names a domain; otherwise it names what that is over, with its lengths."""
+    return isinstance(kind, postgresql.DOMAIN) and TypeName.of(text).name == str(kind.name).lower()
+
+
+def _bare(text: str) -> str:
+    """Return a type's name without its lengths: a cast to a length would cut off what does not fit, without a word."""
+    bare = re.sub(r"\s*\([^()]*\)", "", text).strip() or "text"
+    # Both of these mean a length of 1 when they have none.
+    return _CHARACTER.sub("bpchar", _BIT.sub("varbit", bare))
+
+
+def _fit(column: ColumnSketch, kind: TypeEngine[Any]) -> Fit:
     if isinstance(kind, ARRAY) or column.type_text.endswith("]"):
         return _written(ExactLongText, sortable=False)
     if isinstance(kind, Enum):
@@ -80,6 +109,9 @@ def postgresql_fit(column: ColumnSketch) -> Fit:
             types.AsItIs(), StoredChoice, {"choices": options_of(kind.enums)}, filterable=not is_domain
         )
     name = _name_of(column, kind)
+    if name.name in ("timestamp", "time") and _is_called(column.type, column.type_text):
+        # SQLAlchemy has lost whether this has a zone; the text of a value says it.
+        return _written(ExactText)
     make = _MAKERS.get(name.name)
     if make is not None:
         return make(name)
@@ -95,13 +127,13 @@ def base_of(kind: TypeEngine[Any]) -> TypeEngine[Any]:
 
 
 def _name_of(column: ColumnSketch, kind: TypeEngine[Any]) -> TypeName:
-    is_domain = kind is not column.type
     text = column.type_text
     if text.strip() == '"char"':
         return TypeName('"char"')
-    if is_domain or not text:
+    if not text or _is_called(column.type, text):
         text = spelled(kind, _DIALECT)
-    found = TypeName.of(text)
+    # Of a domain's base SQLAlchemy tells the collation too.
+    found = TypeName.of(text.partition(" COLLATE ")[0])
     if found.name == "interval" or found.name.startswith("interval "):
         return TypeName("interval")
     return TypeName(_ALIASES.get(found.name, found.name), found.arguments)

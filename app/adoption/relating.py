@@ -19,6 +19,7 @@ from app.adoption.catalogue import named
 from app.adoption.naming import (
     TableName,
     fit,
+    is_compound,
     is_generic,
     points_upwards,
     surely_points,
@@ -107,10 +108,11 @@ def _of_table(connection: Connection, here: Target, targets: list[Target]) -> It
 
 def _candidates(here: Target, column: ColumnSketch, targets: list[Target]) -> Iterator[Candidate]:
     alone = here.table.primary_key == (column.name,)
-    if points_upwards(column.name) and not alone:
+    if points_upwards(column.name, here.words.own) and not alone:
         yield from _to(here, column, here, 0.95, sure=True)
         return
     thing, sure = thing_of(column.name), surely_points(column.name)
+    own_name = "" if is_generic(column.name) else column.name.lower()
     for target in targets:
         is_own = target is here
         if is_own and alone:
@@ -119,7 +121,8 @@ def _candidates(here: Target, column: ColumnSketch, targets: list[Target]) -> It
         if is_own and score == 1.0:
             # product.product_code names the product itself.
             continue
-        if score or column.name.lower() in target.unique:
+        compound = thing and any(is_compound(column.name, target.words, name) for name in target.unique)
+        if score or compound or own_name in target.unique:
             score *= 1.0 if target.table.schema == here.table.schema else 0.9
             yield from _to(here, column, target, score, sure=sure)
 
@@ -137,17 +140,19 @@ def _to(
         ):
             continue
         same = name.lower() == column.name.lower() and not is_generic(name)
+        # Two tables with a phone are no relation; two with an emp_no are. What is the whole key there may be one.
+        pointing = bool(thing_of(name))
+        same = same and (pointing or target.table.primary_key == (name,))
         if same and here.table.primary_key != (column.name,):
-            yield Candidate(column, target.table, there, max(score, 0.75))
+            yield Candidate(column, target.table, there, max(score, 0.75 if pointing else 0.6))
         elif score and (name,) == target.table.key and sure:
             yield Candidate(column, target.table, there, score)
-        elif score and _same_end(column.name, name):
-            yield Candidate(column, target.table, there, score * 0.9)
-
-
-def _same_end(column: str, there: str) -> bool:
-    """Say whether `country_iso` may mean the column `iso` there."""
-    return column.lower().endswith("_" + there.lower())
+        elif (
+            target is not here
+            and not is_generic(column.name)
+            and is_compound(column.name, target.words, name)
+        ):
+            yield Candidate(column, target.table, there, 0.9)
 
 
 def _alone_unique(table: TableSketch) -> list[str]:

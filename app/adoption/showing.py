@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from app.adoption.fields import Bytes, ExactLongText
-from app.adoption.time_fields import InstantMoment, StoredDate, StoredMoment, WallMoment
+from app.adoption.fields import Bytes, ExactLongText, InstantMoment, StoredDate, StoredMoment, WallMoment
 from app.core import fields
 from app.core.declaration import Screen
 from app.panel.cells import LONGEST, value_maker

@@ -10,12 +10,20 @@ from __future__ import annotations
 from sqlalchemy.dialects import sqlite
 
 from app.adoption.column_types import SqliteNumeric, SqliteText, SqliteValue
-from app.adoption.fields import AnyLine, AnyValue, Bytes, Flag
+from app.adoption.fields import (
+    AnyLine,
+    AnyValue,
+    Bytes,
+    ExactNumber,
+    Flag,
+    FloatNumber,
+    LooseWhole,
+    StoredDate,
+    StoredMoment,
+)
 from app.adoption.fits import LONGEST_LINE, Fit, TypeName, text_fit
-from app.adoption.number_fields import ExactNumber, FloatNumber, LooseWhole
 from app.adoption.postgresql_columns import spelled
 from app.adoption.sketches import ColumnSketch
-from app.adoption.time_fields import StoredDate, StoredMoment
 
 _DIALECT = sqlite.dialect()
 _WHOLE = {"least": -(2**63), "most": 2**63 - 1}

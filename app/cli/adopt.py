@@ -107,20 +107,28 @@ def _as_text(found: DatabaseSketch, options: argparse.Namespace) -> str:
     words = {
         Kind.EDITABLE: _("editable"),
         Kind.READ_ONLY: _("read-only"),
-        Kind.REFUSED: _("refused"),
+        Kind.REFUSED: _("can't be adopted"),
     }
-    names = {table: f"{table.schema}.{table.name}" if table.schema else table.name for table in found.tables}
-    width = min(WIDEST_NAME, max(map(_width, names.values()), default=0))
+    named = [
+        (_printable(f"{each.schema}.{each.name}" if each.schema else each.name), each)
+        for each in found.tables
+    ]
+    width = min(WIDEST_NAME, max((_width(name) for name, _table in named), default=0))
     lines, counted = [found.address], Counter[Kind]()
-    for table, name in names.items():
+    for name, table in named:
         said = verdict(table, read_only=options.read_only)
         counted[said.kind] += 1
         rows = "" if table.rows is None else f"{table.rows:,}"
         lines.append(f"{_padded(name, width)}  {rows:>13}  {words[said.kind]}")
         if said.kind is not Kind.EDITABLE:
-            lines += [f"    {text}" for text in (str(said.reason), str(said.mend)) if text]
+            lines += [f"    {_printable(text)}" for text in (str(said.reason), str(said.mend)) if text]
     told = ", ".join(f"{counted[kind]} {words[kind]}" for kind in Kind)
     return "\n".join([*lines, told])
+
+
+def _printable(text: str) -> str:
+    """Return a text of somebody else's without what would move a terminal's cursor or colour it."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def _padded(text: str, width: int) -> str:

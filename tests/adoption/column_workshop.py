@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +28,19 @@ _TYPE_TEXT = {
     "mariadb": "SELECT column_type FROM information_schema.columns "
     "WHERE table_schema = database() AND table_name = '{table}' AND column_name = 'v'",
 }
+# What a domain of PostgreSQL is over, also where that is a domain too.
+_BELOW = """
+WITH RECURSIVE below AS (
+    SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, a.atttypmod AS modifier FROM pg_attribute a
+    JOIN pg_type t ON t.oid = a.atttypid WHERE a.attrelid = '{table}'::regclass AND a.attname = 'v'
+    UNION ALL
+    SELECT t.oid, t.typtype, t.typbasetype, t.typtypmod, below.typtypmod FROM below
+    JOIN pg_type t ON t.oid = below.typbasetype WHERE below.typtype = 'd'
+)
+SELECT format_type(oid, modifier) FROM below WHERE typtype <> 'd'
+"""
+_NUMBERED = {"sqlite": "INTEGER", "postgresql": "SERIAL", "mariadb": "INTEGER AUTO_INCREMENT"}
+_SENT = {"real": "float4send", "double precision": "float8send"}
 _FLOATS = ("float", "double", "real")
 
 
@@ -47,13 +60,16 @@ class Workshop:
     engine: Engine
     count: int = 0
 
-    def bench(self, declared: str, literals: Sequence[str] = (), rest: str = "") -> Bench:
+    def bench(
+        self, declared: str, literals: Sequence[str] = (), rest: str = "", *, numbered: bool = True
+    ) -> Bench:
         """Return a new table whose column `v` is declared so, with a row for each SQL literal."""
+        key = _NUMBERED[self.backend] if numbered else "INTEGER"
         self.count += 1
         table = f"t{self.count}"
         with self.engine.begin() as connection:
             run = connection.exec_driver_sql
-            run(f"CREATE TABLE {table} (id INTEGER PRIMARY KEY, v {declared} {rest}, neighbour INTEGER)")
+            run(f"CREATE TABLE {table} (id {key} PRIMARY KEY, v {declared} {rest}, neighbour INTEGER)")
             for number, literal in enumerate(literals, start=1):
                 run(f"INSERT INTO {table} (id, v) VALUES ({number}, {literal})".replace("%", "%%"))
             sketch = self._sketch(connection, table)
@@ -83,6 +99,12 @@ class Bench:
     fit: Fit = field(init=False)
     entry: Field = field(init=False)
     model: Any = field(init=False)
+
+    def told_below(self) -> Bench:
+        """Return the bench of a PostgreSQL domain with a sketch that tells the type below it."""
+        with self.workshop.engine.begin() as connection:
+            below = connection.exec_driver_sql(_BELOW.format(table=self.table)).scalar_one()
+        return Bench(self.workshop, self.table, self.declared, replace(self.sketch, type_text=below))
 
     def __post_init__(self) -> None:
         self.fit = fit(self.sketch, self.workshop.backend)
@@ -121,6 +143,8 @@ class Bench:
                 "%", "%%"
             )
         if backend == "postgresql":
+            if declared in _SENT:
+                return f"encode({_SENT[declared]}(v), 'hex')"
             width = "octet_length(v)" if "char" in declared and "[]" not in declared else "0"
             return f"encode(convert_to(v::text, 'UTF8'), 'hex'), {width}"
         if declared.startswith(_FLOATS):
@@ -140,6 +164,31 @@ class Bench:
             record = session.get(self.model, row)
             record.v = value
             flag_modified(record, "v")
+
+    def add(self, values: Sequence[Any]) -> list[int]:
+        """Add a row for each value in one go and return the numbers that the database gives them."""
+        with self.session() as session:
+            session.execute(self._far_numbers())
+            added = [self.model() for _value in values]
+            for record, value in zip(added, values, strict=True):
+                record.v = value
+            session.add_all(added)
+            session.flush()
+            return [record.id for record in added]
+
+    def remove(self, rows: Sequence[int]) -> None:
+        """Take rows away again."""
+        self.run(f"DELETE FROM {self.table} WHERE id IN ({', '.join(map(str, rows))})")
+
+    def _far_numbers(self) -> Any:
+        # Rows that were put in with a number have not moved PostgreSQL's counter.
+        moved = f"SELECT setval(pg_get_serial_sequence('{self.table}', 'id'), 1000)"
+        return text(moved if self.workshop.backend == "postgresql" else "SELECT 1")
+
+    def found_among(self, values: Sequence[Any]) -> set[int]:
+        """Return the rows that equal one of several values by the mapped column."""
+        with self.session() as session:
+            return set(session.scalars(select(self.model.id).where(self.model.v.in_(values))))
 
     def found(self, value: Any) -> set[int]:
         """Return the rows that equal a value by the mapped column."""

@@ -167,6 +167,11 @@ def test_an_empty_input_is_null_where_there_may_be_none_and_the_empty_text_elsew
         ("integer", {}, False),
         ("text", {"nullable": False}, False),
         ("date", {"nullable": False}, True),
+        ("jsonb", {"nullable": False}, True),
+        ("time", {"nullable": False}, True),
+        ("bit(3)", {"nullable": False}, True),
+        ("bit varying", {"nullable": False}, False),
+        ("bytea", {"nullable": False}, False),
     ],
 )
 def test_a_field_is_required_where_an_empty_input_would_be_a_null_that_the_column_refuses(

@@ -123,7 +123,7 @@ def test_postgresql_s_own_list_of_types(workshop: Workshops) -> None:
 @pytest.mark.parametrize("name", MARIADB)
 def test_mariadb_s_list_of_types(workshop: Workshops, name: str) -> None:
     rest = "" if name == "serial" else "NULL"
-    bench = workshop("mariadb").bench(name, [] if name == "serial" else ["NULL"], rest)
+    bench = workshop("mariadb").bench(name, [] if name == "serial" else ["NULL"], rest, numbered=False)
 
     _check(bench.sketch, "mariadb")
     assert str(fit(bench.sketch, "mariadb").reason) != str(UNKNOWN)
@@ -173,7 +173,7 @@ def test_what_the_database_sets_itself_is_only_looked_at(backend: str) -> None:
     ],
 )
 def test_a_generated_column_is_read_and_not_written(workshop: Workshops, backend: str, rest: str) -> None:
-    bench = workshop(backend).bench("integer", rest=rest)
+    bench = workshop(backend).bench("integer", rest=rest, numbered=False)
     bench.run(f"INSERT INTO {bench.table} (id) VALUES (21)")
 
     assert not bench.fit.writable

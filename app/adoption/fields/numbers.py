@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from flask_babel import gettext as _
 
 from app.adoption.column_types import exact_single, shortest_single
-from app.adoption.fields import Faithful
+from app.adoption.fields.base import Faithful
 from app.core import fields
 from app.core.fields.base import FieldProblem, half_width
 from app.core.fields.numbers import read_decimal

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from flask_babel import gettext as _
 
 from app.adoption.column_types import read_date, read_moment
-from app.adoption.fields import Faithful
+from app.adoption.fields.base import Faithful
 from app.core import fields
 from app.core.clock import local_to_utc
 from app.core.fields.base import FieldProblem, half_width
