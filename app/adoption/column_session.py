@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+# The time zone stays the server's own (`connecting`): what the database fills in itself must be the wall clock that the
+# shop's other programs store. PostgreSQL's moments come with their offset, MariaDB's are shown as that wall clock.
 # How the values of a session are written down depends on these alone; whatever the database or the role sets
 # (a German date style, fewer digits) must not decide what is written back.
 _POSTGRESQL = (
     "SET DateStyle = 'ISO, YMD'",
     "SET IntervalStyle = 'postgres'",
-    "SET TimeZone = 'UTC'",
     "SET extra_float_digits = 1",
     "SET xmloption = 'content'",
 )
@@ -24,7 +25,7 @@ _MODES = (
     "ALLOW_INVALID_DATES",
     "NO_AUTO_VALUE_ON_ZERO",
 )
-_MARIADB = (f"SET SESSION sql_mode = '{','.join(_MODES)}'", "SET SESSION time_zone = '+00:00'")
+_MARIADB = (f"SET SESSION sql_mode = '{','.join(_MODES)}'",)
 
 
 def faithful_statements(dialect: str) -> tuple[str, ...]:

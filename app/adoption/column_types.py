@@ -13,7 +13,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Dialect, Numeric, Text, cast, func, literal_column
+from sqlalchemy import Dialect, Numeric, Text, cast, func, literal_column, type_coerce
 from sqlalchemy.types import TypeDecorator, UserDefinedType
 
 from app.adoption.notation import is_broken
@@ -63,7 +63,8 @@ class Written(AsItIs):
         return str
 
     def column_expression(self, column: Any) -> Any:
-        return cast(column, Text)
+        # Named once more as this type, or what comes would be taken for a plain text.
+        return type_coerce(cast(column, Text), self)
 
     def write(self, value: Any) -> Any:
         return str(value)
@@ -117,21 +118,21 @@ class PostgresqlDate(WrittenDate):
     """PostgreSQL's date; its driver refuses `infinity` and years beyond 9999, so it is asked for the text."""
 
     def column_expression(self, column: Any) -> Any:
-        return cast(column, Text)
+        return type_coerce(cast(column, Text), self)
 
 
 class PostgresqlMoment(WrittenMoment):
     """PostgreSQL's timestamp without a zone, asked for as text for the same reason."""
 
     def column_expression(self, column: Any) -> Any:
-        return cast(column, Text)
+        return type_coerce(cast(column, Text), self)
 
 
 class PostgresqlInstant(WrittenInstant):
     """PostgreSQL's timestamp with time zone, asked for as text for the same reason."""
 
     def column_expression(self, column: Any) -> Any:
-        return cast(column, Text)
+        return type_coerce(cast(column, Text), self)
 
     def write(self, value: Any) -> Any:
         written = super().write(value)

@@ -71,7 +71,7 @@ def map_tables(source: str, dialect: str, wanted: Sequence[Wanted]) -> tuple[reg
     columns = {place: _columns(each, dialect) for place, each in by_place.items()}
     tables = {place: _rows(metadata, each, columns[place]) for place, each in by_place.items()}
     links = {place: _links(each, columns[place], by_place) for place, each in by_place.items()}
-    models = {place: _class(each) for place, each in by_place.items()}
+    models = {place: _class(each, columns[place]) for place, each in by_place.items()}
     for place, each in by_place.items():
         rows = tables[place]
         properties: dict[str, Any] = {
@@ -155,7 +155,7 @@ def _is_followed(relation: RelationSketch, target: Wanted) -> bool:
     )
 
 
-def _class(wanted: Wanted) -> type[Any]:
+def _class(wanted: Wanted, columns: Mapping[str, MappedColumn]) -> type[Any]:
     computed = {
         wanted.attributes[each.name]
         for each in wanted.sketch.columns
@@ -171,6 +171,8 @@ def _class(wanted: Wanted) -> type[Any]:
             "__subject__": wanted.screen_name,
             # What the database computes can't be written back, so undoing needs no note of it.
             "__unrecorded__": frozenset(computed),
+            # Of files only that they changed: the journal is no place for them.
+            "__secret__": frozenset(each.attribute for each in columns.values() if each.fit.large),
             "__given_once__": frozenset(
                 wanted.attributes[name] for name in wanted.sketch.key if name in wanted.attributes
             ),

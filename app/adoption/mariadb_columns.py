@@ -22,7 +22,6 @@ from app.adoption.fields import (
     Flag,
     FloatNumber,
     HexBytes,
-    InstantMoment,
     JsonText,
     Pattern,
     StoredChoice,
@@ -162,7 +161,7 @@ _MAKERS: Mapping[str, _Maker] = {
         types.WrittenMoment("datetime"), WallMoment, {"digits": name.argument(0, 0)}
     ),
     "timestamp": lambda name: Fit(
-        types.WrittenInstant("timestamp"), InstantMoment, {"digits": name.argument(0, 0)}
+        types.WrittenMoment("timestamp"), WallMoment, {"digits": name.argument(0, 0)}
     ),
     "time": _time,
     "json": lambda _name: _unfiltered(Fit(types.AsItIs("json"), JsonText, sortable=False)),
