@@ -1,4 +1,7 @@
-"""The session of an adopted database: settings without which a driver or the server would change what is read."""
+"""The session of an adopted database: settings without which a driver or the server would change what is read.
+
+The zone stays the server's own; see `connecting`.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,6 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-# The time zone stays the server's own (`connecting`): what the database fills in itself must be the wall clock that the
-# shop's other programs store. PostgreSQL's moments come with their offset, MariaDB's are shown as that wall clock.
 # How the values of a session are written down depends on these alone; whatever the database or the role sets
 # (a German date style, fewer digits) must not decide what is written back.
 _POSTGRESQL = (
@@ -17,15 +18,11 @@ _POSTGRESQL = (
     "SET xmloption = 'content'",
 )
 # Zero dates, days that no month has and a row numbered 0 are there in old databases: an undo must be able to write
-# them. What a person types is checked by the field.
-_MODES = (
-    "STRICT_ALL_TABLES",
-    "ERROR_FOR_DIVISION_BY_ZERO",
-    "NO_ENGINE_SUBSTITUTION",
-    "ALLOW_INVALID_DATES",
-    "NO_AUTO_VALUE_ON_ZERO",
-)
-_MARIADB = (f"SET SESSION sql_mode = '{','.join(_MODES)}'",)
+# them. What a person types is checked by the field. The other modes stay the server's own, so that its rows mean what
+# they mean to other programs.
+_ADDED_MODES = "STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO"
+_MODES = f"CONCAT(@@SESSION.sql_mode, ',{_ADDED_MODES}')"
+_MARIADB = (f"SET SESSION sql_mode = REPLACE(REPLACE({_MODES}, 'NO_ZERO_IN_DATE', ''), 'NO_ZERO_DATE', '')",)
 
 
 def faithful_statements(dialect: str) -> tuple[str, ...]:
@@ -36,10 +33,7 @@ def faithful_statements(dialect: str) -> tuple[str, ...]:
 
 
 def keep_faithful(engine: Engine) -> None:
-    """Let every new connection of `engine` read and write values as the database holds them.
-
-    Call it after `install_hooks`, whose modes of the program's own database it replaces.
-    """
+    """Let every new connection of `engine` read and write values as the database holds them."""
     event.listen(engine, "connect", _connected)
 
 

@@ -8,12 +8,14 @@ used to create a table.
 from __future__ import annotations
 
 import datetime
+import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Dialect, Numeric, Text, cast, func, literal_column, type_coerce
+from sqlalchemy import Dialect, Numeric, Text, cast, false, func, literal, literal_column, true, type_coerce
+from sqlalchemy.sql.operators import in_op, not_in_op
 from sqlalchemy.types import TypeDecorator, UserDefinedType
 
 from app.adoption.notation import is_broken
@@ -63,8 +65,7 @@ class Written(AsItIs):
         return str
 
     def column_expression(self, column: Any) -> Any:
-        # Named once more as this type, or what comes would be taken for a plain text.
-        return type_coerce(cast(column, Text), self)
+        return cast(column, Text)
 
     def write(self, value: Any) -> Any:
         return str(value)
@@ -98,7 +99,7 @@ class WrittenMoment(AsItIs):
 
 
 class WrittenInstant(AsItIs):
-    """A point in time: an aware datetime in UTC, or the text of what Python has none for. The session is in UTC."""
+    """A point in time: an aware datetime in UTC, or the text of what Python has none for."""
 
     def read(self, value: Any) -> Any:
         moment = value if isinstance(value, datetime.datetime) else read_moment(str(value))
@@ -118,25 +119,32 @@ class PostgresqlDate(WrittenDate):
     """PostgreSQL's date; its driver refuses `infinity` and years beyond 9999, so it is asked for the text."""
 
     def column_expression(self, column: Any) -> Any:
-        return type_coerce(cast(column, Text), self)
+        return cast(column, Text)
 
 
 class PostgresqlMoment(WrittenMoment):
     """PostgreSQL's timestamp without a zone, asked for as text for the same reason."""
 
     def column_expression(self, column: Any) -> Any:
-        return type_coerce(cast(column, Text), self)
+        return cast(column, Text)
 
 
 class PostgresqlInstant(WrittenInstant):
-    """PostgreSQL's timestamp with time zone, asked for as text for the same reason."""
+    """PostgreSQL's timestamp with time zone, asked for as a text in UTC, whatever the zone of the session is."""
 
     def column_expression(self, column: Any) -> Any:
-        return type_coerce(cast(column, Text), self)
+        return type_coerce(cast(func.timezone("UTC", column), Text), self)
+
+    def read(self, value: Any) -> Any:
+        moment = super().read(value)
+        return _LATE_OR_EARLY.sub(r"\1+00\2", moment) if isinstance(moment, str) else moment
 
     def write(self, value: Any) -> Any:
         written = super().write(value)
         return f"{written}+00" if isinstance(value, datetime.datetime) else written
+
+
+_LATE_OR_EARLY = re.compile(r"^(\d+-\d+-\d+ [\d:.]+)( BC)?$")
 
 
 class PostgresqlFloat(AsItIs):
@@ -212,6 +220,61 @@ class MariadbFloat(AsItIs):
     def write(self, value: Any) -> Any:
         # The double that equals the stored number, so that a comparison finds it.
         return exact_single(value) if isinstance(value, float | int | Decimal) else value
+
+
+class MariadbInstant(WrittenInstant):
+    """MariaDB's TIMESTAMP: asked for by seconds since 1970 and written in the session's zone, which stays the server's.
+
+    With another zone `DEFAULT now()` would store another time of day than the shop's other programs do.
+    """
+
+    class Comparator(UserDefinedType.Comparator[Any]):
+        """Compares with moments in the session's zone."""
+
+        def operate(self, op: Any, *other: Any, **options: Any) -> Any:
+            """Apply an operator."""
+            if op in _ONE_OF and isinstance(other[0], list | tuple | set) and not other[0]:
+                # SQLAlchemy can't write a list of nothing into an expression.
+                return _ONE_OF[op]()
+            return super().operate(op, *(_in_session_zone(each) for each in other), **options)
+
+    comparator_factory = Comparator
+
+    def column_expression(self, column: Any) -> Any:
+        return func.unix_timestamp(column, type_=self)
+
+    def bind_expression(self, bound: Any) -> Any:
+        # A zero date is none in any zone, so the value has to be named twice, and SQLAlchemy binds it only once.
+        kept: Any = literal_column("@kebu_moment")
+        is_zero = kept.op(":=")(bound).self_group().op("LIKE")(literal_column("'0000-%'"))
+        return getattr(func, "if")(is_zero, kept, _here(kept))
+
+    def read(self, value: Any) -> Any:
+        microseconds = int(Decimal(str(value)) * 1_000_000)
+        if not microseconds:
+            return _ZERO_MOMENT
+        return _EPOCH + datetime.timedelta(microseconds=microseconds)
+
+
+_ONE_OF: Mapping[Any, Any] = {in_op: false, not_in_op: true}
+
+
+def _here(moment: Any) -> Any:
+    """Return the expression for a UTC moment in the zone of MariaDB's session."""
+    return func.convert_tz(moment, literal_column("'+00:00'"), literal_column("@@session.time_zone"))
+
+
+def _in_session_zone(operand: Any) -> Any:
+    if isinstance(operand, datetime.datetime):
+        return _here(literal(str(operand.astimezone(datetime.UTC).replace(tzinfo=None)), Text))
+    if isinstance(operand, list | tuple | set):
+        return [_in_session_zone(each) for each in operand]
+    return literal(operand, Text) if isinstance(operand, str) else operand
+
+
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+# No moment of 1970 is 0 in MariaDB: that means no date at all.
+_ZERO_MOMENT = "0000-00-00 00:00:00"
 
 
 class MariadbTime(AsItIs):

@@ -22,6 +22,7 @@ from app.adoption.fields import (
     Flag,
     FloatNumber,
     HexBytes,
+    InstantMoment,
     JsonText,
     Pattern,
     StoredChoice,
@@ -161,7 +162,7 @@ _MAKERS: Mapping[str, _Maker] = {
         types.WrittenMoment("datetime"), WallMoment, {"digits": name.argument(0, 0)}
     ),
     "timestamp": lambda name: Fit(
-        types.WrittenMoment("timestamp"), WallMoment, {"digits": name.argument(0, 0)}
+        types.MariadbInstant("timestamp"), InstantMoment, {"digits": name.argument(0, 0)}
     ),
     "time": _time,
     "json": lambda _name: _unfiltered(Fit(types.AsItIs("json"), JsonText, sortable=False)),

@@ -8,16 +8,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Engine, Integer, MetaData, Table, create_engine, inspect, select, text
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, inspect, select, text
 from sqlalchemy.orm import Session, registry
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.adoption.column_session import keep_faithful
 from app.adoption.columns import Fit, fit
+from app.adoption.connecting import adopted_engine, parse
 from app.adoption.sketches import ColumnSketch
-from app.core.database import engine_options, install_hooks
 from app.core.fields import Field
 from app.panel.writing import digest
 
@@ -46,8 +47,10 @@ _FLOATS = ("float", "double", "real")
 
 def open_engine(url: str) -> Engine:
     """Return an engine as adopted databases have it."""
-    engine = create_engine(url, **engine_options(url))
-    install_hooks(engine)
+    address = parse(url)
+    if address.get_backend_name() == "sqlite":
+        Path(str(address.database)).touch()
+    engine = adopted_engine(address)
     keep_faithful(engine)
     return engine
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from pymysql.constants import CLIENT
 from sqlalchemy import Column, Connection, Engine, MetaData, Table, and_, inspect, select, update
 
 from app.adoption.columns import fit
@@ -17,12 +14,14 @@ from app.adoption.sketches import ColumnSketch
 from tests.adoption.column_workshop import check_forms, open_engine
 
 MOST_ROWS = 1_000
-_SCRIPTS = {
-    "chinook on sqlite": ("sqlite", ("chinook/Chinook_Sqlite.sqlite",)),
-    "northwind on sqlite": ("sqlite", ("northwind_sqlite/create.sql", "northwind_sqlite/update.sql")),
-    "northwind on postgresql": ("postgresql", ("northwind_pg/northwind.sql",)),
-    "mall on mariadb": ("mariadb", ("mall/mall.sql",)),
-}
+_REAL = (
+    ("chinook", "sqlite"),
+    ("chinook", "postgresql"),
+    ("chinook", "mariadb"),
+    ("northwind", "sqlite"),
+    ("northwind", "postgresql"),
+    ("mall", "mariadb"),
+)
 _SPELLED = {
     "sqlite": "SELECT name, type FROM pragma_table_xinfo('{table}')",
     "postgresql": "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
@@ -32,33 +31,11 @@ _SPELLED = {
 }
 
 
-def _load(engine: Engine, file: Path) -> None:
-    if file.suffix == ".sqlite":
-        Path(str(engine.url.database)).write_bytes(file.read_bytes())
-        return
-    with closing(engine.raw_connection()) as connection:
-        driver: Any = connection.driver_connection
-        if engine.dialect.name == "sqlite":
-            driver.executescript(file.read_text(encoding="utf-8"))
-        else:
-            cursor = driver.cursor()
-            cursor.execute(file.read_text(encoding="utf-8"))
-            while cursor.nextset():
-                pass
-            driver.commit()
-
-
-@pytest.fixture(params=_SCRIPTS)
+@pytest.fixture(params=_REAL, ids=" on ".join)
 def real_engine(
-    request: pytest.FixtureRequest, sqlite_core: Flask, real_data: Path, new_database: Callable[[str], str]
+    request: pytest.FixtureRequest, sqlite_core: Flask, real_database: Callable[[str, str], str]
 ) -> Iterator[Engine]:
-    backend, files = _SCRIPTS[request.param]
-    url = new_database(backend)
-    if backend == "mariadb":
-        url += f"?client_flag={CLIENT.MULTI_STATEMENTS}"
-    engine = open_engine(url)
-    for file in files:
-        _load(engine, real_data / file)
+    engine = open_engine(real_database(*request.param))
     yield engine
     engine.dispose()
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from app.adoption.column_session import faithful_statements
 from app.core.fields.base import FieldProblem
@@ -71,6 +72,37 @@ def test_mariadb_is_strict_but_lets_an_old_zero_date_be_written_again(workshop: 
     with workshop("mariadb").engine.begin() as connection:
         modes = connection.execute(text("SELECT @@sql_mode")).scalar_one().split(",")
     assert "STRICT_ALL_TABLES" in modes and "NO_ZERO_DATE" not in modes
+
+
+@pytest.mark.parametrize("zone", ["+08:00", "-09:30", "+00:00"])
+def test_moments_of_mariadb_are_the_same_in_every_zone_of_the_session(workshop: Workshops, zone: str) -> None:
+    literals = ("'2026-03-05 14:30:05.25'", "'0000-00-00 00:00:00'", "'1970-01-02 00:00:01'", "NULL")
+    shop = workshop("mariadb")
+    bench = shop.bench("timestamp(3)", literals, "NULL")
+    before = {row: bench.dump(row) for row in range(1, 5)}
+    here = open_engine(shop.engine.url.render_as_string(hide_password=False))
+    event.listen(here, "connect", lambda connection, _record: connection.query(f"SET time_zone = '{zone}'"))
+    bench.workshop = Workshop("mariadb", here)
+    try:
+        values = bench.values()
+        for row, value in values.items():
+            assert value is None or row in bench.found(value) & bench.found_among([value])
+            bench.write(row, bench.entry.parse(bench.entry.raw(value)))
+        (added,) = bench.add([values[1]])
+        with here.begin() as connection:
+            assert connection.execute(text("SELECT @@session.time_zone")).scalar_one() == zone
+    finally:
+        here.dispose()
+    bench.workshop = shop
+
+    with shop.engine.begin() as connection:
+        server = connection.execute(text("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), NOW())")).scalar_one()
+    local = datetime.datetime(2026, 3, 5, 14, 30, 5, 250000, datetime.UTC) - datetime.timedelta(
+        seconds=server
+    )
+    assert values[1] == local and values[2] == "0000-00-00 00:00:00" and values[4] is None
+    assert {row: bench.dump(row) for row in before} == before
+    assert bench.dump(added) == before[1]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
