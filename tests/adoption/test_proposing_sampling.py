@@ -30,6 +30,8 @@ def test_a_sample_holds_the_newest_rows_without_secrets_and_without_long_texts(
     adopted = adopt(address)
     with recorded(adopted.engine) as statements:
         rows = sample(adopted.engine, adopted.sketch, rows=2)["", "people"]
+    with adopted.engine.connect() as connection:
+        assert sample(connection, adopted.sketch, rows=2)["", "people"] == rows
     adopted.engine.dispose()
     assert [row["id"] for row in rows] == [3, 2]
     assert all(set(row) == {"id", "name", "story", "born"} for row in rows)

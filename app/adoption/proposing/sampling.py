@@ -23,15 +23,16 @@ LONGEST_TEXT = 200
 
 
 def sample(
-    engine: Engine, database: DatabaseSketch, *, rows: int = ROWS, seconds: float = SECONDS
+    bind: Engine | Connection, database: DatabaseSketch, *, rows: int = ROWS, seconds: float = SECONDS
 ) -> Samples:
     """Return up to `rows` newest rows of each readable table, by one SELECT with LIMIT each.
 
     No passwords, no bytes and no long texts are read. A table that does not answer within `seconds`, or not at all,
-    has no rows here. No transaction stays open from one table to the next, so that nobody waits for this one.
+    has no rows here. A connection of its own is used, even where `bind` is one, and no transaction stays open from one
+    table to the next, so that nobody waits for this one.
     """
     found: dict[tuple[str, str], Rows] = {}
-    with engine.connect() as connection:
+    with bind.engine.connect() as connection:
         for table in database.tables:
             if table.kind == "table" and not table.problem and "select" in table.rights:
                 found[table.schema, table.name] = _rows(connection, table, rows, seconds)
