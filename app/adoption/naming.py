@@ -158,10 +158,14 @@ def _abbreviates(short: str, word: str) -> bool:
     return len(short) >= _SHORTEST_GLUED and len(word) > len(short) and word.startswith(short)
 
 
-def is_compound(column: str, table: TableName, there: str) -> bool:
-    """Say whether a column is called by a table and one of its columns: `country_iso`, `会员卡号` of 会员 and 卡号."""
-    said = "".join(words(column))
-    return any(said == "".join((*of, *words(there))) for of in (table.own, table.whole))
+def joined(name: str) -> str:
+    """Return the words of a name without anything between them."""
+    return "".join(words(name))
+
+
+def compounds(table: TableName, column: str) -> set[str]:
+    """Return what a column may be called, joined, that means a column of a table: `countryiso`, `会员卡号`."""
+    return {"".join(of) + joined(column) for of in (table.own, table.whole)}
 
 
 def _ends(longer: Words, shorter: Words) -> bool:
