@@ -1,6 +1,6 @@
-"""The verb `adopt`: look at a database that the shop already has and say what could be done with each of its tables.
+"""The verb `adopt`: look at a database that the shop already has, say what could be done with each table, and do it.
 
-It needs no shop and writes nothing, neither there nor here.
+Looking needs no shop and writes nothing, neither there nor here. `--accept` writes into the shop alone.
 """
 
 from __future__ import annotations
@@ -38,13 +38,37 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings(options)
     with _speaking(settings, options.language or _language_of_terminal()):
         # Looking never needs to write, and what can't write can't break anything.
-        engine = open_adopted(_address(options, settings), read_only=True)
+        address = _address(options, settings)
+        engine = open_adopted(address, read_only=True)
         try:
             found = sketch(engine, options.schema)
+            proposed = look(engine, found) if options.accept else None
         finally:
             engine.dispose()
-        print(_as_json(found, options) if options.json else _as_text(found, options))
+        told = _as_json(found, options) if options.json else _as_text(found, options)
+    code = _accept(settings, options, address, found, proposed) if proposed is not None else ""
+    print(told)
+    if code and not options.json:
+        print(f"/{code}/")
     return 0
+
+
+def _accept(
+    settings: Settings,
+    options: argparse.Namespace,
+    address: str,
+    found: DatabaseSketch,
+    proposed: DatabaseProposal,
+) -> str:
+    """Declare and publish everything as proposed; return the code under which the shop has it from now on."""
+    app = create_app(settings)
+    with app.app_context():
+        refuse_unready(db.engine)
+        wish = Wish(parse(address), options.name or "", options.schema or "", read_only=options.read_only)
+        with acting_as(None):
+            code = adopt(wish, found, proposed)
+        db.session.remove()
+    return code
 
 
 def _address(options: argparse.Namespace, settings: Settings) -> str:

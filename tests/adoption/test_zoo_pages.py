@@ -27,6 +27,9 @@ from tests.support.forms import form_of
 from tests.support.whole_house import FreshClient
 
 CODE = "zoo"
+CANT = "Nothing was taken back"
+# Files are not kept in the journal, and PostgreSQL gives no number twice that it always gives itself.
+NEVER_BACK = ("photo", "museum", "always")
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
@@ -149,11 +152,13 @@ def last_entry(mapped: MappedTable) -> JournalEntry | None:
     return db.session.scalars(query.order_by(JournalEntry.id.desc()).limit(1)).first()
 
 
-def undo(client: FlaskClient, mapped: MappedTable) -> None:
-    """Take the newest change of the table's records back."""
+def undo(client: FlaskClient, mapped: MappedTable) -> str:
+    """Take the newest change of the table's records back; return what the page says then."""
     entry = last_entry(mapped)
     assert entry is not None, mapped.wanted.screen_name
-    client.post(f"/journal/entry/{encode_token([entry.id])}/undo")
+    answer = client.post(f"/journal/entry/{encode_token([entry.id])}/undo", follow_redirects=True)
+    assert answer.status_code == 200, mapped.wanted.screen_name
+    return answer.text
 
 
 def changes(mapped: MappedTable, form: MultiDict[str, str]) -> Iterator[MultiDict[str, str]]:
@@ -205,8 +210,10 @@ def dies(client: FlaskClient, engine: Engine, mapped: MappedTable) -> Iterator[s
     if len(stored(engine, mapped)) < len(before):
         if entries(mapped) != known + 1:
             yield f"{path}: {entries(mapped) - known} entries for a deletion"
-        undo(client, mapped)
-        if stored(engine, mapped) != before:
+        said = undo(client, mapped)
+        if stored(engine, mapped) != before and not (
+            CANT in said and mapped.wanted.sketch.name in NEVER_BACK
+        ):
             yield f"{path}: what was deleted did not come back: {difference(before, stored(engine, mapped))}"
 
 
