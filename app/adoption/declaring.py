@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Engine, select
@@ -16,8 +16,9 @@ from app.adoption.models import AdoptedColumn, AdoptedSource, AdoptedTable, Pers
 from app.adoption.proposing.proposals import propose
 from app.adoption.proposing.results import ColumnProposal, DatabaseProposal, TableProposal
 from app.adoption.proposing.sampling import sample
-from app.adoption.sketches import ColumnSketch, DatabaseSketch, TableSketch
-from app.adoption.verdicts import Kind, verdict
+from app.adoption.relating import propose as propose_relations
+from app.adoption.sketches import ColumnSketch, DatabaseSketch, RelationSketch, TableSketch
+from app.adoption.verdicts import Kind, has_usable_key, verdict
 from app.core.capability import Capability
 from app.core.database import db
 from app.core.errors import KebuError
@@ -28,6 +29,8 @@ from app.core.transaction import command
 ADOPT = "adoption:source:adopt"
 PURPOSE = "adopted address"
 MOST_SOURCES = 20
+# From here on an inferred relation is proposed as one to be followed.
+SURE = 0.6
 LONGEST_LABEL = 60
 _WHOLE_NAME = 128
 
@@ -50,9 +53,22 @@ class Wish:
     read_only: bool = False
 
 
-def look(engine: Engine, found: DatabaseSketch) -> DatabaseProposal:
-    """Return what is proposed for a database, by its catalogue and a few rows of each table."""
-    return propose(found, sample(engine, found))
+def look(engine: Engine, found: DatabaseSketch) -> tuple[DatabaseSketch, DatabaseProposal]:
+    """Return the sketch with relations that nobody declared added, and what is proposed for the database.
+
+    Both come from the catalogue and a few rows of each table.
+    """
+    inferred = propose_relations(engine, found)
+    tables = tuple(
+        replace(table, relations=(*table.relations, *_sure(inferred.get((table.schema, table.name), ()))))
+        for table in found.tables
+    )
+    whole = replace(found, tables=tables)
+    return whole, propose(whole, sample(engine, whole))
+
+
+def _sure(relations: Iterable[RelationSketch]) -> Iterator[RelationSketch]:
+    return (each for each in relations if each.confidence >= SURE)
 
 
 def adopt(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> str:
@@ -124,15 +140,27 @@ _OF_PAGES = frozenset(
 
 
 def _declare_tables(source: AdoptedSource, found: DatabaseSketch, proposed: DatabaseProposal) -> None:
-    nouns: set[str] = set()
-    for position, table in enumerate(found.tables):
-        if verdict(table).kind is Kind.REFUSED:
-            continue
+    nouns: dict[tuple[str, str], str] = {}
+    readable = [table for table in found.tables if verdict(table).kind is not Kind.REFUSED]
+    for table in readable:
+        nouns[table.schema, table.name] = noun_for(table.name, set(nouns.values()))
+    for position, table in enumerate(readable):
         proposal = proposed.table(table.schema, table.name)
-        row = _table(source, table, proposal, position, nouns)
+        row = _table(source, table, proposal, position, nouns[table.schema, table.name])
         db.session.add(row)
         db.session.flush()
-        db.session.add_all(_columns(row, table, proposal))
+        db.session.add_all(_columns(row, table, proposal, _links(found, table, nouns)))
+
+
+def _links(found: DatabaseSketch, table: TableSketch, nouns: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    """Return by column the noun of the table it leads to: relations of one column to another table's whole key."""
+    links: dict[str, str] = {}
+    for relation in sorted(table.relations, key=lambda each: (not each.declared, -each.confidence)):
+        target = found.table(relation.schema, relation.table)
+        followed = target is not None and has_usable_key(target) and target.key == relation.target_columns
+        if followed and len(relation.columns) == 1:
+            links.setdefault(relation.columns[0], nouns.get((relation.schema, relation.table), ""))
+    return links
 
 
 def _table(
@@ -140,10 +168,8 @@ def _table(
     table: TableSketch,
     proposal: TableProposal | None,
     position: int,
-    nouns: set[str],
+    noun: str,
 ) -> AdoptedTable:
-    noun = noun_for(table.name, nouns)
-    nouns.add(noun)
     title = next(iter(proposal.title.value), "") if proposal is not None else ""
     return AdoptedTable(
         id=uuid7(),
@@ -161,7 +187,9 @@ def _table(
     )
 
 
-def _columns(row: AdoptedTable, table: TableSketch, proposal: TableProposal | None) -> list[AdoptedColumn]:
+def _columns(
+    row: AdoptedTable, table: TableSketch, proposal: TableProposal | None, links: Mapping[str, str]
+) -> list[AdoptedColumn]:
     taken: set[str] = set()
     listed = set(proposal.list_columns.value) if proposal is not None else set()
     made = []
@@ -170,6 +198,7 @@ def _columns(row: AdoptedTable, table: TableSketch, proposal: TableProposal | No
         attribute = attribute_for(column.name, position, taken, is_key=column.name in table.key)
         taken.add(attribute)
         made.append(_column(row, column, said, (attribute, position, column.name in listed)))
+        made[-1].links_to = links.get(column.name, "")
     return made
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Column, FetchedValue, Index, Integer, MetaData, Table, event, func, select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import registry, relationship
 from sqlalchemy.sql import quoted_name
 
 from app.adoption.columns import Fit, fit
-from app.adoption.sketches import ColumnSketch, RelationSketch, TableSketch
+from app.adoption.sketches import ColumnSketch, TableSketch
 from app.adoption.verdicts import has_usable_key
 from app.core.outside import mark_outside
 
@@ -22,11 +22,15 @@ ROW_NUMBER = "row__number"
 
 @dataclass(frozen=True)
 class Wanted:
-    """A table to map: what was found, its screen's name and, by the columns' exact names, their attributes."""
+    """A table to map: what was found, its screen's name and, by the columns' exact names, their attributes.
+
+    `links` says by column of which screen its values name a row.
+    """
 
     sketch: TableSketch
     screen_name: str
     attributes: Mapping[str, str]
+    links: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def place(self) -> Place:
@@ -68,9 +72,10 @@ def map_tables(source: str, dialect: str, wanted: Sequence[Wanted]) -> tuple[reg
     mark_outside(metadata, source)
     classes = registry(metadata=metadata)
     by_place = {each.place: each for each in wanted if set(each.sketch.key) <= set(each.attributes)}
+    by_screen = {each.screen_name: each for each in by_place.values()}
     columns = {place: _columns(each, dialect) for place, each in by_place.items()}
     tables = {place: _rows(metadata, each, columns[place]) for place, each in by_place.items()}
-    links = {place: _links(each, columns[place], by_place) for place, each in by_place.items()}
+    links = {place: _links(each, columns[place], by_screen) for place, each in by_place.items()}
     models = {place: _class(each, columns[place]) for place, each in by_place.items()}
     for place, each in by_place.items():
         rows = tables[place]
@@ -134,25 +139,18 @@ def _filled_in(column: ColumnSketch) -> Any:
 
 
 def _links(
-    wanted: Wanted, columns: Mapping[str, MappedColumn], by_place: Mapping[Place, Wanted]
+    wanted: Wanted, columns: Mapping[str, MappedColumn], by_screen: Mapping[str, Wanted]
 ) -> dict[str, MappedLink]:
     found: dict[str, MappedLink] = {}
-    for each in wanted.sketch.relations:
-        target = by_place.get((each.schema, each.table))
-        name = each.columns[0]
-        if target is None or not _is_followed(each, target) or name not in columns or name in found:
-            continue
-        found[name] = MappedLink(f"{columns[name].attribute}__row", columns[name], target)
+    for name, screen_name in wanted.links.items():
+        target = by_screen.get(screen_name)
+        if target is not None and name in columns and _is_one_key(target.sketch):
+            found[name] = MappedLink(f"{columns[name].attribute}__row", columns[name], target)
     return found
 
 
-def _is_followed(relation: RelationSketch, target: Wanted) -> bool:
-    return (
-        relation.declared
-        and has_usable_key(target.sketch)
-        and len(relation.columns) == 1
-        and tuple(relation.target_columns) == target.sketch.key
-    )
+def _is_one_key(sketch: TableSketch) -> bool:
+    return len(sketch.key) == 1 and has_usable_key(sketch)
 
 
 def _class(wanted: Wanted, columns: Mapping[str, MappedColumn]) -> type[Any]:

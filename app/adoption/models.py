@@ -89,8 +89,9 @@ class AdoptedTable(Record):
 class AdoptedColumn(Record):
     """A column of an adopted table, known to the panel as `attribute`, whatever its name.
 
-    `choices` are lines of `code=Chinese=English`. A column that the database has no more is `is_parked`: what was said
-    of it is kept until it comes back or a person takes it out.
+    `choices` are lines of `code=what it means`. `links_to` is the noun of the table of which the values name a row by
+    its key, '' for none: declared in the database, or switched on by a person. A column that the database has no more
+    is `is_parked`: what was said of it is kept until it comes back or a person takes it out.
     """
 
     __tablename__ = "adoption_column"
@@ -111,6 +112,7 @@ class AdoptedColumn(Record):
     read_only: Mapped[bool] = mapped_column(Boolean, nullable=False)
     personal: Mapped[Personal] = mapped_column(choice_column(Personal, "personal"), nullable=False)
     choices: Mapped[str] = mapped_column(Text, nullable=False)
+    links_to: Mapped[str] = mapped_column(Line(LONGEST_NOUN), nullable=False)
     is_parked: Mapped[bool] = mapped_column(Boolean, nullable=False)
     table: Mapped[AdoptedTable] = relationship()
 

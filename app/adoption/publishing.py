@@ -53,7 +53,7 @@ class Opened:
     address: tuple[bytes, bool, str]
     sketch: DatabaseSketch | None = None
     tried_at: float = 0.0
-    made_of: object = None
+    made_of: list[Wanted] = field(default_factory=list)
     classes: registry | None = None
     tables: list[MappedTable] = field(default_factory=list)
 
@@ -234,14 +234,18 @@ def _mapped(
             _with_key(table, row),
             f"{source.code}:{row.noun}",
             {each.name: each.attribute for each in columns.get(row.id, [])},
+            {
+                each.name: f"{source.code}:{each.links_to}"
+                for each in columns.get(row.id, [])
+                if each.links_to
+            },
         )
         for row in rows
         if (table := found.table(row.schema_name, row.name)) is not None
     ]
-    made_of = tuple((each.sketch, each.screen_name, tuple(each.attributes.items())) for each in wanted)
-    if opened.made_of != made_of:
+    if opened.made_of != wanted:
         opened.classes, opened.tables = map_tables(source.code, found.dialect, wanted)
-        opened.made_of = made_of
+        opened.made_of = wanted
         keep_registry(source.code, opened.classes)
     return opened.tables
 

@@ -7,16 +7,18 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from app.adoption.fields import ByteCount, Bytes
+from app.adoption.fields import ByteCount, Bytes, ExactText, Flag, StoredChoice
 from app.adoption.mapping import MappedColumn, MappedTable
 from app.adoption.models import AdoptedColumn, AdoptedTable, Personal
 from app.adoption.verdicts import Kind, verdict
+from app.core.choices import Option
 from app.core.declaration import Group, RelatedPanel, Screen, Search
-from app.core.fields import Field, Link
+from app.core.fields import Field, Link, WholeNumber
 from app.core.words import OwnWords
 
 FILES_ARE_SHOWN = _l("What a column of bytes holds is not changed here.")
 MOST_IN_LIST = 7
+MOST_FACTS = 2
 MOST_SEARCHED = 4
 # Above this many rows only what an index serves is filtered, sorted and searched.
 SMALL_TABLE = 50_000
@@ -33,6 +35,8 @@ def screen_of_table(
     served = _served(table)
     plain = [each for each in shown if each.name not in table.links]
     by_index = {each.attribute for each in plain if each.name in served}
+    title = _title(row, table)
+    listed = _listed(shown, fields, table)
     small = (table.wanted.sketch.rows or 0) <= SMALL_TABLE
     return Screen(
         source,
@@ -41,8 +45,9 @@ def screen_of_table(
         row.label,
         row.label,
         (Group(row.label, tuple(fields)),),
-        _listed(shown, fields, table),
-        title=_title(row, table),
+        listed,
+        title=title,
+        facts=tuple(name for name in listed if name != title)[:MOST_FACTS],
         icon="table",
         sorts=tuple(
             _name(each, table) for each in plain if each.name in served and _fit(each, table).sortable
@@ -104,6 +109,8 @@ def _field(row: AdoptedColumn, table: MappedTable, *, editable: bool) -> Field:
         return ByteCount(row.attribute, row.label, help=FILES_ARE_SHOWN, read_only=True, personal=personal)
     link = table.links.get(row.name)
     if link is None:
+        if row.choices.strip() and (chosen := _choice(row, column, flags)) is not None:
+            return chosen
         return column.fit.field(row.attribute, row.label, **flags)
     needed = not column.sketch.nullable and not column.sketch.default
     return Link(
@@ -113,6 +120,21 @@ def _field(row: AdoptedColumn, table: MappedTable, *, editable: bool) -> Field:
         key_column=row.attribute,
         required=needed and not locked,
         **flags,
+    )
+
+
+def _choice(row: AdoptedColumn, column: MappedColumn, flags: dict[str, Any]) -> Field | None:
+    """Return the field of a column whose codes mean something; a code that nobody explained shows as itself."""
+    whole = issubclass(column.fit.field_class, WholeNumber | Flag)
+    if not whole and not issubclass(column.fit.field_class, ExactText):
+        return None
+    pairs = [line.partition("=") for line in row.choices.splitlines() if "=" in line]
+    if whole and not all(code.strip().lstrip("-").isdigit() for code, _sign, _text in pairs):
+        return None
+    options = tuple(Option(code.strip(), OwnWords(text.strip(), text.strip())) for code, _sign, text in pairs)
+    needed = not column.sketch.nullable and not column.sketch.default and not flags.get("read_only")
+    return StoredChoice(
+        row.attribute, row.label, choices=options, whole=whole, open=True, **{"required": needed, **flags}
     )
 
 

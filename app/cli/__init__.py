@@ -123,11 +123,17 @@ def _add_adopt(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--schema", help="only this schema of it (只看此 schema)")
     parser.add_argument("--read-only", action="store_true", help="nothing of it is to be edited (只读)")
-    parser.add_argument(
+    parser.add_argument("--name", help="what the shop calls it; without it the database's own name (名称)")
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument(
         "--verdict",
         action="store_true",
-        required=True,
         help="say of every table whether it can be edited, and why (逐表给出结论)",
+    )
+    wanted.add_argument(
+        "--accept",
+        action="store_true",
+        help="make screens for all of its tables, with everything as proposed (全部按建议接入)",
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON (输出 JSON)")
     parser.add_argument("--language", choices=("en", "zh"), help="the language of the reasons (语言)")

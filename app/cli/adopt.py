@@ -22,11 +22,16 @@ from flask import Flask
 from flask_babel import Babel, force_locale
 from flask_babel import gettext as _
 
-from app.adoption.connecting import BadAddress, open_adopted
+from app import create_app
+from app.adoption.connecting import BadAddress, open_adopted, parse
+from app.adoption.declaring import Wish, adopt, look
+from app.adoption.proposing.results import DatabaseProposal
 from app.adoption.reflecting import sketch
 from app.adoption.sketches import DatabaseSketch, TableSketch
 from app.adoption.verdicts import Kind, in_both_languages, verdict
-from app.cli.serving import load_settings
+from app.cli.serving import load_settings, prepare_database, prepare_home
+from app.core.database import db
+from app.core.permissions import everything_granted
 from app.translations import compile_catalogues
 from config import ROOT, Settings
 
@@ -42,11 +47,11 @@ def run(options: argparse.Namespace) -> int:
         engine = open_adopted(address, read_only=True)
         try:
             found = sketch(engine, options.schema)
-            proposed = look(engine, found) if options.accept else None
+            whole, proposed = look(engine, found) if options.accept else (found, None)
         finally:
             engine.dispose()
         told = _as_json(found, options) if options.json else _as_text(found, options)
-    code = _accept(settings, options, address, found, proposed) if proposed is not None else ""
+    code = _accept(settings, options, address, whole, proposed) if proposed is not None else ""
     print(told)
     if code and not options.json:
         print(f"/{code}/")
@@ -61,11 +66,13 @@ def _accept(
     proposed: DatabaseProposal,
 ) -> str:
     """Declare and publish everything as proposed; return the code under which the shop has it from now on."""
+    prepare_home(settings.home)
+    prepare_database(settings)
     app = create_app(settings)
     with app.app_context():
-        refuse_unready(db.engine)
         wish = Wish(parse(address), options.name or "", options.schema or "", read_only=options.read_only)
-        with acting_as(None):
+        # Whoever may start verbs on this machine has its database in hand anyway.
+        with everything_granted():
             code = adopt(wish, found, proposed)
         db.session.remove()
     return code

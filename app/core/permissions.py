@@ -44,7 +44,7 @@ _trusting: ContextVar[bool] = ContextVar("everything_granted", default=False)
 
 @contextmanager
 def everything_granted() -> Iterator[None]:
-    """Let the block ask as the program: for reading a rule that a manager made, never for what somebody does."""
+    """Let the block ask as the program: for a rule that a manager made, or a verb of the terminal; for no request."""
     token = _trusting.set(True)
     try:
         yield

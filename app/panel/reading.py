@@ -151,13 +151,15 @@ def _count(statement: Select[Any], cap: int) -> int:
 
 
 def _capped(question: Question) -> Select[Any]:
-    rows = matching(question).with_only_columns(literal(1)).limit(bindparam("most")).subquery()
+    # The table must be named even where no condition does.
+    query = matching(question).with_only_columns(literal(1), maintain_column_froms=True)
+    rows = query.limit(bindparam("most")).subquery()
     return select(func.count()).select_from(rows).execution_options(**{WITHIN: True})
 
 
 def exact_count(question: Question) -> int:
     """Return how many rows match, whatever it costs; only on a person's explicit wish."""
-    rows = matching(question).with_only_columns(literal(1)).subquery()
+    rows = matching(question).with_only_columns(literal(1), maintain_column_froms=True).subquery()
     query = select(func.count()).select_from(rows).execution_options(**{WITHIN: True})
     return int(db.session.scalar(query) or 0)
 

@@ -98,6 +98,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("choices", sa.Text(), nullable=False),
+        sa.Column("links_to", Line(40), nullable=False),
         sa.Column("is_parked", sa.Boolean(), nullable=False),
         *stamps(),
         sa.ForeignKeyConstraint(

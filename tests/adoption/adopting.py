@@ -20,7 +20,7 @@ def adopted(address: str, **wish: Any) -> str:
     engine = open_adopted(address, read_only=True)
     try:
         found = sketch(engine, wish.get("schema") or None)
-        proposed = look(engine, found)
+        found, proposed = look(engine, found)
     finally:
         engine.dispose()
     owner = db.session.scalar(select(Person.id).where(Person.username == "owner"))

@@ -12,12 +12,20 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.engine import make_url
 
+from app.adoption.declaring import Wish, address_of, declare, lock_address
+from app.adoption.models import AdoptedColumn, AdoptedSource
+from app.adoption.proposing.results import DatabaseProposal, Proposed
+from app.adoption.sketches import DatabaseSketch
 from app.core.database import db
 from app.core.keys import encode_token
-from app.journal.models import JournalEntry
+from app.core.permissions import everything_granted
+from app.core.transaction import transaction
+from app.journal.models import JournalEntry, Verb
 from tests.adoption.adopting import adopted, let_go
 from tests.support.forms import form_of
 from tests.support.whole_house import FreshClient
+
+NOTHING = DatabaseProposal((), (), Proposed(""), Proposed(""))
 
 
 @pytest.fixture
@@ -61,3 +69,78 @@ def test_chinook_is_listed_shown_edited_and_on_record(
     ).first()
     assert entry is not None
     assert entry.record == token
+
+
+def test_mall_without_a_single_foreign_key_shows_members_by_name_and_states_in_words(
+    owner: FlaskClient, real_database: Callable[[str, str], str]
+) -> None:
+    assert adopted(real_database("mall", "mariadb"), name="mall") == "mall"
+
+    page = re.sub(r"<[^>]+>|\s+", " ", owner.get("/mall/oms_order/").text)
+
+    assert re.search(r"member\W+手机分类专用券\W+202305110100000008\W+11 May 2023\W+已完成\W+已确认", page)
+    assert re.search(r"\b65\b", page), "all of them are counted"
+
+
+def test_a_password_is_nowhere_to_be_read(owner: FlaskClient, tmp_path: Any) -> None:
+    db.session.rollback()
+    url = make_url("postgresql+psycopg://shop:sesame-open@192.0.2.1/till")
+    with everything_granted():
+        declare(Wish(url, "till"), DatabaseSketch("x", "postgresql", "15", ()), NOTHING)
+
+    with db.engine.connect() as connection:
+        rows = connection.execute(text("SELECT * FROM adoption_source")).all()
+        told = connection.execute(
+            text("SELECT after FROM journal_entry WHERE subject = 'adoption_source'")
+        ).all()
+
+    (entry,) = db.session.scalars(select(JournalEntry).where(JournalEntry.subject == "adoption_source"))
+
+    assert len(rows) == 1
+    assert "sesame" not in repr(rows)
+    assert "sesame" not in str(entry.after)
+    assert "sesame" in address_of(db.session.scalars(select(AdoptedSource)).one())
+
+
+def test_a_database_that_is_away_takes_its_screens_along_and_nothing_else(
+    owner: FlaskClient, real_database: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adopted(real_database("chinook", "sqlite"), name="away")
+    assert owner.get("/away/customer/").status_code == 200
+    let_go()
+    with transaction():
+        source = db.session.scalars(select(AdoptedSource)).one()
+        source.locked_address = lock_address(source, make_url("sqlite:////nowhere/at/all.db"))
+
+    assert owner.get("/away/customer/").status_code == 404
+    assert owner.get("/people/customer/").status_code == 200
+
+
+def test_what_is_said_of_a_column_shows_at_the_next_click_and_is_on_record(
+    owner: FlaskClient, real_database: Callable[[str, str], str]
+) -> None:
+    adopted(real_database("chinook", "sqlite"), name="words")
+    assert owner.get("/words/customer/").status_code == 200
+    with transaction():
+        column = db.session.scalars(select(AdoptedColumn).where(AdoptedColumn.name == "LastName")).first()
+        assert column is not None
+        column.label_en = "Called at home"
+
+    assert "Called at home" in owner.get("/words/customer/").text
+    db.session.rollback()
+    kept = select(JournalEntry).where(
+        JournalEntry.subject == "adoption_column", JournalEntry.verb == Verb.CHANGED
+    )
+    assert db.session.scalars(kept).one().after == '{"label_en":"Called at home"}'
+
+
+def test_a_clerk_sees_nothing_of_it_until_somebody_grants_it(
+    owner: FlaskClient, shop_app: Flask, sign_in: Any, real_database: Callable[[str, str], str]
+) -> None:
+    adopted(real_database("chinook", "sqlite"), name="closed")
+    clerk = sign_in(FreshClient(shop_app), "Clerk")
+
+    assert owner.get("/closed/customer/").status_code == 200
+    for page in ("/closed/customer/", "/closed/customer/export.csv", "/api/v1/closed/customer"):
+        assert clerk.get(page).status_code == 403
+    assert "/closed/" not in clerk.get("/").text
