@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, TableClause, func, literal_column, select, table, text
-from sqlalchemy.exc import DBAPIError, SAWarning, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SAWarning
 from sqlalchemy.sql.elements import quoted_name
 from sqlalchemy.types import NullType, TypeEngine
 
@@ -50,7 +50,12 @@ def examined(connection: Connection, sketch: TableSketch, estimate: int | None) 
 
 
 def unread(sketch: TableSketch, error: BaseException) -> TableSketch:
-    """Return the sketch of a table that could not be read: its name, its rights and why."""
+    """Return the sketch of a table that could not be read: its name, its rights and why.
+
+    A connection that broke is nobody's fault: it is raised again.
+    """
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        raise error
     return TableSketch(
         sketch.schema,
         sketch.name,
@@ -80,8 +85,7 @@ def types_by_name(read: Callable[[], Sequence[Any]]) -> dict[str, TypeEngine[Any
     with quietly():
         try:
             return {column["name"]: column["type"] for column in read()}
-        except (SQLAlchemyError, KeyError, ValueError, TypeError, AttributeError, IndexError):
-            # Its parser meets strangers' tables here; whatever it stumbles over must cost no more than a type.
+        except Exception:  # noqa: BLE001 - whatever its parser stumbles over must cost no more than a type
             return {}
 
 

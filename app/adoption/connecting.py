@@ -36,10 +36,12 @@ _TLS_OF_MARIADB = frozenset({"ssl_mode", "ssl_ca", "ssl_cert", "ssl_key"})
 # Whatever else a driver reads out of an address could undo what is set here, or let a server read files of this
 # machine (local_infile), so an address names nothing but these.
 _OPTIONS = {
-    "sqlite": frozenset({"mode"}),
+    "sqlite": frozenset(),
     "postgresql": _TLS_OF_POSTGRESQL | {"host"},
     "mariadb": _TLS_OF_MARIADB | {"unix_socket", "charset"},
 }
+# The last stands for several modes, among them the other two.
+_AGAINST_ZERO_DATES = frozenset({"NO_ZERO_DATE", "NO_ZERO_IN_DATE", "TRADITIONAL"})
 _SSL_MODES = ("disabled", "preferred", "required", "verify_ca", "verify_identity")
 
 
@@ -74,7 +76,7 @@ def parse(address: str) -> URL:
             _(
                 "The address has the option %(name)s, which is none of %(known)s.",
                 name=unknown[0],
-                known=", ".join(sorted(_OPTIONS[kind])),
+                known=", ".join(sorted(_OPTIONS[kind])) or "-",
             )
         )
     if kind == "sqlite":
@@ -99,14 +101,13 @@ def adopted_engine(
     """Return an engine for a database that is not ours; nothing is connected yet. Times in seconds.
 
     With `read_only` each connection refuses to write, whatever the account may do. `dialect` is what a sketch found:
-    `mysql` for an address that says mariadb. Raises BadAddress for TLS files that can't be used.
+    `mysql` for an address that says mariadb. Keep the address itself: the engine's own leaves the TLS options out.
+    Raises BadAddress for TLS files that can't be used.
     """
     kind = url.get_backend_name()
     options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": kind != "sqlite"}
     if kind == "sqlite":
-        only = read_only or url.query.get("mode") == "ro"
-        options["creator"] = functools.partial(_open_file, str(url.database), only, lock_seconds)
-        url = url.set(query={})
+        options["creator"] = functools.partial(_open_file, str(url.database), read_only, lock_seconds)
     elif kind == "postgresql":
         options["connect_args"] = _postgresql_arguments(read_only, statement_seconds, lock_seconds)
     else:
@@ -118,7 +119,7 @@ def adopted_engine(
     event.listen(engine, "handle_error", hide_values)
     if kind == "sqlite":
         _limit_sqlite(engine, statement_seconds)
-    elif kind == "mariadb":
+    elif kind != "postgresql":
         set_up = functools.partial(
             _set_up_mariadb, seconds=statement_seconds, lock_seconds=lock_seconds, read_only=read_only
         )
@@ -194,11 +195,20 @@ def _open_file(path: str, read_only: bool, busy_seconds: int) -> sqlite3.Connect
         isolation_level=None,
         check_same_thread=False,
     )
+    connection.text_factory = _text_or_bytes
     if read_only:
         connection.execute("PRAGMA query_only=ON")
     # What the tables declare holds: SQLite itself leaves foreign keys to each connection.
     connection.execute("PRAGMA foreign_keys=ON")
     return connection
+
+
+def _text_or_bytes(raw: bytes) -> str | bytes:
+    """Return a text; what is none, such as GBK that an old program stored as text, as its bytes."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw
 
 
 def _limit_sqlite(engine: Engine, seconds: int) -> None:
@@ -229,7 +239,13 @@ def _postgresql_arguments(read_only: bool, seconds: int, lock_seconds: int) -> d
     settings = f"-c statement_timeout={int(seconds)}s -c lock_timeout={int(lock_seconds)}s"
     if read_only:
         settings += " -c default_transaction_read_only=on"
-    return {"options": settings, "application_name": "kebu", "connect_timeout": CONNECT_SECONDS}
+    return {
+        "options": settings,
+        "application_name": "kebu",
+        "connect_timeout": CONNECT_SECONDS,
+        # Said even where the server knows no encoding (SQL_ASCII): without it the driver hands over bytes.
+        "client_encoding": "utf8",
+    }
 
 
 # --- MariaDB and MySQL ---------------------------------------------------------------------------
@@ -277,10 +293,9 @@ def _set_up_mariadb(
     cursor = connection.cursor()
     # Its own modes, so that its rows mean what they mean to other programs; stricter only in that a value that does
     # not fit is refused instead of cut, and zero dates stay legal, as old tables are full of them.
-    cursor.execute(
-        "SET SESSION sql_mode = REPLACE(REPLACE(CONCAT(@@SESSION.sql_mode, ',STRICT_ALL_TABLES'),"
-        " 'NO_ZERO_IN_DATE', ''), 'NO_ZERO_DATE', '')"
-    )
+    cursor.execute("SELECT @@SESSION.sql_mode")
+    modes = [mode for mode in cursor.fetchone()[0].split(",") if mode and mode not in _AGAINST_ZERO_DATES]
+    cursor.execute("SET SESSION sql_mode = %s", (",".join([*modes, "STRICT_ALL_TABLES"]),))
     # The second is for tables that another session is altering; at first it waits for a day or a year.
     for name in ("innodb_lock_wait_timeout", "lock_wait_timeout"):
         cursor.execute(f"SET SESSION {name}={int(lock_seconds)}")

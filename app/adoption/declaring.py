@@ -52,8 +52,7 @@ class Wish:
 
 def look(engine: Engine, found: DatabaseSketch) -> DatabaseProposal:
     """Return what is proposed for a database, by its catalogue and a few rows of each table."""
-    with engine.connect() as connection:
-        return propose(found, sample(connection, found))
+    return propose(found, sample(engine, found))
 
 
 def adopt(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> str:

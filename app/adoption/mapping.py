@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, FetchedValue, Index, MetaData, Table, func, select
+from sqlalchemy import Column, FetchedValue, Index, Integer, MetaData, Table, event, func, select
 from sqlalchemy.orm import registry, relationship
 from sqlalchemy.sql import quoted_name
 
@@ -71,7 +71,7 @@ def map_tables(source: str, dialect: str, wanted: Sequence[Wanted]) -> tuple[reg
     columns = {place: _columns(each, dialect) for place, each in by_place.items()}
     tables = {place: _rows(metadata, each, columns[place]) for place, each in by_place.items()}
     links = {place: _links(each, columns[place], by_place) for place, each in by_place.items()}
-    models = {place: _class(each) for place, each in by_place.items()}
+    models = {place: _class(each, columns[place]) for place, each in by_place.items()}
     for place, each in by_place.items():
         rows = tables[place]
         properties: dict[str, Any] = {
@@ -82,6 +82,9 @@ def map_tables(source: str, dialect: str, wanted: Sequence[Wanted]) -> tuple[reg
         more = {} if has_usable_key(each.sketch) else {"primary_key": [rows.c[ROW_NUMBER]]}
         classes.map_imperatively(models[place], rows, properties=properties, **more)
     classes.configure()
+    for place, model in models.items():
+        for link in links[place].values():
+            _keep_column(model, link)
     return classes, [
         MappedTable(each, models[place], columns[place], links[place]) for place, each in by_place.items()
     ]
@@ -113,7 +116,7 @@ def _table(metadata: MetaData, wanted: Wanted, columns: Mapping[str, MappedColum
             primary_key=name in sketch.key and has_usable_key(sketch),
             nullable=each.sketch.nullable,
             # What the database numbers or fills in itself is asked for after an INSERT, not made up here.
-            autoincrement=each.sketch.numbered,
+            autoincrement=each.sketch.numbered and isinstance(each.fit.type, Integer),
             server_default=_filled_in(each.sketch),
         )
         for name, each in columns.items()
@@ -152,7 +155,12 @@ def _is_followed(relation: RelationSketch, target: Wanted) -> bool:
     )
 
 
-def _class(wanted: Wanted) -> type[Any]:
+def _class(wanted: Wanted, columns: Mapping[str, MappedColumn]) -> type[Any]:
+    computed = {
+        wanted.attributes[each.name]
+        for each in wanted.sketch.columns
+        if each.generated and each.name in wanted.attributes
+    }
     return type(
         f"Adopted_{wanted.screen_name.replace(':', '_')}",
         (),
@@ -161,6 +169,13 @@ def _class(wanted: Wanted) -> type[Any]:
             "__module__": __name__,
             "__journalled__": has_usable_key(wanted.sketch),
             "__subject__": wanted.screen_name,
+            # What the database computes can't be written back, so undoing needs no note of it.
+            "__unrecorded__": frozenset(computed),
+            # Of files only that they changed: the journal is no place for them.
+            "__secret__": frozenset(each.attribute for each in columns.values() if each.fit.large),
+            "__given_once__": frozenset(
+                wanted.attributes[name] for name in wanted.sketch.key if name in wanted.attributes
+            ),
         },
     )
 
@@ -175,7 +190,17 @@ def _relationship(
         primaryjoin=mine == theirs,
         foreign_keys=[mine],
         remote_side=[theirs],
-        # The other database keeps its own rules: deleting a row here touches no other.
-        passive_deletes="all",
-        viewonly=False,
+        # Written through the column alone (`_keep_column`): rows may name each other in circles, and deleting one
+        # touches no other, which is the other database's own business.
+        viewonly=True,
     )
+
+
+def _keep_column(model: type[Any], link: MappedLink) -> None:
+    """Let the column follow when a row is linked to another."""
+    key = link.target.attributes[link.target.sketch.key[0]]
+
+    def follow(row: Any, linked: Any, _former: Any, _initiator: Any) -> None:
+        setattr(row, link.column.attribute, None if linked is None else getattr(linked, key))
+
+    event.listen(getattr(model, link.attribute), "set", follow)

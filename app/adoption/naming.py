@@ -31,6 +31,7 @@ _GENERIC = frozenset(
 )
 # Words before a table's own that many systems put there.
 _KNOWN_PREFIXES = frozenset({"t", "tb", "tbl", "tab", "dim", "fact"})
+_IRREGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman"}
 _SHORTEST_GLUED = 3
 
 
@@ -48,6 +49,8 @@ def words(name: str) -> Words:
 
 
 def _singular(word: str) -> str:
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
     if not word.isascii() or len(word) < 4 or word.endswith(("ss", "us", "is")):
         return word
     if word.endswith("ies"):
@@ -88,10 +91,16 @@ def _stripped(word: str, endings: tuple[str, ...]) -> str:
     return word
 
 
-def points_upwards(name: str) -> bool:
-    """Say whether a column is called like one that leads to another row of its own table: `parent_id`, `上级编号`."""
+def points_upwards(name: str, own: Words = ()) -> bool:
+    """Say whether a column is called like one that leads to another row of its own table: `parent_id`, `上级编号`.
+
+    `own` are the words of its table, so that `post_parent` and `parent_category_id` are known too.
+    """
     parts = thing_of(name) or words(name)
-    return parts in _UPWARDS or (len(parts) > 1 and parts[0] == "parent")
+    if parts in _UPWARDS:
+        return True
+    rest = parts[1:] if parts[:1] == ("parent",) else parts[:-1] if parts[-1:] == ("parent",) else ()
+    return bool(rest) and bool(own) and _ends(own, rest)
 
 
 def is_generic(name: str) -> bool:
@@ -105,11 +114,12 @@ def thing_of(name: str) -> Words:
     if not parts:
         return ()
     last = parts[-1]
+    if last in _CHINESE_POINTERS:
+        return parts[:-1]
     if not last.isascii():
         thing = _stripped(last, _CHINESE_POINTERS)
         return (*parts[:-1], thing) if thing != last else ()
     if last in _POINTERS:
-        # 会员ID, in which the Chinese part is a word of its own.
         return parts[:-1]
     if last.endswith("id") and len(last) >= _SHORTEST_GLUED + 2:
         return (*parts[:-1], _singular(last.removesuffix("id")))
@@ -137,8 +147,25 @@ def fit(thing: Words, here: TableName, there: TableName) -> float:
         return 0.45
     if _ends(thing, there.own):
         return 0.8
+    if len(thing) == len(there.own) == 1 and _abbreviates(thing[0], there.own[0]):
+        return 0.6
     # product_sku_id may mean sku_stock.
     return 0.55 if len(thing) > 1 and len(there.own) > 1 and there.own[0] == thing[-1] else 0.0
+
+
+def _abbreviates(short: str, word: str) -> bool:
+    """Say whether `cust` may stand for `customer`; only values that are found there make a proposal of it."""
+    return len(short) >= _SHORTEST_GLUED and len(word) > len(short) and word.startswith(short)
+
+
+def joined(name: str) -> str:
+    """Return the words of a name without anything between them."""
+    return "".join(words(name))
+
+
+def compounds(table: TableName, column: str) -> set[str]:
+    """Return what a column may be called, joined, that means a column of a table: `countryiso`, `会员卡号`."""
+    return {"".join(of) + joined(column) for of in (table.own, table.whole)}
 
 
 def _ends(longer: Words, shorter: Words) -> bool:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import registry
 
 from app.access.memory import Remembered
 from app.access.version import present_version
+from app.adoption.column_session import keep_faithful
 from app.adoption.connecting import BadAddress, CannotConnect, open_adopted
 from app.adoption.declaring import MOST_SOURCES, address_of
 from app.adoption.mapping import MappedTable, Wanted, map_tables
@@ -181,6 +182,9 @@ def _open(own: Publisher, source: AdoptedSource) -> None:
     except (BadAddress, CannotConnect, UnknownSchema, Damaged) as error:
         log.warning("The adopted database %s can't be read: %s", source.code, type(error).__name__)
         return
+    keep_faithful(engine)
+    # Those that were opened for looking begin as they should only from now on.
+    engine.dispose()
     open_outside(source.code, engine)
 
 

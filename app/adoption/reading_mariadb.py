@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Inspector, inspect, text
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.adoption.catalogue import examined, key_of, or_null, quietly, types_by_name, unread
 from app.adoption.grants_mariadb import Grants
@@ -66,7 +65,7 @@ def read(connection: Connection, schema: str | None) -> Iterator[TableSketch]:
         try:
             sketch = _sketch(connection, inspector, plain, columns.get(row.name, []))
             yield examined(connection, sketch, None if is_view else _number(row.estimate))
-        except SQLAlchemyError as error:
+        except Exception as error:  # noqa: BLE001 - one table's trouble must stay its own
             yield unread(plain, error)
 
 
@@ -78,15 +77,15 @@ def _sketch(connection: Connection, inspector: Inspector, plain: TableSketch, ro
     schema = plain.schema or None
     with quietly():
         types = types_by_name(lambda: inspector.get_columns(plain.name, schema=schema))
-        if not types:
-            # Without the right SHOW VIEW a view tells no types that way.
-            types = _types_of_words(connection, plain.name, rows)
+        missing = [row for row in rows if row.name not in types]
+        # Without the right SHOW VIEW a view tells no types that way, and some names confuse SQLAlchemy's reader.
+        types.update(_types_of_words(connection, missing))
         columns = tuple(_column(connection, row, types) for row in rows)
         if plain.kind == "view" or not rows:
             return replace(plain, columns=columns)
         try:
             return _with_keys(inspector, replace(plain, columns=columns))
-        except SQLAlchemyError:
+        except Exception:  # noqa: BLE001 - the parser met what it doesn't know, or nothing at all
             # An account that may read some columns only is not told how the table was made.
             primary = tuple(row.name for row in rows if row.in_key == "PRI")
             return replace(plain, columns=columns, primary_key=primary, key=primary)
@@ -137,17 +136,19 @@ def _default(connection: Connection, row: Any, extra: str) -> str:
     return plain if bare else "'" + plain.replace("'", "''") + "'"
 
 
-def _types_of_words(connection: Connection, name: str, rows: list[Any]) -> dict[str, Any]:
+def _types_of_words(connection: Connection, rows: list[Any]) -> dict[str, Any]:
     """Return the types of columns by what `information_schema` writes of them."""
     dialect: Any = connection.dialect
 
     def parsed() -> list[Any]:
         # The dialect's own reader of types, which it uses for views; it has no public door.
         parser = dialect._tabledef_parser  # noqa: SLF001
-        described = [(row.name, row.type_text, row.nullable, "", None, "") for row in rows]
-        return list(parser.parse(parser._describe_to_create(name, described), None).columns)  # noqa: SLF001
+        described = [(f"c{place}", row.type_text, "YES", "", None, "") for place, row in enumerate(rows)]
+        written = parser._describe_to_create("t", described)  # noqa: SLF001
+        return list(parser.parse(written, None).columns)
 
-    return types_by_name(parsed)
+    found = types_by_name(parsed) if rows else {}
+    return {row.name: found[f"c{place}"] for place, row in enumerate(rows) if f"c{place}" in found}
 
 
 def _indexes(inspector: Inspector, name: str, schema: str | None) -> tuple[IndexSketch, ...]:

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.engine.reflection import ObjectKind, ObjectScope
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.adoption.catalogue import examined, key_of, or_null, quietly, types_by_name
 from app.adoption.sketches import (
@@ -28,7 +27,11 @@ ORDER BY nspname
 # A partition is a part of its table and not a table of its own.
 _TABLES = text("""
 SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind IN ('v', 'm') AS is_view,
-    c.reltuples AS estimate, obj_description(c.oid, 'pg_class') AS comment, c.relkind = 'p' AS is_partitioned,
+    CASE WHEN c.relkind = 'p' THEN (
+        SELECT sum(CASE WHEN k.reltuples > 0 THEN k.reltuples ELSE pg_stat_get_live_tuples(k.oid) END)
+        FROM pg_partition_tree(c.oid) AS part JOIN pg_class k ON k.oid = part.relid WHERE part.isleaf
+    ) WHEN c.reltuples > 0 THEN c.reltuples ELSE pg_stat_get_live_tuples(c.oid) END AS estimate,
+    obj_description(c.oid, 'pg_class') AS comment,
     has_table_privilege(c.oid, 'SELECT') AS "select", has_table_privilege(c.oid, 'INSERT') AS "insert",
     has_table_privilege(c.oid, 'UPDATE') AS "update", has_table_privilege(c.oid, 'DELETE') AS "delete",
     has_any_column_privilege(c.oid, 'SELECT') AS "some"
@@ -128,7 +131,7 @@ def _types(connection: Connection, schema: str) -> dict[str, dict[str, Any]]:
             found: dict[Any, list[ReflectedColumn]] = inspect(connection).get_multi_columns(
                 schema=schema, kind=ObjectKind.ANY, scope=ObjectScope.ANY
             )
-        except (SQLAlchemyError, KeyError, ValueError, TypeError, AttributeError):
+        except Exception:  # noqa: BLE001 - then each table is asked for its own, and one alone may fail
             return {}
     return {
         name: {column["name"]: column["type"] for column in columns}
@@ -181,5 +184,5 @@ def _rights(row: Any, *, recovering: bool) -> frozenset[Right]:
 
 
 def _estimate(row: Any) -> int | None:
-    # Before the first ANALYZE there is none (-1; 0 in old versions).
-    return int(row.estimate) if row.estimate > 0 and not row.is_view else None
+    # Before the first ANALYZE there is none (-1) but what the server counts of its own writes.
+    return int(row.estimate) if row.estimate and row.estimate > 0 and not row.is_view else None

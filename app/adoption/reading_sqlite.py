@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from app.adoption.catalogue import COUNTED_ROWS, examined, key_of, or_null, types_by_name, unread
 from app.adoption.sketches import (
@@ -47,12 +48,17 @@ def read(connection: Connection, schema: str | None) -> Iterator[TableSketch]:  
     rights = _rights(connection)
     connection.commit()
     for name, kind, sql in found:
+        if not isinstance(name, str):
+            # SQLite takes any bytes for a name, but no statement of ours can hold them.
+            told = name.decode(errors="replace")
+            yield TableSketch("", told, kind, rights=rights, problem=_("Its name is no valid text."))
+            continue
         plain = TableSketch("", name, kind, rights=rights, managed=name in shadows)
         try:
             sketch = _sketch(connection, plain, sql or "")
             estimate = guesses.get(name) or _highest_rowid(connection, sketch, sql or "")
             yield examined(connection, sketch, estimate)
-        except SQLAlchemyError as error:
+        except Exception as error:  # noqa: BLE001 - one table's trouble must stay its own
             yield unread(plain, error)
         # A reader's lock held over the whole look would keep the shop's program from committing.
         connection.commit()

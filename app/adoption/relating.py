@@ -18,8 +18,10 @@ from sqlalchemy.types import BINARY, VARBINARY, Integer, LargeBinary, Numeric, S
 from app.adoption.catalogue import named
 from app.adoption.naming import (
     TableName,
+    compounds,
     fit,
     is_generic,
+    joined,
     points_upwards,
     surely_points,
     table_names,
@@ -41,11 +43,22 @@ _NOTHING = frozenset({0, -1, "", "0"})
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A table as others may lead to it: the words of its name, and its columns that are unique by themselves."""
+    """A table as others may lead to it: the words of its name, and its columns that are unique by themselves.
+
+    `unique` are these in lower case with their exact names, `compounds` what columns elsewhere call them.
+    """
 
     table: TableSketch
     words: TableName
     unique: dict[str, str]
+    compounds: dict[str, str]
+
+    @classmethod
+    def of(cls, table: TableSketch, name: TableName) -> Target:
+        """Return a table as a target."""
+        alone = _alone_unique(table)
+        said = {compound: each for each in alone for compound in compounds(name, each)}
+        return cls(table, name, {each.lower(): each for each in alone}, said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ def propose(engine: Engine, database: DatabaseSketch) -> Proposals:
     """
     names = table_names({table.name for table in database.tables})
     targets = [
-        Target(table, names[table.name], {name.lower(): name for name in _alone_unique(table)})
+        Target.of(table, names[table.name])
         for table in database.tables
         if table.kind == "table" and not table.problem
     ]
@@ -107,10 +120,12 @@ def _of_table(connection: Connection, here: Target, targets: list[Target]) -> It
 
 def _candidates(here: Target, column: ColumnSketch, targets: list[Target]) -> Iterator[Candidate]:
     alone = here.table.primary_key == (column.name,)
-    if points_upwards(column.name) and not alone:
+    if points_upwards(column.name, here.words.own) and not alone:
         yield from _to(here, column, here, 0.95, sure=True)
         return
     thing, sure = thing_of(column.name), surely_points(column.name)
+    own_name = "" if is_generic(column.name) else column.name.lower()
+    said = joined(column.name) if thing and own_name else ""
     for target in targets:
         is_own = target is here
         if is_own and alone:
@@ -119,7 +134,7 @@ def _candidates(here: Target, column: ColumnSketch, targets: list[Target]) -> It
         if is_own and score == 1.0:
             # product.product_code names the product itself.
             continue
-        if score or column.name.lower() in target.unique:
+        if score or said in target.compounds or own_name in target.unique:
             score *= 1.0 if target.table.schema == here.table.schema else 0.9
             yield from _to(here, column, target, score, sure=sure)
 
@@ -128,6 +143,7 @@ def _to(
     here: Target, column: ColumnSketch, target: Target, score: float, *, sure: bool
 ) -> Iterator[Candidate]:
     """Yield what the column may lead to in a table: its only key, or a unique column of the very same name."""
+    said = target.compounds.get(joined(column.name))
     for name in target.unique.values():
         there = target.table.column(name)
         if (
@@ -137,17 +153,15 @@ def _to(
         ):
             continue
         same = name.lower() == column.name.lower() and not is_generic(name)
+        # Two tables with a phone are no relation; two with an emp_no are. What is the whole key there may be one.
+        pointing = bool(thing_of(name))
+        same = same and (pointing or target.table.primary_key == (name,))
         if same and here.table.primary_key != (column.name,):
-            yield Candidate(column, target.table, there, max(score, 0.75))
+            yield Candidate(column, target.table, there, max(score, 0.75 if pointing else 0.6))
         elif score and (name,) == target.table.key and sure:
             yield Candidate(column, target.table, there, score)
-        elif score and _same_end(column.name, name):
-            yield Candidate(column, target.table, there, score * 0.9)
-
-
-def _same_end(column: str, there: str) -> bool:
-    """Say whether `country_iso` may mean the column `iso` there."""
-    return column.lower().endswith("_" + there.lower())
+        elif target is not here and not is_generic(column.name) and said == name:
+            yield Candidate(column, target.table, there, 0.9)
 
 
 def _alone_unique(table: TableSketch) -> list[str]:

@@ -96,6 +96,8 @@ def _field(row: AdoptedColumn, table: MappedTable, *, editable: bool) -> Field:
     flags: dict[str, Any] = {"personal": personal}
     if locked:
         flags["read_only"] = True
+    if row.name in table.wanted.sketch.key:
+        flags["given_once"] = True
     if column.fit.reason:
         flags["help"] = column.fit.reason
     if issubclass(column.fit.field_class, Bytes):

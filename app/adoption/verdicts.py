@@ -25,6 +25,7 @@ _INEXACT = (
     Interval,
     Time,
     postgresql.INTERVAL,
+    postgresql.MONEY,
     postgresql.ranges.AbstractRange,
 )
 

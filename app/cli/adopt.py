@@ -1,6 +1,6 @@
-"""The verb `adopt`: look at a database that the shop already has and say what could be done with each of its tables.
+"""The verb `adopt`: look at a database that the shop already has, say what could be done with each table, and do it.
 
-It needs no shop and writes nothing, neither there nor here.
+Looking needs no shop and writes nothing, neither there nor here. `--accept` writes into the shop alone.
 """
 
 from __future__ import annotations
@@ -38,13 +38,37 @@ def run(options: argparse.Namespace) -> int:
     settings = load_settings(options)
     with _speaking(settings, options.language or _language_of_terminal()):
         # Looking never needs to write, and what can't write can't break anything.
-        engine = open_adopted(_address(options, settings), read_only=True)
+        address = _address(options, settings)
+        engine = open_adopted(address, read_only=True)
         try:
             found = sketch(engine, options.schema)
+            proposed = look(engine, found) if options.accept else None
         finally:
             engine.dispose()
-        print(_as_json(found, options) if options.json else _as_text(found, options))
+        told = _as_json(found, options) if options.json else _as_text(found, options)
+    code = _accept(settings, options, address, found, proposed) if proposed is not None else ""
+    print(told)
+    if code and not options.json:
+        print(f"/{code}/")
     return 0
+
+
+def _accept(
+    settings: Settings,
+    options: argparse.Namespace,
+    address: str,
+    found: DatabaseSketch,
+    proposed: DatabaseProposal,
+) -> str:
+    """Declare and publish everything as proposed; return the code under which the shop has it from now on."""
+    app = create_app(settings)
+    with app.app_context():
+        refuse_unready(db.engine)
+        wish = Wish(parse(address), options.name or "", options.schema or "", read_only=options.read_only)
+        with acting_as(None):
+            code = adopt(wish, found, proposed)
+        db.session.remove()
+    return code
 
 
 def _address(options: argparse.Namespace, settings: Settings) -> str:
@@ -107,20 +131,28 @@ def _as_text(found: DatabaseSketch, options: argparse.Namespace) -> str:
     words = {
         Kind.EDITABLE: _("editable"),
         Kind.READ_ONLY: _("read-only"),
-        Kind.REFUSED: _("refused"),
+        Kind.REFUSED: _("can't be adopted"),
     }
-    names = {table: f"{table.schema}.{table.name}" if table.schema else table.name for table in found.tables}
-    width = min(WIDEST_NAME, max(map(_width, names.values()), default=0))
+    named = [
+        (_printable(f"{each.schema}.{each.name}" if each.schema else each.name), each)
+        for each in found.tables
+    ]
+    width = min(WIDEST_NAME, max((_width(name) for name, _table in named), default=0))
     lines, counted = [found.address], Counter[Kind]()
-    for table, name in names.items():
+    for name, table in named:
         said = verdict(table, read_only=options.read_only)
         counted[said.kind] += 1
         rows = "" if table.rows is None else f"{table.rows:,}"
         lines.append(f"{_padded(name, width)}  {rows:>13}  {words[said.kind]}")
         if said.kind is not Kind.EDITABLE:
-            lines += [f"    {text}" for text in (str(said.reason), str(said.mend)) if text]
+            lines += [f"    {_printable(text)}" for text in (str(said.reason), str(said.mend)) if text]
     told = ", ".join(f"{counted[kind]} {words[kind]}" for kind in Kind)
     return "\n".join([*lines, told])
+
+
+def _printable(text: str) -> str:
+    """Return a text of somebody else's without what would move a terminal's cursor or colour it."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def _padded(text: str, width: int) -> str:

@@ -71,11 +71,12 @@ def stored(
     wanted = list(names)
     columns = [getattr(model, name) for name in wanted]
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    connection = session.connection(bind_arguments={"mapper": plan.mapper})
     for start in range(0, len(keys), _ROWS_AT_ONCE):
         chunk = keys[start : start + _ROWS_AT_ONCE]
         named = parts[0].in_([key[0] for key in chunk]) if len(parts) == 1 else tuple_(*parts).in_(chunk)
         query = select(*parts, *columns).where(named).limit(len(chunk))
-        for row in session.connection().execute(query):
+        for row in connection.execute(query):
             values = tuple(row)
             found[values[: len(parts)]] = dict(zip(wanted, values[len(parts) :], strict=True))
     return found

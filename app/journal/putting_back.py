@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from app.core.database import db
 from app.core.keys import decode_token, encode_token
+from app.core.outside import subject_of
 from app.journal.coverage import Plan, plan_of
 from app.journal.models import JournalEntry, Verb
 from app.journal.values import SECRET, decode, encode, links, load
@@ -47,7 +48,7 @@ class Rows:
             wanted.setdefault(model, set()).add(decode_token(entry.record))
             for target, named in _linked(plan_for(model), load(entry.before) or {}):
                 linked.setdefault(target, set()).update(named)
-        for model, keys in sorted(wanted.items(), key=lambda pair: pair[0].__tablename__):
+        for model, keys in sorted(wanted.items(), key=lambda pair: subject_of(pair[0])):
             rows._fetch(model, keys, lock=True)
         for target, keys in linked.items():
             rows._fetch(target, {key for key in keys if (target, key) not in rows.found}, lock=False)

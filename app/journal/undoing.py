@@ -40,6 +40,9 @@ _NEEDS: dict[Verb, tuple[str, ...]] = {
     Verb.HAPPENED: (),
 }
 
+# PostgreSQL numbers some keys of other programs always by itself, and takes back none that it once gave.
+_ALWAYS_NUMBERED = "428C9"
+
 
 class Outcome(Choices):
     """What became of one record when its change was to be taken back."""
@@ -210,7 +213,8 @@ def _alone(entry: JournalEntry, models: Models) -> list[Undone]:
 
 
 def _only_rules(error: DBAPIError | StaleDataError) -> None:
-    if isinstance(error, DBAPIError) and not is_broken_rule(error):
+    always_numbered = getattr(getattr(error, "orig", None), "sqlstate", "") == _ALWAYS_NUMBERED
+    if isinstance(error, DBAPIError) and not is_broken_rule(error) and not always_numbered:
         raise error
 
 

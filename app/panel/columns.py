@@ -78,8 +78,11 @@ def fits(column: InstrumentedAttribute[Any], part: KeyPart) -> bool:
         wanted = column.type.python_type
     except NotImplementedError:
         return True
-    if isinstance(part, datetime.datetime) and (wanted is datetime.date or part.tzinfo is None):
-        return False
+    if isinstance(part, datetime.datetime):
+        # Own moments have a zone; those of other programs may have none, and their type says so.
+        zoned = part.tzinfo is not None or getattr(column.type, "has_no_zone", False)
+        if wanted is datetime.date or not zoned:
+            return False
     if not isinstance(part, wanted) or (isinstance(part, bool) and wanted is not bool):
         return False
     if isinstance(part, int):

@@ -40,7 +40,7 @@ def copied(screen: Screen, record: Any) -> Copied:
     raw: dict[str, list[str]] = {}
     left = []
     alone = own_to_one(screen)
-    for entry in editable_fields(screen):
+    for entry in editable_fields(screen, new=True):
         if entry.name in alone or entry.masked:
             stays = getattr(record, entry.name) not in (None, "", [])
             # A copy does not take over what whoever makes it can't read.

@@ -49,7 +49,7 @@ class FormInputs:
         wanted = self.names
         return {
             entry.name: entry
-            for entry in editable_fields(self.screen)
+            for entry in editable_fields(self.screen, new=self.record is None)
             if wanted is None or entry.name in wanted
         }
 

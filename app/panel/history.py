@@ -309,10 +309,10 @@ def _left(each: Undone, called: Mapping[tuple[str, str], str]) -> tuple[str, str
     return title or label, url, str(each.outcome.label), each.outcome.tone
 
 
-def place_after_undo(entry: JournalEntry) -> str:
-    """Return the address to show once an entry was taken back: the record's history, or the list without it."""
+def place_after_undo(entry: JournalEntry, *, restored: bool) -> str:
+    """Return the address to show after an undo: the record's history, or the list where the record is not there."""
     screen = screen_of(entry.subject)
     if screen is None:
         return "/"
-    gone = entry.verb is Verb.ADDED and not screen.has_trash
+    gone = entry.verb is (Verb.ADDED if restored else Verb.DELETED) and not (restored and screen.has_trash)
     return screen.path if gone else f"{screen.path}{entry.record}#history"

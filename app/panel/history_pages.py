@@ -61,7 +61,7 @@ class HistoryView(BaseView):
             flash(_("The change is taken back."), "success")
         else:
             flash(_("Nothing was taken back: %(reason)s.", reason=undone.outcome.label), "warning")
-        return redirect(place_after_undo(reading.entry_of(key)))
+        return redirect(place_after_undo(reading.entry_of(key), restored=undone.outcome is Outcome.RESTORED))
 
     @expose("/journal/batch/<token>")
     @signed_in

@@ -83,12 +83,16 @@ def find(
     return record
 
 
-def editable_fields(screen: Screen) -> list[fields.Field]:
-    """Return the fields a form takes: not the read-only ones, nor links to what this shop does not use."""
+def editable_fields(screen: Screen, *, new: bool = False) -> list[fields.Field]:
+    """Return the fields a form takes: not the read-only ones, nor links to what this shop does not use.
+
+    Those that are given once are among them for a new record only.
+    """
     return [
         entry
         for entry in screen.fields.values()
         if not entry.read_only
+        and (new or not entry.given_once)
         and not (isinstance(entry, fields.Link | fields.Links) and entry.to not in kernel().screens)
     ]
 
@@ -136,7 +140,7 @@ def read_form(
     """
     draft = Draft()
     base = _read_base(form.get("base", "")) if record is not None else {}
-    for entry in editable_fields(screen):
+    for entry in editable_fields(screen, new=record is None):
         if names is not None and entry.name not in names:
             continue
         if isinstance(entry, fields.File):
@@ -203,7 +207,8 @@ def _read_file(
 def read_json(screen: Screen, document: Mapping[str, Any], record: Any = None) -> Draft:
     """Read a REST body: absent members stay as they are on a change, and are empty on a new record."""
     draft = Draft()
-    takes = {entry.name: entry for entry in editable_fields(screen) if not isinstance(entry, fields.File)}
+    written = editable_fields(screen, new=record is None)
+    takes = {entry.name: entry for entry in written if not isinstance(entry, fields.File)}
     for name in document.keys() - takes.keys() - known_members(screen, document, record):
         draft.errors[str(name)[:60]] = _("This field does not exist or can't be written.")
     for name, entry in takes.items():
@@ -358,4 +363,6 @@ def assign(record: Any, values: dict[str, Any]) -> None:
     """Set what differs, so that only what really changes is written."""
     for name, value in values.items():
         if getattr(record, name) != value:
+            if name in getattr(record, "__given_once__", ()):
+                raise Invalid({name: _("This tells the record from all others and can't be changed.")})
             setattr(record, name, value)

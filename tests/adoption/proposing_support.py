@@ -101,9 +101,7 @@ class Adopted:
     proposal: DatabaseProposal = field(init=False)
 
     def __post_init__(self) -> None:
-        with self.engine.connect() as connection:
-            samples = sample(connection, self.sketch)
-        self.proposal = propose(self.sketch, samples)
+        self.proposal = propose(self.sketch, sample(self.engine, self.sketch))
 
 
 def adopt(address: str) -> Adopted:

@@ -7,9 +7,10 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -222,6 +223,29 @@ def test_zero_dates_stay_readable_and_writable_and_texts_are_never_cut(
     assert read == 1
     assert sessions(engine, "SELECT CONCAT(d, s) FROM t") == "0000-00-00cd"
     engine.dispose()
+
+
+@pytest.mark.mariadb
+def test_a_server_that_forbids_zero_dates_forbids_us_none_of_its_old_ones(
+    new_database: Callable[[str], str],
+) -> None:
+    engine = open_adopted(new_database("mariadb"))
+    engine.dispose()  # the next connection is a new one
+    event.listen(engine.pool, "connect", strictest, insert=True)
+
+    found = sessions(engine, "SELECT @@session.sql_mode")
+
+    engine.dispose()
+    assert "STRICT_ALL_TABLES" in found
+    assert "ANSI_QUOTES" in found
+    assert "ZERO_DATE" not in found
+    assert "ZERO_IN_DATE" not in found
+
+
+def strictest(connection: Any, _record: Any) -> None:
+    """Be a server with the strictest modes: this runs before whatever Kebu sets."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION sql_mode = 'TRADITIONAL,ANSI_QUOTES'")
 
 
 @pytest.mark.parametrize("mode", ["delete", "wal"])

@@ -17,7 +17,10 @@ from typing import Any
 import pytest
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
+from app.adoption.proposing import propose
+from app.adoption.proposing.expressions import ExpressionProblem
 from app.adoption.proposing.roles import NEEDED, columns_used, problems
+from app.adoption.proposing.sampling import sample
 from tests.adoption.proposing_support import (
     Adopted,
     adopt,
@@ -207,16 +210,21 @@ def test_times_and_refunds_of_a_schema_in_chinese_are_read(name: str, backend: s
     assert sales is not None and sales.refunds == answers(name)["roles"]["sales"].get("refunds", "")
 
 
-def test_at_least_four_fifths_of_the_roles_parts_are_as_the_keys_say(opened: Open) -> None:
-    backends = {
-        "chinook": "sqlite",
-        "northwind": "postgresql",
-        "mall": "mariadb",
-        "pet_shop": "mariadb",
-        "pharmacy": "postgresql",
-    }
-    scores = [score_roles(name, opened(name, backend).proposal) for name, backend in backends.items()]
-    assert all(score.share >= 0.8 for score in scores), "\n" + report(scores)
+@pytest.mark.parametrize(
+    ("name", "backend"),
+    [
+        ("chinook", "sqlite"),
+        ("northwind", "postgresql"),
+        ("mall", "mariadb"),
+        ("pet_shop", "mariadb"),
+        ("pharmacy", "postgresql"),
+    ],
+)
+def test_at_least_four_fifths_of_the_roles_parts_are_as_the_keys_say(
+    name: str, backend: str, opened: Open
+) -> None:
+    score = score_roles(name, opened(name, backend).proposal)
+    assert score.of > 20 and score.share >= 0.8, "\n" + report([score])
 
 
 @pytest.mark.parametrize(("name", "backend"), EVERYWHERE)
@@ -226,7 +234,7 @@ def test_every_proposed_role_is_complete_and_reads_only_columns_that_are_there(
     adopted = opened(name, backend)
     for role in adopted.proposal.roles:
         assert problems(role) == [], role.role
-        assert 0 < role.confidence <= 1 and role.evidence
+        assert 0 < role.confidence <= 1 and role.reason.count(".") >= len(role.evidence) > 0
         own = adopted.sketch.table(role.schema, role.table)
         parent = adopted.sketch.table(role.parent.schema, role.parent.table) if role.parent else None
         for of_parent, column in columns_used(role):
@@ -244,3 +252,81 @@ def test_a_role_compiles_for_every_dialect_with_quoted_names_and_bound_values(
         statement = str(role.select(adopted.tables).compile(dialect=dialect))
         assert statement.count("SELECT") == 1
         assert "'cash'" not in statement
+
+
+REFUNDS = """
+CREATE TABLE orders (
+  id INTEGER PRIMARY KEY, order_date BIGINT, kind INTEGER, total_amount NUMERIC(10,2), status INTEGER);
+INSERT INTO orders VALUES (1, 1672884600000, 1, 30.00, 1);
+INSERT INTO orders VALUES (2, 1675224000000, 2, 10.50, 1);
+INSERT INTO orders VALUES (3, 1675224000000, 1, 99.00, 0);
+INSERT INTO orders VALUES (4, 1675224000000, 1, 5.00, 9);
+"""
+
+
+def test_positive_refunds_count_against_sales_milliseconds_become_times_and_unknown_codes_stay(
+    new_database: Callable[[str], str],
+) -> None:
+    address = new_database("sqlite")
+    load_script(address, REFUNDS)
+    adopted = adopt(address)
+    table = adopted.sketch.tables[0]
+    comments = {"kind": "类型 1:销售 2:退货", "status": "状态 0:未付款 1:已付款"}
+    columns = tuple(replace(each, comment=comments.get(each.name, "")) for each in table.columns)
+    sketch = replace(adopted.sketch, tables=(replace(table, columns=columns),))
+    adopted.proposal = propose(sketch, sample(adopted.engine, sketch))
+    sales = adopted.proposal.role("sales")
+    rows = _rows(adopted, "sales")
+    adopted.engine.dispose()
+    assert sales is not None and (sales.refunds, sales.refund_filter, sales.epoch) == (
+        "positive",
+        "kind = 2",
+        "ms",
+    )
+    # Code 9 stands in the rows and nobody says what it means: it is shown as itself, and a person is asked.
+    status = adopted.proposal.tables[0].column("status")
+    assert status is not None and [each.text for each in status.choices.value] == ["未付款", "已付款", "9"]
+    assert sales.filter == "status = 1" and "unread" in sales.evidence
+    assert sorted(row["amount"] for row in rows) == [Decimal("-10.50"), Decimal("30.00")]
+    assert str(rows[0]["time"]) == "2023-01-05 02:10:00"
+
+
+def test_a_role_on_a_table_that_is_gone_is_a_problem_with_a_message_and_no_traceback(opened: Open) -> None:
+    adopted = opened("pharmacy", "sqlite")
+    sales = adopted.proposal.role("sales")
+    assert sales is not None
+    for broken in (
+        replace(sales, table="gone"),
+        replace(sales, filter="gone = 1"),
+        replace(sales, columns=(*sales.columns, ("cost", "parent.gone"))),
+    ):
+        with pytest.raises(ExpressionProblem, match="gone"):
+            broken.select(adopted.tables)
+    assert problems(replace(sales, columns=(("amount", "1 +"),), filter="(")) != []
+
+
+TILL = """
+CREATE TABLE pos_sales (sale_id INTEGER PRIMARY KEY, sold_at DATETIME, buyer_note TEXT);
+CREATE TABLE pos_sale_items (
+  sale_id INTEGER REFERENCES pos_sales (sale_id), line_no INTEGER, unit_price NUMERIC(10,2), qty INTEGER,
+  discount_percent NUMERIC(5,2), PRIMARY KEY (sale_id, line_no));
+CREATE TABLE pos_payments (
+  sale_id INTEGER REFERENCES pos_sales (sale_id), payment_type VARCHAR(10), payment_amount NUMERIC(10,2),
+  PRIMARY KEY (sale_id, payment_type));
+INSERT INTO pos_sales VALUES (1, '2024-02-29 12:00:00', NULL);
+INSERT INTO pos_sale_items VALUES (1, 1, 10.00, 3, 15);
+INSERT INTO pos_sale_items VALUES (1, 2, 4.50, 1, 0);
+INSERT INTO pos_payments VALUES (1, 'cash', 30.00);
+"""
+
+
+def test_discounts_in_percent_and_payments_that_take_their_time_from_the_sale_are_computed(
+    new_database: Callable[[str], str],
+) -> None:
+    address = new_database("sqlite")
+    load_script(address, TILL)
+    adopted = adopt(address)
+    lines, payments = _rows(adopted, "sale_lines"), _rows(adopted, "payments")
+    adopted.engine.dispose()
+    assert [row["amount"] for row in lines] == [Decimal("25.5"), Decimal("4.5")]
+    assert [(row["amount"], row["time"]) for row in payments] == [(Decimal(30), datetime(2024, 2, 29, 12))]

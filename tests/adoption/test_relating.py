@@ -137,10 +137,8 @@ def test_malls_relations_are_proposed_with_few_wrong_ones(real_database: Callabl
 
     engine.dispose()
     precision, recall = compared(found, key)
-    print(f"precision {precision:.3f}, recall {recall:.3f}")
-    print("wrong:", sorted(found - key), "missed:", sorted(key - found))
-    assert recall >= 0.95
-    assert precision >= 0.95
+    assert recall >= 0.98, sorted(key - found)
+    assert precision >= 0.98, sorted(found - key)
 
 
 @pytest.mark.parametrize(
@@ -163,10 +161,9 @@ def test_declared_relations_would_have_been_guessed(
 
     engine.dispose()
     precision, recall = compared(found, key)
-    print(f"precision {precision:.3f}, recall {recall:.3f}")
-    print("wrong:", sorted(found - key), "missed:", sorted(key - found))
-    assert recall >= 0.8
-    assert precision >= 0.9
+    # A representative is an employee, and ships go via a shipper: names alone can't tell that.
+    assert recall >= 0.9, sorted(key - found)
+    assert precision >= 0.95, sorted(found - key)
 
 
 SHOP = """

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, func, select, text
+from sqlalchemy import column as named_column
+from sqlalchemy.sql.elements import quoted_name
+from sqlalchemy.types import NullType
 
+from app.adoption.catalogue import named
 from app.adoption.connecting import open_adopted
 from app.adoption.reflecting import sketch
 from app.adoption.sketches import DatabaseSketch, TableSketch
-from app.adoption.verdicts import verdict
+from app.adoption.verdicts import Kind, verdict
 from tests.adoption.zoo import SHAPES, name_limit, shapes_of
 from tests.support.databases import BACKENDS
 
@@ -163,6 +167,32 @@ def test_comments_are_read(backend: str, sketches: Callable[[str], DatabaseSketc
     assert note.column("status").comment == "订单状态：0->待付款；1->待发货"
 
 
+@each_backend
+def test_every_column_of_a_usual_type_has_it_whatever_its_name(
+    backend: str, sketches: Callable[[str], DatabaseSketch]
+) -> None:
+    found = by_name(sketches(backend))
+
+    names = (
+        'say "hi" it\'s',
+        "order",
+        "会员等级",
+        "72crm_customer",
+        "product_attribute",
+        "survey",
+        "draft",
+        "rate",
+    )
+    unknown = [
+        (name, column.name)
+        for name in names
+        for column in found[name].columns
+        if isinstance(column.type, NullType)
+    ]
+
+    assert unknown == []
+
+
 @pytest.mark.mariadb
 def test_a_column_that_the_database_renews_is_known(sketches: Callable[[str], DatabaseSketch]) -> None:
     stamp = by_name(sketches("mariadb"))["stamp"]
@@ -202,3 +232,38 @@ def test_one_schema_alone_can_be_looked_at(zoo: Callable[[str], str]) -> None:
 
     engine.dispose()
     assert [(table.schema, table.name) for table in found.tables] == [("分店 two", "product")]
+
+
+def rows_not_found_alone(engine: Engine, table: TableSketch) -> list[str]:
+    """Return a line for each row of a table that its key does not find alone."""
+    # SQLite's values are of the type that they were stored with, whatever a column declares.
+    is_typed = engine.dialect.name != "sqlite"
+    columns = [
+        named_column(quoted_name(name, quote=True), table.column(name).type if is_typed else None)
+        for name in table.key
+    ]
+    source = named(table.schema, table.name)
+    wrong = []
+    with engine.connect() as connection:
+        for row in connection.execute(select(*columns).select_from(source).limit(50)).all():
+            met = [column == value for column, value in zip(columns, row, strict=True)]
+            count = connection.execute(select(func.count()).select_from(source).where(*met)).scalar()
+            if count != 1:
+                wrong.append(f"{called(table)}: {count} rows for {tuple(row)!r}")
+    return wrong
+
+
+# SQLAlchemy warns of some types of its own.
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SADeprecationWarning")
+@each_backend
+def test_the_key_of_every_editable_table_finds_each_of_its_rows_and_no_other(
+    backend: str, sketches: Callable[[str], DatabaseSketch], zoo: Callable[[str], str]
+) -> None:
+    engine = open_adopted(zoo(backend), read_only=True)
+    editable = [table for table in sketches(backend).tables if verdict(table).kind is Kind.EDITABLE]
+
+    wrong = [line for table in editable for line in rows_not_found_alone(engine, table)]
+
+    engine.dispose()
+    assert len(editable) >= 50
+    assert wrong == []

@@ -6,6 +6,7 @@ import functools
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 _FILE = Path(__file__).with_name("names.txt")
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -14,6 +15,7 @@ _PIECE = re.compile(
     r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[\u3400-\u9fff]+|[^\W\d_A-Za-z\u3400-\u9fff]+"
 )
 _SHORTEST_PINYIN = 2
+_LONGEST_PHRASE = 60
 _ABBREVIATIONS = frozenset({"id", "ip", "url", "sku", "qq", "vip", "json", "html", "pdf", "uuid"})
 
 
@@ -73,14 +75,14 @@ def zh_of_words(words: tuple[str, ...]) -> str:
 def en_of_zh(text: str) -> str:
     """Return a Chinese phrase in English, made of the fewest known phrases; '' unless all of it is known."""
     known = dictionary().en_of
-    pieces = _fewest(text.removesuffix("表").replace("的", ""), frozenset(known))
+    pieces = _fewest(text.removesuffix("表").replace("的", ""), "en_of")
     return sentence(" ".join(known[piece] for piece in pieces)) if pieces else ""
 
 
 def zh_of_pinyin(word: str) -> str:
     """Return what pinyin initials or syllables stand for (`hyxm` is 会员姓名); '' unless all of it is known."""
     known = dictionary().pinyin
-    pieces = _fewest(word, frozenset(known), shortest=_SHORTEST_PINYIN)
+    pieces = _fewest(word, "pinyin", shortest=_SHORTEST_PINYIN)
     return "".join(known[piece] for piece in pieces) if pieces else ""
 
 
@@ -96,8 +98,11 @@ def sentence(text: str) -> str:
 
 
 @functools.lru_cache(maxsize=4096)
-def _fewest(text: str, known: frozenset[str], *, shortest: int = 1) -> tuple[str, ...]:
-    """Cut `text` into the fewest known pieces; () where that can't be done."""
+def _fewest(text: str, which: Literal["en_of", "pinyin"], *, shortest: int = 1) -> tuple[str, ...]:
+    """Cut `text` into the fewest pieces that part `which` of the dictionary knows; () where that can't be done."""
+    if len(text) > _LONGEST_PHRASE:
+        return ()
+    known: dict[str, str] = getattr(dictionary(), which)
     best: list[tuple[str, ...] | None] = [()]
     for end in range(1, len(text) + 1):
         found: tuple[str, ...] | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Float
@@ -200,6 +200,3 @@ def image_of(column: SeenColumn) -> Proposed[bool]:
     if texts:
         return Proposed(True, 0.95, "sample")
     return Proposed(True, 0.8, "comment" if by_label else "name")
-
-
-Marker = Callable[[SeenColumn], Proposed[Any]]

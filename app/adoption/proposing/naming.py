@@ -58,7 +58,8 @@ def column_zh(column: SeenColumn) -> Proposed[str]:
         return Proposed(said, 0.7, "name")
     if column.link is not None and column.link.zh:
         return Proposed(column.link.noun, 0.6, "relation")
-    return Proposed(sentence(column.name), 0.1, "name")
+    words = _without_id(column)
+    return Proposed(_english(words) if _reads_english(words) else sentence(column.name), 0.1, "name")
 
 
 def column_en(column: SeenColumn) -> Proposed[str]:

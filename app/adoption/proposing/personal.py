@@ -63,7 +63,8 @@ def form_of(column: SeenColumn) -> Proposed[Form]:
 
 def personal_of(column: SeenColumn, *, is_image: bool = False, is_stamp: bool = False) -> Proposed[Personal]:
     """Return the class of personal data, '' where values tell nothing of a person."""
-    if secret_of(column).value or is_stamp or column.link is not None:
+    asks = column.label.startswith(("是否", "有无"))
+    if secret_of(column).value or is_stamp or asks or column.link is not None:
         return Proposed("")
     for text, sure in ((column.label, 0.9), (column.named, 0.8)):
         if text and (found := _class_of(column, text, is_image=is_image)):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from app.adoption.proposing import marks, naming, personal, titles
-from app.adoption.proposing.choices import choices_of
+from app.adoption.proposing.choices import choices_of, completed
 from app.adoption.proposing.dictionary import has_han
 from app.adoption.proposing.expressions import quoted
 from app.adoption.proposing.results import (
@@ -55,7 +56,9 @@ def propose_table(table: SeenTable, usual: Unit = "") -> TableProposal:
 
 def propose_column(column: SeenColumn, usual: Unit = "") -> ColumnProposal:
     """Return what is proposed for one column."""
-    choices = choices_of(column.sketch)
+    told = choices_of(column.sketch)
+    # A code that stands in rows but in no comment is offered too, as itself.
+    choices = replace(told, value=completed(told.value, column.values)) if told.value else told
     image = marks.image_of(column)
     stamp = marks.stamp_of(column)
     return ColumnProposal(

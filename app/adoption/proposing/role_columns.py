@@ -125,26 +125,22 @@ class Candidate:
     @cached_property
     def any_amount(self) -> SeenColumn | None:
         """The amount of a payment or an expense: the plainest column of money."""
-        return self.best(
-            lambda column: (
-                0.0
-                if not self.money(column)
-                else 1.0
-                if any(text.endswith("金额") for text in _texts(column))
-                else 0.5
-            )
-        )
+        return self.best(self._fits_any_amount)
+
+    def _fits_any_amount(self, column: SeenColumn) -> float:
+        if not self.money(column):
+            return 0.0
+        return 1.0 if any(text.endswith("金额") for text in _texts(column)) else 0.5
 
     @cached_property
     def price(self) -> SeenColumn | None:
         """What one piece is sold for."""
-        return self.best(
-            lambda column: (
-                max(_rated(text, _PRICES, _NO_PRICES) for text in (*_texts(column), ""))
-                if self.money(column)
-                else 0.0
-            )
-        )
+        return self.best(self._fits_price)
+
+    def _fits_price(self, column: SeenColumn) -> float:
+        if not self.money(column):
+            return 0.0
+        return max((_rated(text, _PRICES, _NO_PRICES) for text in _texts(column)), default=0.0)
 
     @cached_property
     def cost(self) -> SeenColumn | None:
@@ -162,7 +158,12 @@ class Candidate:
         texts = _texts(column)
         if any(_NO_STOCK.search(text) for text in texts):
             return 0.0
-        return float(any(_QUANTITIES.search(text) for text in texts))
+        if any(_QUANTITIES.search(text) for text in texts):
+            return 1.0
+        # `quantity_shipped`: unknown words behind or before it do not make it another thing.
+        return (
+            0.5 if {"quantity", "qty"} & {*column.words[:1], *column.words[-1:]} and not column.named else 0.0
+        )
 
     def link_to(self, target: SeenTable | None) -> SeenColumn | None:
         """Return the column that names a row of `target`."""
@@ -196,18 +197,34 @@ def amount_of_line(line: Candidate) -> tuple[str, float]:
     if line.price is None or line.quantity is None:
         return "", 0.0
     product = f"{quoted(line.price.name)} * {quoted(line.quantity.name)}"
-    discount = next((each for each in line.seen.columns if "折扣" in _texts(each)), None)
-    if discount is None or not discount.is_number:
+    discount = next((each for each in line.seen.columns if _is_discount(each)), None)
+    if discount is None:
         return product, 0.85
-    values = [Decimal(str(value)) for value in discount.values]
+    factor, sure = _left_by(discount)
+    return (f"{product} * {factor}" if factor else product), sure
+
+
+def _is_discount(column: SeenColumn) -> bool:
+    return column.is_number and any(text in {"折扣", "折扣率"} for text in _texts(column))
+
+
+def _left_by(discount: SeenColumn) -> tuple[str, float]:
+    """Return what a price is multiplied by after a discount, '' where its values tell of no share, and how sure."""
+    name = quoted(discount.name)
+    values = [Decimal(str(value)) for value in discount.values if _is_real(value)]
+    if {"percent", "pct", "percentage"} & set(discount.words):
+        return f"(1 - {name} / 100)", 0.6 if all(0 <= value <= 100 for value in values) else 0.4
     if not values:
-        return f"{product} * (1 - {quoted(discount.name)})", 0.5
+        return f"(1 - {name})", 0.5
     if not all(0 <= value <= 1 for value in values):
-        return product, 0.5
+        return "", 0.5
     # Mostly near 0: a share taken off; mostly near 1: the share that is left (0.88 is 八八折).
     taken_off = sum(value < Decimal("0.5") for value in values) * 2 >= len(values)
-    factor = f"(1 - {quoted(discount.name)})" if taken_off else quoted(discount.name)
-    return f"{product} * {factor}", 0.85
+    return (f"(1 - {name})" if taken_off else name), 0.85
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and Decimal(str(value)).is_finite()
 
 
 def status_filter(candidate: Candidate) -> str:
@@ -216,19 +233,30 @@ def status_filter(candidate: Candidate) -> str:
     if column is None:
         return ""
     states = _states(candidate, column)
-    counting = [state.code for state in states if not _DOES_NOT_COUNT.search(state.text)]
+    counting = [
+        state.code for state in states if not _is_unread(state) and not _DOES_NOT_COUNT.search(state.text)
+    ]
     if not counting or len(counting) == len(states):
         return ""
     return in_codes(column, counting)
 
 
 def has_unread_status(candidate: Candidate) -> bool:
-    """Return whether there is a status whose codes nothing explains, so that a person must say which rows count."""
-    return not status_filter(candidate) and any(
-        column.words[-1:] in {("status",), ("state",)} or _STATUS.search(column.zh)
-        for column in candidate.seen.columns
-        if not _NO_STATUS.search(column.zh)
-    )
+    """Return whether a status has codes that nothing explains, so that a person must say whether they count."""
+    statuses = [column for column in candidate.seen.columns if _is_status(column)]
+    told = any(_states(candidate, column) for column in statuses)
+    unread = any(_is_unread(state) for column in statuses for state in _states(candidate, column))
+    return bool(statuses) and (unread or not told)
+
+
+def _is_status(column: SeenColumn) -> bool:
+    named = column.words[-1:] in {("status",), ("state",)} or bool(_STATUS.search(column.zh))
+    return named and not _NO_STATUS.search(column.zh)
+
+
+def _is_unread(state: Choice) -> bool:
+    """Return whether a code stands for itself and is a number, which says nothing."""
+    return state.text == state.code and state.code.lstrip("-").isdigit()
 
 
 def in_codes(column: SeenColumn, codes: list[str]) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from app.adoption.proposing.expression_nodes import Name, renamed
 from app.adoption.proposing.expressions import parse_condition, quoted
-from app.adoption.proposing.results import Epoch, TableProposal, Unit
+from app.adoption.proposing.results import TableProposal
 from app.adoption.proposing.role_columns import (
     Candidate,
     amount_of_line,
@@ -17,19 +16,28 @@ from app.adoption.proposing.role_columns import (
     refunds_of,
     status_filter,
 )
-from app.adoption.proposing.role_market import (
-    APPOINTMENTS,
-    COSTS,
-    LEAST_SURE,
-    PAYMENTS,
-    STOCK,
-    Market,
-    customer_score,
-    market_of,
-    product_score,
+from app.adoption.proposing.role_market import LEAST_SURE, Market, market_of
+from app.adoption.proposing.role_others import (
+    appointments_of,
+    costs_of,
+    customers_of,
+    payments_of,
+    products_of,
+    stock_of,
 )
-from app.adoption.proposing.roles import Parent, RoleProposal
-from app.adoption.proposing.seeing import SeenColumn, SeenTable
+from app.adoption.proposing.role_parts import (
+    both,
+    columns_of,
+    counting_rows,
+    epoch_of,
+    evidence_of,
+    name_of,
+    seen_of,
+    target_column,
+    unit_of,
+)
+from app.adoption.proposing.roles import Parent, Refunds, RoleProposal, is_whole
+from app.adoption.proposing.seeing import SeenTable
 
 Address = tuple[str, str]
 # How much less sure sales are where a status stands that nobody explains: unpaid ones may be among them.
@@ -48,14 +56,14 @@ def find_roles(
     market = market_of(candidates)
     found = (
         *_sales(market),
-        _customers(market),
-        _products(market),
-        _payments(market),
-        _appointments(market),
-        _stock(market),
-        _costs(market),
+        customers_of(market),
+        products_of(market),
+        payments_of(market),
+        appointments_of(market),
+        stock_of(market),
+        costs_of(market),
     )
-    sure = [each for each in found if each is not None and each.confidence >= LEAST_SURE]
+    sure = [each for each in found if each is not None and each.confidence >= LEAST_SURE and is_whole(each)]
     return tuple(sorted((_placed(each, time_zone) for each in sure), key=lambda each: -each.confidence))
 
 
@@ -66,39 +74,9 @@ def _placed(proposal: RoleProposal, time_zone: str) -> RoleProposal:
     return replace(proposal, currency=currency, time_zone=time_zone if timed else "")
 
 
-def _columns(**found: str) -> tuple[tuple[str, str], ...]:
-    return tuple((name, text) for name, text in found.items() if text)
-
-
-def _name(column: SeenColumn | None, *, of_parent: bool = False) -> str:
-    return ("parent." if of_parent else "") + quoted(column.name) if column is not None else ""
-
-
-def _seen(table: Candidate | None) -> SeenTable | None:
-    return table.seen if table is not None else None
-
-
-def _unit(candidate: Candidate, *columns: SeenColumn | None) -> Unit:
-    units = [candidate.marked(column).money.value for column in columns if column is not None]
-    return next((unit for unit in units if unit), "")
-
-
-def _epoch(candidate: Candidate, column: SeenColumn | None) -> Epoch:
-    return candidate.marked(column).epoch.value if column is not None else ""
-
-
-def _evidence(**facts: object) -> tuple[str, ...]:
-    return tuple(code for code, holds in facts.items() if holds)
-
-
 def _status(head: Candidate, counting: str) -> dict[str, object]:
     deleted = head.proposal.alive.value
     return {"status": status_filter(head), "deleted": deleted and counting, "unread": has_unread_status(head)}
-
-
-def _counting(head: Candidate) -> str:
-    conditions = (status_filter(head), head.proposal.alive.value)
-    return " and ".join(condition for condition in conditions if condition)
 
 
 def _of_parent(condition: str) -> str:
@@ -123,30 +101,30 @@ def _sales(market: Market) -> tuple[RoleProposal | None, ...]:
 
 
 def _sale_heads(market: Market, head: Candidate) -> RoleProposal:
-    customer = head.link_to(_seen(market.customers))
+    customer = head.link_to(seen_of(market.customers))
     refunds, given_back = refunds_of(head, head.sale_amount)
-    counting = _counting(head)
+    counting = counting_rows(head)
     sure = 0.7 + 0.1 * (market.line is not None) + 0.15 * (customer is not None)
     sure -= _UNREAD * has_unread_status(head)
     return RoleProposal(
         "sales",
         *head.seen.address,
-        _columns(
+        columns_of(
             key=head.key,
-            time=_name(head.sale_time),
-            customer=_name(customer),
-            amount=_name(head.sale_amount),
-            branch=_name(head.link_to(_seen(market.branches))),
+            time=name_of(head.sale_time),
+            customer=name_of(customer),
+            amount=name_of(head.sale_amount),
+            branch=name_of(head.link_to(seen_of(market.branches))),
         ),
         confidence=round(sure, 2),
-        evidence=_evidence(
+        evidence=evidence_of(
             time=True, amount=True, customer=customer, lines=market.line, **_status(head, counting)
         ),
         filter=counting,
-        unit=_unit(head, head.sale_amount),
+        unit=unit_of(head, head.sale_amount),
         refunds=refunds,
         refund_filter=given_back,
-        epoch=_epoch(head, head.sale_time),
+        epoch=epoch_of(head, head.sale_time),
     )
 
 
@@ -155,229 +133,37 @@ def _sale_lines(market: Market, head: Candidate, line: Candidate) -> RoleProposa
     on = line.link_to(head.seen)
     if not amount or on is None:
         return None
-    refunds, given_back = refunds_of(head, head.sale_amount)
-    if holds_negative(line.line_amount or line.quantity):
-        refunds, given_back = "negative", ""
-    customer = head.link_to(_seen(market.customers))
-    counting = _counting(head)
+    refunds, given_back = _line_refunds(head, line)
+    customer = head.link_to(seen_of(market.customers))
+    counting = counting_rows(head)
     return RoleProposal(
         "sale_lines",
         *line.seen.address,
-        _columns(
+        columns_of(
             key=line.key,
             sale=quoted(on.name),
-            time=_name(head.sale_time, of_parent=True),
-            customer=_name(customer, of_parent=True),
-            product=_name(line.link_to(_seen(market.products))),
-            quantity=_name(line.quantity),
+            time=name_of(head.sale_time, of_parent=True),
+            customer=name_of(customer, of_parent=True),
+            product=name_of(line.link_to(seen_of(market.products))),
+            quantity=name_of(line.quantity),
             amount=amount,
-            cost=_name(line.cost),
-            branch=_name(head.link_to(_seen(market.branches)), of_parent=True),
+            cost=name_of(line.cost),
+            branch=name_of(head.link_to(seen_of(market.branches)), of_parent=True),
         ),
-        confidence=round(sure - _UNREAD * has_unread_status(head), 2),
-        evidence=_evidence(parent=True, computed="*" in amount, customer=customer, **_status(head, counting)),
-        parent=Parent(*head.seen.address, ((on.name, _target_column(on, head)),)),
-        filter=" and ".join(part for part in (line.proposal.alive.value, _of_parent(counting)) if part),
-        unit=_unit(line, line.line_amount, line.price),
+        confidence=round(max(sure - _UNREAD * has_unread_status(head), LEAST_SURE), 2),
+        evidence=evidence_of(
+            parent=True, computed="*" in amount, customer=customer, **_status(head, counting)
+        ),
+        parent=Parent(*head.seen.address, ((on.name, target_column(on, head)),)),
+        filter=both(line.proposal.alive.value, _of_parent(counting)),
+        unit=unit_of(line, line.line_amount, line.price),
         refunds=refunds,
         refund_filter=_of_parent(given_back),
-        epoch=_epoch(head, head.sale_time),
+        epoch=epoch_of(head, head.sale_time),
     )
 
 
-def _target_column(on: SeenColumn, head: Candidate) -> str:
-    """Return the column of the head that a line's column names: a relation's, else the key."""
-    for relation in on.table.sketch.relations:
-        if relation.columns == (on.name,) and (relation.schema, relation.table) == head.seen.address:
-            return relation.target_columns[0]
-    return (head.seen.sketch.primary_key or head.seen.sketch.key)[0]
-
-
-def _by_zh(candidate: Candidate, *texts: str) -> SeenColumn | None:
-    """Return the first column whose label or name says one of `texts` in Chinese."""
-    for text in texts:
-        for column in candidate.seen.columns:
-            if text in column.label or text in column.named:
-                return column
-    return None
-
-
-def _customers(market: Market) -> RoleProposal | None:
-    table = market.customers
-    if table is None:
-        return None
-    forms = {table.marked(each).form.value: each for each in reversed(table.seen.columns)}
-    created = next(
-        (each for each in table.seen.columns if table.marked(each).stamp.value == "created_at"), None
-    )
-    return RoleProposal(
-        "customers",
-        *table.seen.address,
-        _columns(
-            key=table.key,
-            name=_title(table),
-            phone=_name(_by_zh(table, "手机") or forms.get("phone")),
-            email=_name(forms.get("email")),
-            birthday=_name(_by_zh(table, "生日", "出生日期")),
-            created=_name(created),
-            branch=_name(table.link_to(_seen(market.branches))),
-        ),
-        confidence=round(min(customer_score(table, market.head), 0.99), 2),
-        evidence=_evidence(name=True, people=True, referred=market.head and market.head.link_to(table.seen)),
-        filter=table.proposal.alive.value,
-    )
-
-
-def _title(table: Candidate) -> str:
-    title = table.proposal.title.value
-    return quoted(title[0]) if len(title) == 1 else f"concat({', '.join(_spaced(title))})"
-
-
-def _spaced(names: tuple[str, ...]) -> list[str]:
-    parts = [quoted(names[0])]
-    for name in names[1:]:
-        parts += ["' '", quoted(name)]
-    return parts
-
-
-def _products(market: Market) -> RoleProposal | None:
-    table = market.products
-    if table is None:
-        return None
-    return RoleProposal(
-        "products",
-        *table.seen.address,
-        _columns(
-            key=table.key,
-            name=_title(table),
-            price=_name(table.price),
-            cost=_name(table.cost),
-            category=_name(_by_zh(table, "分类", "类别")),
-        ),
-        confidence=round(min(product_score(table, market.line), 0.95), 2),
-        evidence=_evidence(price=table.price, referred=market.line and market.line.link_to(table.seen)),
-        filter=table.proposal.alive.value,
-        unit=_unit(table, table.price, table.cost),
-    )
-
-
-def _first(market: Market, noun: re.Pattern[str]) -> list[Candidate]:
-    """Return the tables that are called so and are no part of a sale themselves."""
-    taken = (market.head, market.line, market.customers, market.products)
-    return [
-        each
-        for each in market.candidates
-        if each not in taken
-        and (noun.search(each.seen.noun) or (not each.seen.label and noun.search(each.seen.named)))
-    ]
-
-
-def _payments(market: Market) -> RoleProposal | None:
-    for table in _first(market, PAYMENTS):
-        time = table.happened
-        if time is None or table.any_amount is None:
-            continue
-        sale = table.link_to(_seen(market.head))
-        refunds, given_back = refunds_of(table, table.any_amount)
-        return RoleProposal(
-            "payments",
-            *table.seen.address,
-            _columns(
-                key=table.key,
-                time=_name(time),
-                sale=_name(sale),
-                customer=_name(table.link_to(_seen(market.customers))),
-                amount=_name(table.any_amount),
-                method=_name(_by_zh(table, "方式")),
-                branch=_name(table.link_to(_seen(market.branches))),
-            ),
-            confidence=0.9 if sale is not None else 0.7,
-            evidence=_evidence(name=True, time=True, amount=True),
-            filter=_counting(table),
-            unit=_unit(table, table.any_amount),
-            refunds=refunds,
-            refund_filter=given_back,
-            epoch=_epoch(table, time),
-        )
-    return None
-
-
-def _appointments(market: Market) -> RoleProposal | None:
-    for table in _first(market, APPOINTMENTS):
-        time = table.happened
-        if time is None:
-            continue
-        customer = table.link_to(_seen(market.customers))
-        return RoleProposal(
-            "appointments",
-            *table.seen.address,
-            _columns(
-                key=table.key,
-                time=_name(time),
-                customer=_name(customer),
-                product=_name(table.link_to(_seen(market.products))),
-                branch=_name(table.link_to(_seen(market.branches))),
-                status=_name(_by_zh(table, "状态")),
-            ),
-            confidence=0.9 if customer is not None else 0.7,
-            evidence=_evidence(name=True, time=True, customer=customer),
-            filter=table.proposal.alive.value,
-            epoch=_epoch(table, time),
-        )
-    return None
-
-
-def _stock(market: Market) -> RoleProposal | None:
-    for table in _first(market, STOCK):
-        product = table.link_to(_seen(market.products))
-        if table.quantity is None:
-            continue
-        return RoleProposal(
-            "stock",
-            *table.seen.address,
-            _columns(
-                key=table.key,
-                product=_name(product),
-                quantity=_name(table.quantity),
-                branch=_name(table.link_to(_seen(market.branches))),
-            ),
-            confidence=0.9 if product is not None else 0.6,
-            evidence=_evidence(name=True, quantity=True, product=product),
-            filter=table.proposal.alive.value,
-        )
-    table_ = market.products
-    quantity = table_.quantity if table_ is not None else None
-    if table_ is None or quantity is None or "库存" not in quantity.zh or not table_.key:
-        return None
-    return RoleProposal(
-        "stock",
-        *table_.seen.address,
-        _columns(key=table_.key, product=table_.key, quantity=_name(quantity)),
-        confidence=0.7,
-        evidence=_evidence(columns=True, quantity=True),
-        filter=table_.proposal.alive.value,
-    )
-
-
-def _costs(market: Market) -> RoleProposal | None:
-    for table in _first(market, COSTS):
-        time = table.happened
-        if time is None or table.any_amount is None:
-            continue
-        return RoleProposal(
-            "costs",
-            *table.seen.address,
-            _columns(
-                key=table.key,
-                time=_name(time),
-                amount=_name(table.any_amount),
-                kind=_name(_by_zh(table, "类型", "类别", "分类")),
-                branch=_name(table.link_to(_seen(market.branches))),
-            ),
-            confidence=0.85,
-            evidence=_evidence(name=True, time=True, amount=True),
-            filter=_counting(table),
-            unit=_unit(table, table.any_amount),
-            epoch=_epoch(table, time),
-        )
-    return None
+def _line_refunds(head: Candidate, line: Candidate) -> tuple[Refunds, str]:
+    if holds_negative(line.line_amount or line.quantity):
+        return "negative", ""
+    return refunds_of(head, head.sale_amount)

@@ -20,9 +20,9 @@ _NO_SALES = re.compile(
 _CUSTOMERS = re.compile(r"^(会员|客户|顾客|患者|客人)$")
 _USERS = re.compile(r"^用户$")
 _PRODUCTS = re.compile(r"^(商品|产品|药品|曲目|货品|菜品)$")
-PAYMENTS = re.compile(r"^(付款|支付|收款)(记录|流水|明细|单|信息)?$")
+PAYMENTS = re.compile(r"^(销售|订单)?(付款|支付|收款)(记录|流水|明细|单|信息)?$")
 APPOINTMENTS = re.compile(r"^预约(记录|单|登记)?$")
-STOCK = re.compile(r"库存$")
+STOCK = re.compile(r"(库存|(商品|产品|药品)数量)$")
 COSTS = re.compile(r"^(费用|支出|开支|费用支出|日常支出)(记录|明细|单)?$")
 _PLACES = re.compile(r"(门店|店铺|分店)$")
 

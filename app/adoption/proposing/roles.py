@@ -12,10 +12,9 @@ from sqlalchemy import ColumnElement, Float, Numeric, Select, String, Table, and
 from sqlalchemy.sql.selectable import FromClause
 
 from app.adoption.proposing.expression_nodes import Name
+from app.adoption.proposing.expression_sql import as_condition, as_value
 from app.adoption.proposing.expressions import (
     ExpressionProblem,
-    as_condition,
-    as_value,
     names_in,
     parse_condition,
     parse_value,
@@ -76,7 +75,7 @@ class RoleProposal:
     rows count, '' for all. Plain names are the table's own columns, `parent.name` those of `parent`. `unit` is that of
     all money. `refunds` says how money given back stands there: `negative` amounts of their own, or `positive` ones
     in rows that `refund_filter` finds, which then count against; '' where there seem to be none. `epoch` is set where
-    time is a whole number. `evidence` are codes, see `reason`.
+    time is a whole number. `time_zone` is the shop's, in which its days begin. `evidence` are codes, see `reason`.
     """
 
     role: Role
@@ -185,6 +184,11 @@ def _column(source: FromClause, name: str) -> ColumnElement[Any]:
     if len(alike) != 1:
         raise ExpressionProblem(_("There is no column %(column)s.", column=name))
     return alike[0]
+
+
+def is_whole(proposal: RoleProposal) -> bool:
+    """Return whether a mapping has all columns without which nothing can be computed."""
+    return all(proposal.expression(name) for name in NEEDED[proposal.role])
 
 
 def problems(proposal: RoleProposal) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Column, Connection, MetaData, Select, Table, func, select, text
+from sqlalchemy import Column, Connection, Engine, MetaData, Select, Table, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import Date, DateTime, LargeBinary, NullType, String, Time
 
@@ -20,33 +20,34 @@ ROWS = 100
 SECONDS = 2.0
 # Enough to see an address or a code; a text of megabytes stays where it is.
 LONGEST_TEXT = 200
-# SQLite asks whether to go on after so many of its own steps; a table without an index costs a few of them a row.
-_STEPS = 10_000
 
 
 def sample(
-    connection: Connection, database: DatabaseSketch, *, rows: int = ROWS, seconds: float = SECONDS
+    bind: Engine | Connection, database: DatabaseSketch, *, rows: int = ROWS, seconds: float = SECONDS
 ) -> Samples:
     """Return up to `rows` newest rows of each readable table, by one SELECT with LIMIT each.
 
     No passwords, no bytes and no long texts are read. A table that does not answer within `seconds`, or not at all,
-    has no rows here.
+    has no rows here. A connection of its own is used, even where `bind` is one, and no transaction stays open from one
+    table to the next, so that nobody waits for this one.
     """
     found: dict[tuple[str, str], Rows] = {}
-    for table in database.tables:
-        if table.kind == "table" and not table.problem and "select" in table.rights:
-            found[table.schema, table.name] = _rows(connection, database.dialect, table, rows, seconds)
+    with bind.engine.connect() as connection:
+        for table in database.tables:
+            if table.kind == "table" and not table.problem and "select" in table.rights:
+                found[table.schema, table.name] = _rows(connection, table, rows, seconds)
+                connection.rollback()
     return found
 
 
-def _rows(connection: Connection, dialect: str, table: TableSketch, rows: int, seconds: float) -> Rows:
+def _rows(connection: Connection, table: TableSketch, rows: int, seconds: float) -> Rows:
     statement = _statement(table, rows)
     if statement is None:
         return ()
     try:
-        with connection.begin_nested(), _limited(connection, dialect, seconds):
+        with _limited(connection, seconds):
             return [dict(row) for row in connection.execute(statement).mappings()]
-    except (SQLAlchemyError, ValueError, TypeError, ArithmeticError, OverflowError):
+    except (SQLAlchemyError, ValueError, TypeError, ArithmeticError):
         # A value that its type can't read (a zero date, text in a number's column) tells nothing worth an error here.
         return ()
 
@@ -85,23 +86,23 @@ def _short(table: Table, column: ColumnSketch) -> Any:
 
 
 @contextmanager
-def _limited(connection: Connection, dialect: str, seconds: float) -> Iterator[None]:
+def _limited(connection: Connection, seconds: float) -> Iterator[None]:
     """End a statement that runs longer than `seconds`; the connection is afterwards as it was."""
-    if dialect == "sqlite":
+    dialect = connection.dialect
+    if dialect.name == "sqlite":
         with _interrupted(connection, seconds):
             yield
         return
-    if dialect == "postgresql":
-        # Local to the savepoint: gone when it is released, except for the value it had in the transaction before.
-        before = connection.execute(text("SHOW statement_timeout")).scalar_one()
+    if dialect.name == "postgresql":
+        # Gone with the transaction, which ends with this table.
         setting = text("SELECT set_config('statement_timeout', :value, true)")
         connection.execute(setting, {"value": f"{int(seconds * 1000)}ms"})
         yield
-        connection.execute(setting, {"value": before})
         return
-    variable, value = (
-        ("max_statement_time", seconds) if dialect == "mariadb" else ("max_execution_time", seconds * 1000)
-    )
+    # An address that begins with mysql may lead to MariaDB, which counts seconds instead of milliseconds.
+    is_mariadb = dialect.name == "mariadb" or getattr(dialect, "is_mariadb", False)
+    variable = "max_statement_time" if is_mariadb else "max_execution_time"
+    value = seconds if is_mariadb else int(seconds * 1000)
     before = connection.execute(text(f"SELECT @@SESSION.{variable}")).scalar_one()
     connection.execute(text(f"SET SESSION {variable} = :value"), {"value": value})
     try:
@@ -112,11 +113,12 @@ def _limited(connection: Connection, dialect: str, seconds: float) -> Iterator[N
 
 @contextmanager
 def _interrupted(connection: Connection, seconds: float) -> Iterator[None]:
-
+    """End SQLite's statement after `seconds`, by a clock beside it: its progress handler may be somebody else's."""
     driver: Any = connection.connection.driver_connection
-    end = time.monotonic() + seconds
-    driver.set_progress_handler(lambda: int(time.monotonic() > end), _STEPS)
+    clock = threading.Timer(seconds, driver.interrupt)
+    clock.start()
     try:
         yield
     finally:
-        driver.set_progress_handler(None, 0)
+        clock.cancel()
+        clock.join()

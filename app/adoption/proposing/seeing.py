@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from app.adoption.proposing.choices import label_of_comment
 from app.adoption.proposing.dictionary import has_han, is_english, split, zh_of_pinyin, zh_of_words
+from app.adoption.proposing.linking import Targets
 from app.adoption.proposing.results import Rows, Samples
 from app.adoption.sketches import ColumnSketch, DatabaseSketch, TableSketch
 
@@ -140,7 +141,7 @@ class SeenTable:
     @cached_property
     def label(self) -> str:
         """What the table's comment calls it."""
-        return label_of_comment(self.sketch.comment).removesuffix("表")
+        return label_of_comment(self.sketch.comment).removesuffix("表").removesuffix("的")
 
     @cached_property
     def named(self) -> str:
@@ -209,8 +210,9 @@ def see(database: DatabaseSketch, samples: Samples) -> dict[tuple[str, str], See
         (table.schema, table.name): SeenTable(table, samples.get((table.schema, table.name), ()), prefixes)
         for table in readable
     }
+    targets = Targets(seen)
     for table in seen.values():
-        table.links = _links(table, seen)
+        table.links = targets.of(table)
     return seen
 
 
@@ -225,48 +227,3 @@ def _prefixes(tables: Sequence[TableSketch]) -> frozenset[str]:
         and not is_english(word)
         and (count >= everywhere or (len(word) <= _LONGEST_PREFIX and (count > 1 or len(word) == 1)))
     )
-
-
-def _links(table: SeenTable, seen: dict[tuple[str, str], SeenTable]) -> dict[str, SeenTable]:
-    """Return the tables behind single columns: by relations, else by the name of a key or table alone."""
-    found: dict[str, SeenTable] = {}
-    relations = sorted(table.sketch.relations, key=lambda each: (each.declared, each.confidence))
-    for relation in relations:
-        target = seen.get((relation.schema, relation.table))
-        if target is not None and len(relation.columns) == 1:
-            found[relation.columns[0]] = target
-    for column in table.columns:
-        if column.name not in found and (column.is_whole or column.is_text):
-            target = _named_target(column, seen)
-            if target is not None:
-                found[column.name] = target
-    return found
-
-
-def _named_target(column: SeenColumn, seen: dict[tuple[str, str], SeenTable]) -> SeenTable | None:
-    own = column.table
-    keyed = [
-        table
-        for table in seen.values()
-        if table is not own and table.sketch.kind == "table" and len(table.sketch.primary_key) == 1
-    ]
-    if column.name.lower() != "id" and column.name not in own.sketch.primary_key:
-        same = [table for table in keyed if table.sketch.primary_key[0] == column.name]
-        if len(same) == 1 and column.words[-1:] != ("code",):
-            return same[0]
-    if len(column.words) < 2 or column.words[-1] != "id":
-        return None
-    noun = tuple(map(_singular, column.words[:-1]))
-    called = [(table, tuple(map(_singular, table.words))) for table in keyed]
-    exact = [table for table, words in called if "".join(words) == "".join(noun)]
-    if exact:
-        return exact[0] if len(exact) == 1 else None
-    # `order_id` where the only orders are called `sale_order`.
-    ending = [table for table, words in called if words[-len(noun) :] == noun]
-    return ending[0] if len(ending) == 1 else None
-
-
-def _singular(word: str) -> str:
-    if word.endswith("ies"):
-        return f"{word[:-3]}y"
-    return word.removesuffix("s")

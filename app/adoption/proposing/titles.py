@@ -117,6 +117,8 @@ def _fallback_score(column: SeenColumn) -> float:
     short = length is not None and length <= _LONG
     if column.words[-1:] in {("desc",), ("description",)}:
         return 0.2
+    if column.words[-1:] == ("ip",) or column.zh.endswith(("人", "员", "人员")):
+        return 0.0  # where a row came from and who wrote it
     return 0.1 if short and not column.is_key else 0.0
 
 

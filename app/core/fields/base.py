@@ -84,6 +84,7 @@ class Field:
     values of it for which this one shows; while it does not show it is neither required nor changed.
     `personal` says what a value tells of a person: '' nothing, else contact, identity, health, financial, or
     colleague for who works here.
+    `given_once` values are written for a new record and never changed afterwards: parts of another program's key.
     `masked` is set where somebody may not read the values: then `display`, `export`, `to_json` and `raw` of every type
     give no more than `mask` does, while `parse` goes on reading what is typed.
     """
@@ -100,6 +101,7 @@ class Field:
     visible_when: tuple[str, tuple[str, ...]] | tuple[()] = ()
     personal: str = ""
     masked: bool = False
+    given_once: bool = False
 
     widget: ClassVar[str] = "text"
     align: ClassVar[str] = "start"

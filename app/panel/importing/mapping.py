@@ -69,7 +69,7 @@ class Mapping:
 
 def targets(screen: Screen) -> list[fields.Field]:
     """Return the fields that an import can fill: those of the form, but no files."""
-    return [entry for entry in editable_fields(screen) if not isinstance(entry, fields.File)]
+    return [entry for entry in editable_fields(screen, new=True) if not isinstance(entry, fields.File)]
 
 
 def keys_of(screen: Screen) -> tuple[str, ...]:

@@ -184,7 +184,7 @@ def _is_as_offered(table: RowTable, name: str, raw: list[str]) -> bool:
 
 def _fill_the_rest(table: RowTable, draft: Draft) -> None:
     """Give the fields of a new record that do not stand in the row what they begin with in its own form."""
-    for entry in editable_fields(table.screen):
+    for entry in editable_fields(table.screen, new=True):
         if entry.name in table.names or entry.name == table.panel.via or not entry.default:
             continue
         try:

@@ -52,6 +52,18 @@ STRANGE_KEYS = Shape(
     CREATE TABLE "by_span" ("span" interval PRIMARY KEY, "name" text);
     CREATE TABLE "by_moment" ("at" timestamptz PRIMARY KEY, "name" text);
     CREATE TABLE "by_enum" ("kind" "how often" PRIMARY KEY, "name" text);
+    CREATE TABLE "by_address" ("address" inet PRIMARY KEY, "name" text);
+    CREATE TABLE "by_oid" ("oid" oid PRIMARY KEY, "name" text);
+    CREATE TABLE "by_money" ("cash" money PRIMARY KEY, "name" text);
+    CREATE TABLE "by_bits" ("bits" bit(4) PRIMARY KEY, "name" text);
+    CREATE TABLE "by_padded" ("code" char(5) PRIMARY KEY, "name" text);
+    INSERT INTO "by_moment" VALUES ('2024-03-31 02:30:00.123456+08', 'a');
+    INSERT INTO "by_enum" VALUES ('day', 'a');
+    INSERT INTO "by_address" VALUES ('10.0.0.1', 'a'), ('10.0.0.0/8', 'b');
+    INSERT INTO "by_oid" VALUES (4000000000, 'a');
+    INSERT INTO "by_money" VALUES (1234.56, 'a');
+    INSERT INTO "by_bits" VALUES (B'1010', 'a');
+    INSERT INTO "by_padded" VALUES ('ab', 'a');
     """,
     {
         "by_array": "read-only",
@@ -59,6 +71,11 @@ STRANGE_KEYS = Shape(
         "by_span": "read-only",
         "by_moment": "editable",
         "by_enum": "editable",
+        "by_address": "editable",
+        "by_oid": "editable",
+        "by_money": "read-only",
+        "by_bits": "editable",
+        "by_padded": "editable",
     },
     backends=POSTGRESQL,
 )
@@ -94,10 +111,19 @@ MARIADB_KEYS = Shape(
     CREATE TABLE "by_enum" ("kind" ENUM('a', 'b') PRIMARY KEY, "name" VARCHAR(20));
     CREATE TABLE "by_time" ("at" TIME PRIMARY KEY, "name" VARCHAR(20));
     CREATE TABLE "by_prefix" ("word" TEXT NOT NULL, "name" VARCHAR(20), PRIMARY KEY ("word"(20)));
+    CREATE TABLE "by_bit" ("flag" BIT(8) PRIMARY KEY, "name" VARCHAR(20));
     INSERT INTO "by_year" VALUES (2024, 'dragon');
+    INSERT INTO "by_bit" VALUES (b'101', 'five');
+    INSERT INTO "by_enum" VALUES ('a', 'first');
     INSERT INTO "by_prefix" VALUES ('long text', 'a');
     """,
-    {"by_year": "editable", "by_enum": "editable", "by_time": "read-only", "by_prefix": "editable"},
+    {
+        "by_year": "editable",
+        "by_enum": "editable",
+        "by_time": "read-only",
+        "by_prefix": "editable",
+        "by_bit": "editable",
+    },
     backends=MARIADB,
 )
 SQLITE_KINDS = Shape(
