@@ -177,7 +177,7 @@ class PostgresqlMoney(AsItIs):
     """PostgreSQL's money as an exact decimal, whatever sign and comma the server's locale writes."""
 
     def column_expression(self, column: Any) -> Any:
-        return cast(column, Numeric)
+        return type_coerce(cast(column, Numeric), self)
 
     class Comparator(UserDefinedType.Comparator[Any]):
         """Compares money as the number that it is: the server compares it with money alone."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Text, false, func, literal, literal_column, true
+from sqlalchemy import Text, false, func, literal, literal_column, true, type_coerce
 from sqlalchemy.sql.operators import in_op, not_in_op
 from sqlalchemy.types import UserDefinedType
 
@@ -18,7 +18,7 @@ class MariadbFloat(AsItIs):
     """MariaDB's four-byte float: asked for as a double, as it would be shown with six digits only."""
 
     def column_expression(self, column: Any) -> Any:
-        return column * literal_column("1e0")
+        return type_coerce(column * literal_column("1e0"), self)
 
     def read(self, value: Any) -> Any:
         return shortest_single(float(value))
@@ -47,7 +47,9 @@ class MariadbInstant(WrittenInstant):
     comparator_factory = Comparator
 
     def column_expression(self, column: Any) -> Any:
-        return func.unix_timestamp(column, type_=self)
+        # Of a zero date that comes out of a subquery the server knows no seconds, but that it is 0.
+        seconds = func.unix_timestamp(column)
+        return func.coalesce(seconds, column * literal_column("0"), type_=self)
 
     def bind_expression(self, bound: Any) -> Any:
         # A zero date is none in any zone, so the value has to be named twice, and SQLAlchemy binds it only once.
@@ -149,7 +151,7 @@ class MariadbShape(AsItIs):
     """A geometry as its well-known text, to be looked at."""
 
     def column_expression(self, column: Any) -> Any:
-        return func.ST_AsText(column)
+        return func.ST_AsText(column, type_=self)
 
 
 def write_duration(span: datetime.timedelta, digits: int = 0) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, inspect, select, text
-from sqlalchemy.orm import Session, registry
+from sqlalchemy.orm import Session, aliased, registry
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.adoption.column_session import keep_faithful
@@ -132,6 +132,21 @@ class Bench:
         """Return what the mapped class reads, by row."""
         with self.session() as session:
             return {row.id: row.v for row in session.scalars(select(self.model))}
+
+    def values_in_other_ways(self) -> Iterator[dict[int, Any]]:
+        """Yield what lists, labels, aliases and subqueries read, which never load a whole record."""
+        model, other = self.model, aliased(self.model)
+        inner = select(model.id, model.v.label("renamed")).subquery()
+        table = inspect(model).local_table
+        for query in (
+            select(model.id, model.v),
+            select(model.id, model.v.label("renamed")),
+            select(other.id, other.v),
+            select(table.c.id, table.c.v),
+            select(inner.c.id, inner.c.renamed),
+        ):
+            with self.session() as session:
+                yield {row[0]: row[1] for row in session.execute(query)}
 
     def dump(self, row: int) -> Any:
         """Return what stands in a row, byte for byte, as the database itself tells it."""

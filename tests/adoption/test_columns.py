@@ -73,6 +73,17 @@ def test_each_value_is_found_by_itself_where_the_column_can_be_filtered(
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
+def test_lists_and_aliases_read_the_same_values_as_records(workshop: Workshops, case: Case) -> None:
+    bench = bench_of(workshop, case)
+    values = bench.values()
+
+    for others in bench.values_in_other_ways():
+        assert others.keys() == values.keys()
+        for row, value in values.items():
+            assert same(others[row], value), value
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
 def test_rows_that_are_added_together_hold_just_what_was_typed(workshop: Workshops, case: Case) -> None:
     bench = bench_of(workshop, case)
     values = bench.values()
