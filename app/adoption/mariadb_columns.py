@@ -26,6 +26,7 @@ from app.adoption.fields import (
     InstantMoment,
     JsonText,
     Pattern,
+    ShapeText,
     StoredChoice,
     StoredChoices,
     WallMoment,
@@ -63,7 +64,7 @@ def mariadb_fit(column: ColumnSketch) -> Fit:
     if make is not None:
         return _comparable(make(name), column)
     if name.name in _SHAPES:
-        return _unfiltered(Fit(mariadb_types.MariadbShape(), ExactLongText, sortable=False)).read_only(SHAPE)
+        return _unfiltered(Fit(mariadb_types.MariadbShape(), ShapeText, sortable=False)).read_only(SHAPE)
     return _unfiltered(Fit(types.AsItIs(), ExactLongText, sortable=False)).read_only(UNKNOWN)
 
 

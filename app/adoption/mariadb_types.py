@@ -148,10 +148,23 @@ class MariadbSet(AsItIs):
 
 
 class MariadbShape(AsItIs):
-    """A geometry as its well-known text, to be looked at."""
+    """A geometry as its well-known text and, behind #, its bytes, which alone are exact and can be written again.
+
+    For people the text; the bytes for taking back a deletion.
+    """
+
+    @property
+    def python_type(self) -> type[Any]:
+        return str
 
     def column_expression(self, column: Any) -> Any:
-        return func.ST_AsText(column, type_=self)
+        return func.concat(func.ST_AsText(column), literal_column("' #'"), func.hex(column), type_=self)
+
+    def write(self, value: Any) -> Any:
+        try:
+            return bytes.fromhex(str(value).rpartition("#")[2])
+        except ValueError:
+            return value
 
 
 def write_duration(span: datetime.timedelta, digits: int = 0) -> str:

@@ -41,6 +41,7 @@ WITH RECURSIVE below AS (
 SELECT format_type(oid, modifier) FROM below WHERE typtype <> 'd'
 """
 _NUMBERED = {"sqlite": "INTEGER", "postgresql": "SERIAL", "mariadb": "INTEGER AUTO_INCREMENT"}
+_SHAPES = ("geometry", "point", "polygon", "geometrycollection")
 _SENT = {"real": "float4send", "double precision": "float8send"}
 _FLOATS = ("float", "double", "real")
 
@@ -169,6 +170,8 @@ class Bench:
             return "CONCAT(v * 1e0), HEX(v)"
         if declared.startswith("bit"):
             return "BIN(v + 0)"
+        if declared in _SHAPES:
+            return "HEX(v)"
         return "v + 0, HEX(v)" if declared.startswith(("enum", "set")) else "HEX(CAST(v AS BINARY))"
 
     def empty(self, row: int) -> None:

@@ -127,8 +127,13 @@ def test_a_type_that_is_not_written_is_shown_with_the_reason(workshop: Workshops
 
     assert not bench.fit.writable and str(bench.fit.reason)
     assert bench.entry.read_only
-    for value in bench.values().values():
+    for row, value in bench.values().items():
         assert (bench.entry.display(value) == "") == (value is None)
+        # Who takes back a deletion gets the row as it was, with what no person may change.
+        before = bench.dump(row)
+        bench.empty(row)
+        bench.write(row, value)
+        assert bench.dump(row) == before
         for shown in (bench.entry.export(value), bench.entry.mask(value), *bench.entry.raw(value)):
             shown.encode("utf-8")
 
