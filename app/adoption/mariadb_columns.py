@@ -12,6 +12,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.types import Enum
 
 from app.adoption import column_types as types
+from app.adoption import mariadb_types
 from app.adoption.fields import (
     Bytes,
     ClockTime,
@@ -25,6 +26,7 @@ from app.adoption.fields import (
     InstantMoment,
     JsonText,
     Pattern,
+    ShapeText,
     StoredChoice,
     StoredChoices,
     WallMoment,
@@ -50,7 +52,7 @@ def mariadb_fit(column: ColumnSketch) -> Fit:
     if isinstance(column.type, Enum | mysql.ENUM):
         return Fit(types.AsItIs(), StoredChoice, {"choices": options_of(column.type.enums)})
     if isinstance(column.type, mysql.SET):
-        made = Fit(types.MariadbSet(), StoredChoices, {"choices": options_of(column.type.values)})
+        made = Fit(mariadb_types.MariadbSet(), StoredChoices, {"choices": options_of(column.type.values)})
         return _unfiltered(made)
     text = column.type_text or spelled(column.type, _DIALECT)
     # What stands behind the type itself: CHARACTER SET latin1 COLLATE …, COMPRESSED.
@@ -62,7 +64,7 @@ def mariadb_fit(column: ColumnSketch) -> Fit:
     if make is not None:
         return _comparable(make(name), column)
     if name.name in _SHAPES:
-        return _unfiltered(Fit(types.MariadbShape(), ExactLongText, sortable=False)).read_only(SHAPE)
+        return _unfiltered(Fit(mariadb_types.MariadbShape(), ShapeText, sortable=False)).read_only(SHAPE)
     return _unfiltered(Fit(types.AsItIs(), ExactLongText, sortable=False)).read_only(UNKNOWN)
 
 
@@ -99,16 +101,16 @@ def _float(name: TypeName) -> Fit:
     settings: dict[str, Any] = {"single": single, "scale": name.argument(1, -1)}
     if name.unsigned:
         settings["least"] = Decimal(0)
-    return Fit(types.MariadbFloat() if single else Double(), FloatNumber, settings)
+    return Fit(mariadb_types.MariadbFloat() if single else Double(), FloatNumber, settings)
 
 
 def _bits(name: TypeName) -> Fit:
     length = name.argument(0, 1)
     if length == 1:
-        return Fit(types.MariadbBit(), fields.Answer)
+        return Fit(mariadb_types.MariadbBit(), fields.Answer)
     example = "01" * (length // 2) + "0" * (length % 2)
     return _unfiltered(
-        Fit(types.MariadbBits(length), Pattern, {"form": f"[01]{{{length}}}", "example": example})
+        Fit(mariadb_types.MariadbBits(length), Pattern, {"form": f"[01]{{{length}}}", "example": example})
     )
 
 
@@ -134,7 +136,7 @@ def _long(_name: TypeName) -> Fit:
 def _time(name: TypeName) -> Fit:
     digits = name.argument(0, 0)
     settings = {"digits": digits, "hours": _MOST_HOURS, "may_be_negative": True}
-    return _unfiltered(Fit(types.MariadbTime(digits), ClockTime, settings))
+    return _unfiltered(Fit(mariadb_types.MariadbTime(digits), ClockTime, settings))
 
 
 def _uuid(_name: TypeName) -> Fit:
@@ -162,7 +164,7 @@ _MAKERS: Mapping[str, _Maker] = {
         types.WrittenMoment("datetime"), WallMoment, {"digits": name.argument(0, 0)}
     ),
     "timestamp": lambda name: Fit(
-        types.MariadbInstant("timestamp"), InstantMoment, {"digits": name.argument(0, 0)}
+        mariadb_types.MariadbInstant("timestamp"), InstantMoment, {"digits": name.argument(0, 0)}
     ),
     "time": _time,
     "json": lambda _name: _unfiltered(Fit(types.AsItIs("json"), JsonText, sortable=False)),

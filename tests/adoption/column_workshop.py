@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Engine, Integer, MetaData, Table, inspect, select, text
-from sqlalchemy.orm import Session, registry
+from sqlalchemy.orm import Session, aliased, registry
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.adoption.column_session import keep_faithful
@@ -41,6 +41,7 @@ WITH RECURSIVE below AS (
 SELECT format_type(oid, modifier) FROM below WHERE typtype <> 'd'
 """
 _NUMBERED = {"sqlite": "INTEGER", "postgresql": "SERIAL", "mariadb": "INTEGER AUTO_INCREMENT"}
+_SHAPES = ("geometry", "point", "polygon", "geometrycollection")
 _SENT = {"real": "float4send", "double precision": "float8send"}
 _FLOATS = ("float", "double", "real")
 
@@ -133,6 +134,21 @@ class Bench:
         with self.session() as session:
             return {row.id: row.v for row in session.scalars(select(self.model))}
 
+    def values_in_other_ways(self) -> Iterator[dict[int, Any]]:
+        """Yield what lists, labels, aliases and subqueries read, which never load a whole record."""
+        model, other = self.model, aliased(self.model)
+        inner = select(model.id, model.v.label("renamed")).subquery()
+        table = inspect(model).local_table
+        for query in (
+            select(model.id, model.v),
+            select(model.id, model.v.label("renamed")),
+            select(other.id, other.v),
+            select(table.c.id, table.c.v),
+            select(inner.c.id, inner.c.renamed),
+        ):
+            with self.session() as session:
+                yield {row[0]: row[1] for row in session.execute(query)}
+
     def dump(self, row: int) -> Any:
         """Return what stands in a row, byte for byte, as the database itself tells it."""
         with self.workshop.engine.begin() as connection:
@@ -154,6 +170,8 @@ class Bench:
             return "CONCAT(v * 1e0), HEX(v)"
         if declared.startswith("bit"):
             return "BIN(v + 0)"
+        if declared in _SHAPES:
+            return "HEX(v)"
         return "v + 0, HEX(v)" if declared.startswith(("enum", "set")) else "HEX(CAST(v AS BINARY))"
 
     def empty(self, row: int) -> None:

@@ -17,9 +17,10 @@ from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.types import NullType, TypeEngine
 
 from app.adoption import showing
-from app.adoption.column_types import exact_single, shortest_single, write_duration
+from app.adoption.column_types import exact_single, shortest_single
 from app.adoption.columns import fit
 from app.adoption.fields import StoredChoice, options_of, size_words
+from app.adoption.mariadb_types import write_duration
 from app.adoption.sketches import ColumnSketch
 from app.core import fields
 from app.core.choices import Option

@@ -5,7 +5,7 @@ from app.adoption.fields.base import Faithful, size_words
 from app.adoption.fields.binary import ByteCount, Bytes, HexBytes, UuidText
 from app.adoption.fields.choices import Flag, StoredChoice, StoredChoices, options_of
 from app.adoption.fields.numbers import ExactNumber, FloatNumber, LooseWhole, Year
-from app.adoption.fields.texts import ClockTime, ExactLongText, ExactText, JsonText, Pattern
+from app.adoption.fields.texts import ClockTime, ExactLongText, ExactText, JsonText, Pattern, ShapeText
 from app.adoption.fields.times import ExactDate, InstantMoment, StoredDate, StoredMoment, WallMoment
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "JsonText",
     "LooseWhole",
     "Pattern",
+    "ShapeText",
     "StoredChoice",
     "StoredChoices",
     "StoredDate",

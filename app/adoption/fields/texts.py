@@ -159,6 +159,14 @@ def _no_json(constant: str) -> Any:
     raise ValueError(constant)
 
 
+@dataclass(frozen=True)
+class ShapeText(ExactLongText):
+    """A shape on a map, shown as its well-known text; its exact bytes stand behind # and are for the machine."""
+
+    def display(self, value: Any) -> str:
+        return "" if value is None else str(value).partition(" #")[0]
+
+
 _TYPED_TIME = re.compile(
     r"(-?)(\d{1,3}):([0-5]?\d)(?::([0-5]?\d)(?:\.(\d{1,9}))?)?(\s*[+-]\d{1,2}(?::?\d{2})*)?"
 )

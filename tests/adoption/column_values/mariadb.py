@@ -107,7 +107,7 @@ CASES = (
 )
 READ_ONLY = (
     my("geometry", "ST_GeomFromText('POINT(1 2)')", "ST_GeomFromText('LINESTRING(0 0,1 1)')"),
-    my("point", "POINT(1, 2)"),
+    my("point", "POINT(1, 2)", "ST_GeomFromText('POINT(0.1 0.3)', 4326)", "POINT(1e0/3, 1e-300)"),
     my("polygon", "ST_GeomFromText('POLYGON((0 0,1 0,1 1,0 0))')"),
     my("geometrycollection", "ST_GeomFromText('GEOMETRYCOLLECTION(POINT(1 2))')"),
 )
