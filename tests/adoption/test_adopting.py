@@ -90,9 +90,6 @@ def test_a_password_is_nowhere_to_be_read(owner: FlaskClient, tmp_path: Any) -> 
 
     with db.engine.connect() as connection:
         rows = connection.execute(text("SELECT * FROM adoption_source")).all()
-        told = connection.execute(
-            text("SELECT after FROM journal_entry WHERE subject = 'adoption_source'")
-        ).all()
 
     (entry,) = db.session.scalars(select(JournalEntry).where(JournalEntry.subject == "adoption_source"))
 
