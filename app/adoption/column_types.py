@@ -64,7 +64,8 @@ class Written(AsItIs):
         return str
 
     def column_expression(self, column: Any) -> Any:
-        return cast(column, Text)
+        # Named once more as this type, or what comes would be taken for a plain text.
+        return type_coerce(cast(column, Text), self)
 
     def write(self, value: Any) -> Any:
         return str(value)
@@ -118,14 +119,14 @@ class PostgresqlDate(WrittenDate):
     """PostgreSQL's date; its driver refuses `infinity` and years beyond 9999, so it is asked for the text."""
 
     def column_expression(self, column: Any) -> Any:
-        return cast(column, Text)
+        return type_coerce(cast(column, Text), self)
 
 
 class PostgresqlMoment(WrittenMoment):
     """PostgreSQL's timestamp without a zone, asked for as text for the same reason."""
 
     def column_expression(self, column: Any) -> Any:
-        return cast(column, Text)
+        return type_coerce(cast(column, Text), self)
 
 
 class PostgresqlInstant(WrittenInstant):

@@ -139,7 +139,9 @@ class Bench:
         model, other = self.model, aliased(self.model)
         inner = select(model.id, model.v.label("renamed")).subquery()
         table = inspect(model).local_table
+        keyed = Table(self.table, MetaData(), Column("id", Integer), Column("v", self.fit.type, key="other"))
         for query in (
+            select(keyed.c.id, keyed.c.other).limit(500),
             select(model.id, model.v),
             select(model.id, model.v.label("renamed")),
             select(other.id, other.v),
