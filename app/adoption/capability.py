@@ -6,6 +6,7 @@ from flask import Flask
 from flask_babel import lazy_gettext as _l
 
 from app.access.version import grow_with
+from app.adoption import showing  # noqa: F401 - how values of adopted columns look in lists
 from app.adoption.declaring import ADOPT
 from app.adoption.models import AdoptedColumn, AdoptedSource, AdoptedTable
 from app.adoption.publishing import install_publisher
