@@ -101,7 +101,7 @@ def _highest_rowid(connection: Connection, sketch: TableSketch, sql: str) -> int
     if any(column.name.lower() == "rowid" for column in sketch.columns):
         return None
     quoted = connection.dialect.identifier_preparer.quote_identifier(sketch.name)
-    highest = connection.exec_driver_sql(f"SELECT max(rowid) FROM {quoted}").scalar()  # noqa: S608 - quoted
+    highest = connection.exec_driver_sql(f"SELECT max(rowid) FROM {quoted}").scalar()  # noqa: S608  # nosec B608 - quoted
     return highest if isinstance(highest, int) and highest > COUNTED_ROWS else None
 
 
@@ -152,7 +152,7 @@ def _pragma(connection: Connection, name: str, argument: str) -> list[Any]:
         "index_xinfo": "name, key, seqno",
         "foreign_key_list": 'id, seq, "table", "from", "to"',
     }[name]
-    asked = text(f"SELECT {columns} FROM pragma_{name}(:argument)")  # noqa: S608 - names of our own
+    asked = text(f"SELECT {columns} FROM pragma_{name}(:argument)")  # noqa: S608  # nosec B608 - our own names
     return list(connection.execute(asked, {"argument": argument}))
 
 

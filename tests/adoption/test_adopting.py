@@ -79,7 +79,9 @@ def test_mall_without_a_single_foreign_key_shows_members_by_name_and_states_in_w
     page = re.sub(r"<[^>]+>|\s+", " ", owner.get("/mall/oms_order/").text)
 
     found = page[page.index("202305110100000008") - 60 :][:200]
-    assert re.search(r"member\W+手机分类专用券\W+202305110100000008\W+11 May 2023 15:37\W+已完成\W+已确认", page), found
+    assert re.search(
+        r"member\W+手机分类专用券\W+202305110100000008\W+11 May 2023 15:37\W+已完成\W+已确认", page
+    ), found
     assert re.search(r"\b65\b", page), "all of them are counted"
 
 
