@@ -32,7 +32,6 @@ MOST_SOURCES = 20
 # From here on an inferred relation is proposed as one to be followed.
 SURE = 0.6
 LONGEST_LABEL = 60
-_WHOLE_NAME = 128
 
 
 class TooManySources(KebuError):
@@ -225,8 +224,3 @@ def _column(
 
 def _label(proposed: str, name: str) -> str:
     return (proposed or name)[:LONGEST_LABEL]
-
-
-def names_of(table: TableSketch) -> Mapping[str, ColumnSketch]:
-    """Return the columns of a table by their exact names."""
-    return {each.name: each for each in table.columns}

@@ -100,11 +100,16 @@ def load_adopted() -> Shapes:
         return own.latest[1]
     key = (0, present_version())
     known = own.memory.get(key)
-    if known is None or _has_to_try(own):
-        with own.lock:
+    if known is not None and not _has_to_try(own):
+        return known
+    # To try a database again that was away is worth nobody's waiting but that of whoever comes first.
+    if own.lock.acquire(blocking=known is None):
+        try:
             known = _publish(own)
+        finally:
+            own.lock.release()
         own.memory.keep(key, known)
-    return known
+    return known or own.latest[1]
 
 
 def look_again(code: str) -> None:

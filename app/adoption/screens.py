@@ -15,6 +15,7 @@ from app.core.choices import Option
 from app.core.declaration import Group, RelatedPanel, Screen, Search
 from app.core.fields import Field, Link, WholeNumber
 from app.core.words import OwnWords
+from app.shaping.shapes import Titled
 
 FILES_ARE_SHOWN = _l("What a column of bytes holds is not changed here.")
 MOST_IN_LIST = 7
@@ -49,6 +50,8 @@ def screen_of_table(
         title=title,
         facts=tuple(name for name in listed if name != title)[:MOST_FACTS],
         icon="table",
+        # Dozens of tables, over a connection that may be slow or away: each is searched on its own list.
+        found_everywhere=False,
         sorts=tuple(
             _name(each, table) for each in plain if each.name in served and _fit(each, table).sortable
         ),
@@ -73,16 +76,6 @@ def panels_of(tables: Mapping[str, MappedTable], screens: Mapping[str, Screen]) 
                 label = Titled(screens[name].plural, screens[name].fields[link.attribute].label)
                 found.append(RelatedPanel(target, label, screen=name, via=link.attribute))
     return found
-
-
-class Titled:
-    """Two texts as one title, in the reader's language: “Orders · Member”."""
-
-    def __init__(self, first: Any, second: Any) -> None:
-        self.first, self.second = first, second
-
-    def __str__(self) -> str:
-        return f"{self.first} · {self.second}"
 
 
 def _name(row: AdoptedColumn, table: MappedTable) -> str:
@@ -177,8 +170,3 @@ def _verbs(row: AdoptedTable, table: MappedTable, *, read_only: bool) -> tuple[s
         return tuple(verb for verb in _ALL if verb not in _EDITING)
     left_out = set() if "delete" in sketch.rights else {"delete"}
     return tuple(verb for verb in _ALL if verb not in left_out)
-
-
-def words_of(name: str) -> OwnWords:
-    """Return a name as words, until a person or a proposal says better ones."""
-    return OwnWords(name[:60], name[:60])

@@ -110,7 +110,8 @@ class Screen:
     `bulk_actions` are offered for chosen rows of the list, beside editing and the trash.
     `follows` names links without whose record one is out of reach too: a pet goes with its owner. `shared` says of
     people that a shop may show them in all branches, whoever they belong to.
-    `extensible` lets a manager add fields of the shop's own.
+    `extensible` lets a manager add fields of the shop's own. `found_everywhere` says whether the search over all
+    screens and the palette look here too, one statement a screen at every key stroke.
     """
 
     slice: str
@@ -149,6 +150,7 @@ class Screen:
     in_menu: bool = True
     order: int = 100
     extensible: bool = False
+    found_everywhere: bool = True
     fields: dict[str, Field] = field(init=False)
 
     def __post_init__(self) -> None:

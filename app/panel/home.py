@@ -164,7 +164,7 @@ def search_page(text: str) -> SearchPage:
     """Return what `text` finds in each screen that can be searched."""
     groups = []
     for screen in kernel().screens.values() if text else ():
-        if not screen.search or not granted(screen.permission("list")):
+        if not screen.found_everywhere or not screen.search or not granted(screen.permission("list")):
             continue
         items = tuple(
             {"title": hit.title, "note": hit.note, "url": screen.path + hit.token}

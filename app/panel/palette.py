@@ -58,6 +58,8 @@ def _records(text: str) -> list[dict[str, Any]]:
     """Return up to five records of each screen the person may list: one statement for each that can match at all."""
     groups: list[dict[str, Any]] = []
     for screen in kernel().screens.values():
+        if not screen.found_everywhere:
+            continue
         if granted(screen.permission("list")) and search_readings(screen, text):
             groups += _group(screen.plural, _hits(screen, text))
     return groups
