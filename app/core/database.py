@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.types import TypeEngine
 
-from app.core.outside import connection_for, end_with
+from app.core.outside import connection_for, end_with, refuse_if_lost
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -74,6 +74,11 @@ class HouseSession(Session):
         """Return where a statement runs: on the house's engine, or on the connection of an outside table."""
         found = connection_for(self, inspect(mapper) if mapper is not None else None, clause)
         return super().get_bind(mapper, clause, bind, **kwargs) if found is None else found
+
+    def commit(self) -> None:
+        """Commit, as every session does; raise `OutsideLost` where an outside database did not confirm its part."""
+        super().commit()
+        refuse_if_lost(self)
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         """Write what was changed, as every session does."""

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 EXTENSION = "kebu_outside"
 _NAME = "outside"
 _OPEN = "outside connections"
+_LOST = "outside lost"
 
 
 class OutsideLost(KebuError):
@@ -158,11 +159,19 @@ def _commit(session: Session) -> None:
             if transaction is not None:
                 transaction.commit()
         except DBAPIError:
-            log.error("The outside database %s did not confirm what was saved.", name)  # noqa: TRY400 - a trace would quote values
+            # Raised once the session is done with its own commit: within it, it could not go on.
+            session.info[_LOST] = name
             connection.invalidate()
-            raise OutsideLost from None
         finally:
             connection.close()
+
+
+def refuse_if_lost(session: Session) -> None:
+    """Raise `OutsideLost` if the commit that just ended was not confirmed by an outside database."""
+    name = session.info.pop(_LOST, "")
+    if name:
+        log.error("The outside database %s did not confirm what was saved.", name)
+        raise OutsideLost
 
 
 def _roll_back(session: Session) -> None:

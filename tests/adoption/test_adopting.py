@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, event, select, text
 from sqlalchemy.engine import make_url
 
+from app.adoption.connecting import adopted_engine, parse
 from app.adoption.declaring import Wish, address_of, declare, lock_address
 from app.adoption.models import AdoptedColumn, AdoptedSource
 from app.adoption.proposing.results import DatabaseProposal, Proposed
 from app.adoption.sketches import DatabaseSketch
 from app.core.database import db
 from app.core.keys import encode_token
+from app.core.outside import engine_of, open_outside
 from app.core.permissions import everything_granted
 from app.core.transaction import transaction
 from app.journal.models import JournalEntry, Verb
@@ -144,3 +146,47 @@ def test_a_clerk_sees_nothing_of_it_until_somebody_grants_it(
     for page in ("/closed/customer/", "/closed/customer/export.csv", "/api/v1/closed/customer"):
         assert clerk.get(page).status_code == 403
     assert "/closed/" not in clerk.get("/").text
+
+
+def test_a_server_that_stops_answering_is_told_on_its_own_pages_and_stops_no_other(
+    owner: FlaskClient, real_database: Callable[[str, str], str]
+) -> None:
+    adopted(real_database("chinook", "sqlite"), name="till")
+    assert owner.get("/till/customer/").status_code == 200
+    # Nothing listens on the first port.
+    open_outside("till", adopted_engine(parse("postgresql://nobody@127.0.0.1:1/till")))
+
+    told = owner.get("/till/customer/")
+
+    assert told.status_code == 503
+    assert "can&#39;t be reached" in told.text
+    assert [owner.get(page).status_code for page in ("/", "/people/customer/", "/search?q=a")] == [200] * 3
+    assert owner.post("/palette", data={"q": "a"}).status_code == 200
+
+
+def test_a_change_that_breaks_at_the_very_end_is_told_as_not_known_and_stands_in_the_journal(
+    owner: FlaskClient, shop_app: Flask, real_database: Callable[[str, str], str]
+) -> None:
+    address = real_database("chinook", "postgresql")
+    adopted(address, name="breaks")
+    token = encode_token([1])
+    form = form_of(owner.get(f"/breaks/artist/{token}/edit").text)
+
+    def cut_off(connection: Any) -> None:
+        with create_engine(make_url(address), isolation_level="AUTOCOMMIT").connect() as other:
+            number = connection.connection.driver_connection.info.backend_pid
+            other.execute(text("SELECT pg_terminate_backend(:number)"), {"number": number})
+
+    event.listen(engine_of("breaks"), "commit", cut_off)
+    changed = owner.post(f"/breaks/artist/{token}/edit", data={**form.to_dict(), "name": "Somebody else"})
+
+    assert changed.status_code == 503
+    assert "Look whether the change is there" in changed.text
+    with create_engine(make_url(address)).connect() as connection:
+        stored = connection.execute(text("SELECT name FROM artist WHERE artist_id = 1")).scalar()
+    db.session.rollback()
+    entry = db.session.scalars(select(JournalEntry).where(JournalEntry.subject == "breaks:artist")).one()
+    assert stored == form["name"]
+    assert "Somebody else" in str(entry.after), (
+        "an entry without its change, never a change without its entry"
+    )
