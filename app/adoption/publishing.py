@@ -7,6 +7,7 @@ where something changed that they are made of; words and switches change screens
 
 from __future__ import annotations
 
+import functools
 import itertools
 import logging
 import threading
@@ -24,6 +25,7 @@ from app.access.version import present_version
 from app.adoption.column_session import keep_faithful
 from app.adoption.connecting import BadAddress, CannotConnect, open_adopted
 from app.adoption.declaring import MOST_SOURCES, address_of
+from app.adoption.drifting import watch
 from app.adoption.mapping import MappedTable, Wanted, map_tables
 from app.adoption.models import AdoptedColumn, AdoptedSource, AdoptedTable
 from app.adoption.reflecting import UnknownSchema, sketch
@@ -117,7 +119,7 @@ def look_again(code: str) -> None:
     own = publisher()
     with own.lock:
         own.opened.pop(code, None)
-        own.latest = ((), Shapes())
+        own.memory = Remembered(_MOST_VERSIONS)
 
 
 def _has_to_try(own: Publisher) -> bool:
@@ -190,6 +192,7 @@ def _open(own: Publisher, source: AdoptedSource) -> None:
     keep_faithful(engine)
     # Those that were opened for looking begin as they should only from now on.
     engine.dispose()
+    watch(engine, functools.partial(look_again, source.code))
     open_outside(source.code, engine)
 
 

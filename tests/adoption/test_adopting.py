@@ -24,6 +24,7 @@ from app.core.permissions import everything_granted
 from app.core.transaction import transaction
 from app.journal.models import JournalEntry, Verb
 from tests.adoption.adopting import adopted, let_go
+from tests.support.databases import BACKENDS
 from tests.support.forms import form_of
 from tests.support.whole_house import FreshClient
 
@@ -190,3 +191,43 @@ def test_a_change_that_breaks_at_the_very_end_is_told_as_not_known_and_stands_in
     assert "Somebody else" in str(entry.after), (
         "an entry without its change, never a change without its entry"
     )
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_column_that_goes_is_noticed_told_once_and_left_out_from_then_on(
+    owner: FlaskClient, new_database: Callable[[str], str], backend: str
+) -> None:
+    engine = create_engine(make_url(new_database(backend)))
+    with engine.begin() as connection:
+        connection.execute(
+            text("CREATE TABLE member (id INTEGER PRIMARY KEY, name VARCHAR(20), mood VARCHAR(20))")
+        )
+        connection.execute(text("INSERT INTO member VALUES (1, 'Anna', 'merry')"))
+    adopted(engine.url.render_as_string(hide_password=False), name="drift")
+    token = encode_token([1])
+    assert "merry" in owner.get("/drift/member/").text
+    form = form_of(owner.get(f"/drift/member/{token}/edit").text)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE member DROP COLUMN mood"))
+        connection.execute(text("ALTER TABLE member ADD COLUMN luck VARCHAR(20)"))
+
+    first = owner.post(f"/drift/member/{token}/edit", data={**form.to_dict(), "name": "Berta"})
+    second = owner.get("/drift/member/")
+    saved = owner.post(
+        f"/drift/member/{token}/edit",
+        data={**form_of(owner.get(f"/drift/member/{token}/edit").text).to_dict(), "name": "Berta"},
+    )
+
+    assert first.status_code == 503
+    assert "has just been changed" in first.text
+    assert second.status_code == 200
+    assert "merry" not in second.text
+    assert saved.status_code == 302
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT name FROM member")).scalar() == "Berta"
+    engine.dispose()
+    # What was said of the column is kept.
+    db.session.rollback()
+    assert db.session.scalars(select(AdoptedColumn.name).where(AdoptedColumn.name == "mood")).all() == [
+        "mood"
+    ]
