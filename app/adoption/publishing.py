@@ -43,7 +43,8 @@ EXTENSION = "kebu_adoption"
 TRY_AGAIN_AFTER = 30
 MOST_TABLES = 2_000
 MOST_COLUMNS = 60_000
-_MOST_VERSIONS = 8
+# One for who is in the middle of a request, one for who begins now.
+_MOST_VERSIONS = 2
 _numbers = itertools.count(1)
 Columns = dict[uuid.UUID, list[AdoptedColumn]]
 

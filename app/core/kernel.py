@@ -142,6 +142,9 @@ class Kernel:
         key = (profile, shapes.number, within.key)
         capabilities, found = self._offers.get(key, (None, None))
         if found is None or capabilities is not self.capabilities:
+            # Of what managers have made only the newest counts: screens of hundreds of tables weigh a few megabytes.
+            for past in [each for each in list(self._offers) if each[1] != shapes.number]:
+                self._offers.pop(past, None)
             if len(self._offers) >= _MOST_OFFERS:
                 self._offers.clear()
             found = _cut(self._for_profile(profile, shapes), within)
