@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, select, union
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, select, union
 
 from app.core.declaration import Screen
 from app.core.fields import clean_line
@@ -14,7 +14,7 @@ from app.core.reach import present_reach
 from app.panel.cells import maker_of
 from app.panel.columns import key_columns, stored, token_maker
 from app.panel.looking_through import note_shown
-from app.panel.prefix import upper_bound
+from app.panel.prefix import ESCAPE, compares_otherwise, pattern, upper_bound
 from app.panel.reading import alive, search_readings
 from app.panel.selecting import Selection, selection
 
@@ -61,6 +61,10 @@ def _read(screen: Screen, text: str) -> tuple[Shape | None, dict[str, str]]:
     shape, values = [], {}
     for number, (search, prepared) in enumerate(search_readings(screen, text)):
         values[f"low{number}"] = prepared
+        if search.mode == "prefix" and compares_otherwise(getattr(screen.model, search.column)):
+            values[f"low{number}"] = pattern(prepared)
+            shape.append((search.column, "like"))
+            continue
         bound = None if search.mode == "exact" else upper_bound(prepared)
         if bound is not None:
             values[f"high{number}"] = bound
@@ -88,8 +92,10 @@ def _within(screen: Screen) -> tuple[ColumnElement[bool], ...]:
 
 def _part(screen: Screen, keys: Sequence[Any], number: int, column: str, mode: str) -> Select[Any]:
     searched = stored(getattr(screen.model, column))
-    low = bindparam(f"low{number}", type_=searched.type)
+    low = bindparam(f"low{number}", type_=String() if mode == "like" else searched.type)
     conditions = [searched == low] if mode == "exact" else [searched >= low]
+    if mode == "like":
+        conditions = [searched.like(low, escape=ESCAPE)]
     if mode == "prefix":
         conditions.append(searched < bindparam(f"high{number}", type_=searched.type))
     rows = (

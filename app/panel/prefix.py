@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, String, and_, literal
+
+from app.core.outside import outside_of
 
 _LAST = "\U0010ffff"
+ESCAPE = "!"
 
 
 def upper_bound(prefix: str) -> str | None:
@@ -23,7 +26,25 @@ def upper_bound(prefix: str) -> str | None:
     return stem[:-1] + chr(following)
 
 
+def compares_otherwise(column: Any) -> bool:
+    """Say whether a column lies in another program's database, which may order texts as some language does."""
+    return bool(outside_of(getattr(getattr(column, "expression", column), "table", None)))
+
+
+def pattern(prefix: str) -> str:
+    """Return what LIKE compares with where `ESCAPE` names it: everything that begins with `prefix`."""
+    for sign in (ESCAPE, "%", "_"):
+        prefix = prefix.replace(sign, ESCAPE + sign)
+    return f"{prefix}%"
+
+
 def starts_with(column: Any, prefix: str) -> ColumnElement[bool]:
-    """Return the condition that `column` (compared by code point) begins with a non-empty `prefix`."""
+    """Return the condition that `column` begins with a non-empty `prefix`.
+
+    Own columns are compared by code point, so a range does it. Of others only LIKE is sure to mean this.
+    """
+    if compares_otherwise(column):
+        matches: ColumnElement[bool] = column.like(literal(pattern(prefix), String()), escape=ESCAPE)
+        return matches
     bound = upper_bound(prefix)
     return and_(column >= prefix, column < bound) if bound is not None else column >= prefix

@@ -231,3 +231,33 @@ def test_a_column_that_goes_is_noticed_told_once_and_left_out_from_then_on(
     assert db.session.scalars(select(AdoptedColumn.name).where(AdoptedColumn.name == "mood")).all() == [
         "mood"
     ]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_beginning_is_found_whatever_order_the_other_database_has_for_texts(
+    owner: FlaskClient, new_database: Callable[[str], str], backend: str
+) -> None:
+    engine = create_engine(make_url(new_database(backend)))
+    names = ("zebra", "zoo", "Ärger", "王小红", "王", "100%", "100 yuan", "a_b", "axb", "!bang")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE member (id INTEGER PRIMARY KEY, name VARCHAR(20))"))
+        for number, name in enumerate(names):
+            connection.execute(text("INSERT INTO member VALUES (:id, :name)"), {"id": number, "name": name})
+    engine.dispose()
+    adopted(engine.url.render_as_string(hide_password=False), name="texts")
+
+    def found(typed: str) -> tuple[set[str], set[str]]:
+        listed = owner.get("/api/v1/texts/member", query_string={"q": typed}).json
+        picked = owner.get("/texts/member/pick", query_string={"q": typed}).json
+        assert listed is not None
+        assert picked is not None
+        return {each["name"] for each in listed["data"]}, {each["title"] for each in picked["items"]}
+
+    for typed, wanted in {
+        "z": {"zebra", "zoo"},
+        "王": {"王小红", "王"},
+        "100%": {"100%"},
+        "a_": {"a_b"},
+        "!": {"!bang"},
+    }.items():
+        assert found(typed) == (wanted, wanted), typed
