@@ -166,6 +166,16 @@ def hide_values(context: ExceptionContext) -> None:
 
 
 _MARIADB_CHECK = 4025
+# Incorrect values of a type, types that can't be compared, and letters that a column's character set does not have.
+_MARIADB_UNFIT = frozenset({1267, 1270, 1300, 1292, 1366, 1411, 1525, 3854, 3988, 4078})
+_POSTGRESQL_UNFIT = frozenset({"42883", "42804"})
+
+
+def is_unfit(error: DBAPIError) -> bool:
+    """Say whether the database could not even compare a value with a column: no row can have it."""
+    arguments = error.orig.args if error.orig is not None else ()
+    known = bool(arguments) and arguments[0] in _MARIADB_UNFIT
+    return isinstance(error, DataError) or known or getattr(error.orig, "sqlstate", "") in _POSTGRESQL_UNFIT
 
 
 def is_broken_rule(error: DBAPIError) -> bool:

@@ -11,12 +11,12 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
 
 from app.core import fields
-from app.core.database import db, writing
+from app.core.database import db, is_unfit, writing
 from app.core.deadlock import again_after_deadlock
 from app.core.declaration import Screen
 from app.core.errors import Conflict, Invalid, NotFound
@@ -76,7 +76,14 @@ def find(
         .execution_options(populate_existing=True)
         .limit(1)
     )
-    record = db.session.scalars(query).unique().one_or_none()
+    try:
+        record = db.session.scalars(query).unique().one_or_none()
+    except DBAPIError as error:
+        # An invented key of another program's table: types there are of every kind.
+        if not is_unfit(error):
+            raise
+        db.session.rollback()
+        raise NotFound() from None
     if record is None:
         tell_out_of_reach(screen, key)
         raise NotFound()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 import itertools
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -27,6 +29,7 @@ from tests.support.forms import form_of
 from tests.support.whole_house import FreshClient
 
 CODE = "zoo"
+LONG_AGO = datetime.datetime(1, 1, 2, tzinfo=datetime.UTC)
 CANT = "Nothing was taken back"
 # Files are not kept in the journal, and PostgreSQL gives no number twice that it always gives itself.
 NEVER_BACK = ("photo", "museum", "always")
@@ -115,6 +118,22 @@ def looks(client: FlaskClient, mapped: MappedTable) -> Iterator[str]:
         answer = client.get(page)
         if answer.status_code != 200:
             yield f"{page}: {answer.status_code}"
+    width = len(inspect(mapped.model).primary_key)
+    for part in (
+        -1,
+        2**62,
+        "no such key",
+        "",
+        b"\xff\x00",
+        Decimal("0.5"),
+        LONG_AGO,
+        LONG_AGO.date(),
+        None,
+        True,
+    ):
+        answer = client.get(f"{path}{encode_token([part] * width)}")
+        if answer.status_code not in (200, 404):
+            yield f"{path} by {part!r}: {answer.status_code}"
 
 
 def saves(client: FlaskClient, engine: Engine, mapped: MappedTable) -> Iterator[str]:
