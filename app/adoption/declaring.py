@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Engine, select
@@ -40,6 +41,14 @@ class TooManySources(KebuError):
     status = 409
     code = "too-many-sources"
     message = _l("That many databases can't be adopted at once. Let go of one first.")
+
+
+class OwnDatabase(KebuError):
+    """Sessions, passwords and the journal are not for generated screens."""
+
+    status = 409
+    code = "own-database"
+    message = _l("This is the database of Kebu itself. It can't be adopted.")
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,8 @@ def adopt(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> str:
 @command(ADOPT)
 def declare(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> str:
     """Write down every table that can be read, as proposed; return the source's code."""
+    if _is_own(wish.url):
+        raise OwnDatabase
     taken = _taken_codes()
     if db.session.scalar(select(AdoptedSource.id).offset(MOST_SOURCES - 1).limit(1)) is not None:
         raise TooManySources
@@ -116,6 +127,16 @@ def address_of(source: AdoptedSource) -> str:
 
 def _place(source: AdoptedSource) -> str:
     return f"adoption_source.locked_address|{source.id.hex}"
+
+
+def _is_own(url: URL) -> bool:
+    """Say whether an address leads to the database that this program lies in."""
+    own = db.engine.url
+    if own.get_backend_name() != url.get_backend_name():
+        return False
+    if url.get_backend_name() == "sqlite":
+        return Path(str(url.database)).resolve() == Path(str(own.database)).resolve()
+    return (url.host, url.port, url.database) == (own.host, own.port, own.database)
 
 
 def _own_name(url: URL) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, event, select, text
 from sqlalchemy.engine import make_url
 
 from app.adoption.connecting import adopted_engine, parse
-from app.adoption.declaring import Wish, address_of, declare, lock_address
+from app.adoption.declaring import OwnDatabase, Wish, address_of, declare, lock_address
 from app.adoption.models import AdoptedColumn, AdoptedSource
 from app.adoption.proposing.results import DatabaseProposal, Proposed
 from app.adoption.sketches import DatabaseSketch
@@ -261,3 +261,12 @@ def test_a_beginning_is_found_whatever_order_the_other_database_has_for_texts(
         "!": {"!bang"},
     }.items():
         assert found(typed) == (wanted, wanted), typed
+
+
+def test_kebu_s_own_database_is_not_adopted(app_on: Flask) -> None:
+    own = parse(db.engine.url.render_as_string(hide_password=False))
+
+    with everything_granted(), pytest.raises(OwnDatabase):
+        declare(Wish(own, "mine"), DatabaseSketch("x", own.get_backend_name(), "1", ()), NOTHING)
+
+    assert db.session.scalars(select(AdoptedSource)).all() == []
