@@ -18,6 +18,8 @@ from app.core.outside import mark_outside
 Place = tuple[str, str]
 # The attribute that numbers the rows of what has no key.
 ROW_NUMBER = "row__number"
+# Behind the attribute of a column: the row that its value names.
+OF_ROW = "__row"
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,7 @@ def _links(
     for name, screen_name in wanted.links.items():
         target = by_screen.get(screen_name)
         if target is not None and name in columns and _is_one_key(target.sketch):
-            found[name] = MappedLink(f"{columns[name].attribute}__row", columns[name], target)
+            found[name] = MappedLink(f"{columns[name].attribute}{OF_ROW}", columns[name], target)
     return found
 
 
@@ -172,7 +174,10 @@ def _class(wanted: Wanted, columns: Mapping[str, MappedColumn]) -> type[Any]:
             # Of files only that they changed: the journal is no place for them.
             "__secret__": frozenset(each.attribute for each in columns.values() if each.fit.large),
             "__given_once__": frozenset(
-                wanted.attributes[name] for name in wanted.sketch.key if name in wanted.attributes
+                name
+                for part in wanted.sketch.key
+                if (attribute := wanted.attributes.get(part)) is not None
+                for name in (attribute, f"{attribute}{OF_ROW}")
             ),
         },
     )
