@@ -13,7 +13,7 @@ from sqlalchemy.engine import URL
 from app.access.permission_sync import declared_permissions, sync_permissions
 from app.adoption.codes import attribute_for, code_for, noun_for
 from app.adoption.connecting import shown
-from app.adoption.models import AdoptedColumn, AdoptedSource, AdoptedTable, Personal
+from app.adoption.models import AdoptedColumn, AdoptedSource, AdoptedTable
 from app.adoption.proposing.proposals import propose
 from app.adoption.proposing.results import ColumnProposal, DatabaseProposal, TableProposal
 from app.adoption.proposing.sampling import sample
@@ -26,6 +26,7 @@ from app.core.errors import KebuError
 from app.core.kernel import kernel
 from app.core.keys import uuid7
 from app.core.transaction import command
+from app.shaping.models import Personal
 
 ADOPT = "adoption:source:adopt"
 PURPOSE = "adopted address"

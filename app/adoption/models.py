@@ -4,31 +4,19 @@ from __future__ import annotations
 
 import uuid
 
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.choices import Choices, choice_column
+from app.core.choices import choice_column
 from app.core.database import Line
 from app.core.keys import Key
 from app.core.record import Record
 from app.core.words import OwnWords
+from app.shaping.models import OUTLIVES_THE_SAMPLE, Personal
 
-# Declarations are no records of the sample: a database that was adopted stays adopted when the sample goes.
-OUTLIVES_THE_SAMPLE = {"info": {"outlives_sample": True}}
 LONGEST_NAME = 128
 LONGEST_CODE = 20
 LONGEST_NOUN = 40
-
-
-class Personal(Choices):
-    """What a column's values tell of a person."""
-
-    NONE = "none", _l("Nothing personal")
-    CONTACT = "contact", _l("How to reach them")
-    IDENTITY = "identity", _l("Who they are")
-    HEALTH = "health", _l("Their health")
-    FINANCIAL = "financial", _l("Their money")
 
 
 class AdoptedSource(Record):

@@ -9,12 +9,13 @@ from flask_babel import lazy_gettext as _l
 
 from app.adoption.fields import ByteCount, Bytes, ExactText, Flag, StoredChoice
 from app.adoption.mapping import MappedColumn, MappedTable
-from app.adoption.models import AdoptedColumn, AdoptedTable, Personal
+from app.adoption.models import AdoptedColumn, AdoptedTable
 from app.adoption.verdicts import Kind, verdict
 from app.core.choices import Option
 from app.core.declaration import Group, RelatedPanel, Screen, Search
 from app.core.fields import Field, Link, WholeNumber
 from app.core.words import OwnWords
+from app.shaping.models import Personal
 from app.shaping.shapes import Titled
 
 FILES_ARE_SHOWN = _l("What a column of bytes holds is not changed here.")
