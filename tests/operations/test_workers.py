@@ -85,9 +85,10 @@ def test_a_worker_that_slept_through_its_lease_can_write_nothing_when_it_wakes(
     first.send_signal(signal.SIGCONT)
     workers.wait_for((tmp_path / "lost").exists)
 
-    assert row.epoch == 2
+    # The second worker took it; on a busy machine it may itself have come too late once, and taken it again.
+    assert row.epoch >= 2
     after = job_row(job_id)
-    assert (after.state, after.holder, after.epoch) == (JobState.DONE, row.holder, 2)
+    assert (after.state, after.holder, after.epoch) == (JobState.DONE, row.holder, row.epoch)
     assert numbers() == list(range(1, 41))
 
 
