@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import json
-import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -29,6 +29,7 @@ from tests.access.api_keys import (
     sql,
 )
 from tests.access.conftest import House, enter, make_other_process, person_number, post
+from tests.support.databases import in_threads
 
 # --- What a key may do ----------------------------------------------------------------------------------
 
@@ -240,12 +241,7 @@ def test_many_calls_at_once_all_count(house_on: House) -> None:
             answer = call(house_on.app, key, method="POST", json={"name": f"{number} {turn}"})
             statuses.append(answer.status_code)
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-
+    assert in_threads([partial(work, number) for number in range(8)]) == []
     assert statuses == [201] * 40
     assert len(entries(house_on.app, "access:key_used")) == 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextvars
-import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ from tests.messaging.conftest import (
     write,
 )
 from tests.messaging.servers import Mailbox
+from tests.support.databases import in_threads
 
 CODE = SecurityText(1, "code", "zh_Hans", PHONE, {"code": "730164", "minutes": "5"})
 
@@ -153,21 +154,14 @@ def test_two_senders_never_have_one_message_at_the_same_time(app_on: Flask) -> N
     write(*(mail(facts={"link": f"{LINK}{number}"}) for number in range(12)))
     first = hold()
     taken: list[Any] = []
-    start = threading.Barrier(4)
 
     def take() -> None:
         with app_on.app_context():
-            start.wait(30)
             while (claimed := claim(first, [Channel.MAIL])) is not None:
                 taken.append(claimed.id)
             db.session.remove()
 
-    threads = [threading.Thread(target=contextvars.Context().run, args=(take,)) for _number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-
+    assert in_threads([partial(contextvars.Context().run, take) for _number in range(4)]) == []
     assert len(taken) == len(set(taken)) == 12
     assert {row.attempts for row in rows()} == {1}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from app.panel.models import AnsweredRequest
 from app.panel.rest_once import FORGETTING, KEPT_DAYS
 from app.panel.rest_writes import MOST_ENTRIES
 from app.people.models import Customer
+from tests.support.databases import in_threads
 from tests.support.jobs import run_jobs
 
 CUSTOMERS = "/api/v1/people/customer"
@@ -184,18 +185,12 @@ def test_a_bulk_request_that_broke_off_goes_on_where_it_stopped(owner: FlaskClie
 
 def test_requests_that_race_under_one_key_add_one_record(app_on: Flask, sign_in: Any) -> None:
     clients = [sign_in(app_on.test_client(), "Owner") for _number in range(4)]
-    start, answers = threading.Barrier(len(clients)), []
+    answers: list[Any] = []
 
     def send(client: FlaskClient) -> None:
-        start.wait()
         answers.append(client.post(CUSTOMERS, json={"name": "王伟"}, headers=KEY))
 
-    threads = [threading.Thread(target=send, args=(client,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
+    assert in_threads([partial(send, client) for client in clients]) == []
     assert [answer.status_code for answer in answers] == [201] * len(clients)
     assert len({answer.json["id"] for answer in answers}) == 1
     assert customers() == 1

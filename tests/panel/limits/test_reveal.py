@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from contextvars import Context
+from functools import partial
 from typing import Any
 
 import pytest
@@ -27,6 +27,7 @@ from app.journal.values import decode, load
 from app.panel.revealing import reveal
 from tests.factories.people import make_customer
 from tests.panel.limits.conftest import CUSTOMER, make_branch, sight
+from tests.support.databases import in_threads
 
 PHONE = "13812345678"
 
@@ -118,11 +119,9 @@ def test_of_many_reveals_at_one_moment_no_more_come_through_than_are_left(
     number = accounts.create_account("hasty", "x", "Hasty", "Clerk")
     db.session.remove()
     outcomes: list[str] = []
-    start = threading.Barrier(12)
 
     def one() -> None:
         with app_on.app_context(), acting_as(number):
-            start.wait()
             try:
                 outcomes.append(reveal(kernel().screens[CUSTOMER], (customer,), "phone", "counter", ""))
             except EnoughRevealed:
@@ -130,11 +129,8 @@ def test_of_many_reveals_at_one_moment_no_more_come_through_than_are_left(
             finally:
                 db.session.remove()
 
-    threads = [threading.Thread(target=Context().run, args=(one,)) for _number in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    # Each in a context of its own, in which nobody is present yet.
+    assert in_threads([partial(Context().run, one) for _number in range(12)]) == []
 
     assert sorted(outcomes) == ["138 1234 5678"] * 5 + ["refused"] * 7
     assert len(reveals()) == 5
