@@ -9,7 +9,10 @@ from dataclasses import dataclass
 
 Words = tuple[str, ...]
 
-_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+# Camel humps, an abbreviation before a hump (`SKUStock`), runs of Chinese, of small letters, of digits.
+_PIECE = re.compile(
+    r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[\u3400-\u9fff]+|[^\W\d_A-Za-z\u3400-\u9fff]+"
+)
 # What ends the name of a column that points somewhere, and of a table that is a list of things.
 _POINTERS = frozenset({"id", "key", "uuid", "guid", "pk", "fk", "no", "code", "number", "num", "ref", "iso"})
 # Only these say by themselves that a column points somewhere; the others do where a column there has the same name.
@@ -43,12 +46,18 @@ class TableName:
     own: Words
 
 
+def split(name: str) -> Words:
+    """Return the words of an identifier in small letters: `OrderID`, `order_id` and `order id` are order, id."""
+    return tuple(piece.lower() for piece in _PIECE.findall(name))
+
+
 def words(name: str) -> Words:
     """Return the words of a name in lower case and singular: `orderItems_ID` is ("order", "item", "id")."""
-    return tuple(_singular(part.lower()) for part in _WORD.findall(name))
+    return tuple(map(singular, split(name)))
 
 
-def _singular(word: str) -> str:
+def singular(word: str) -> str:
+    """Return an English noun without the sign of its plural, roughly; other words as they are."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
     if not word.isascii() or len(word) < 4 or word.endswith(("ss", "us", "is")):
@@ -122,7 +131,7 @@ def thing_of(name: str) -> Words:
     if last in _POINTERS:
         return parts[:-1]
     if last.endswith("id") and len(last) >= _SHORTEST_GLUED + 2:
-        return (*parts[:-1], _singular(last.removesuffix("id")))
+        return (*parts[:-1], singular(last.removesuffix("id")))
     return ()
 
 

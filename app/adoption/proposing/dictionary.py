@@ -10,10 +10,6 @@ from typing import Literal
 
 _FILE = Path(__file__).with_name("names.txt")
 _HAN = re.compile(r"[\u3400-\u9fff]")
-# Camel humps, an abbreviation before a hump (`SKUStock`), runs of Chinese, of small letters, of digits.
-_PIECE = re.compile(
-    r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+|[\u3400-\u9fff]+|[^\W\d_A-Za-z\u3400-\u9fff]+"
-)
 _SHORTEST_PINYIN = 2
 _LONGEST_PHRASE = 60
 _ABBREVIATIONS = frozenset({"id", "ip", "url", "sku", "qq", "vip", "json", "html", "pdf", "uuid"})
@@ -51,11 +47,6 @@ def dictionary() -> Words:
 def has_han(text: str) -> bool:
     """Return whether there is a Chinese character in `text`."""
     return bool(_HAN.search(text))
-
-
-def split(name: str) -> tuple[str, ...]:
-    """Return the words of an identifier in small letters: `OrderID`, `order_id` and `order id` are order, id."""
-    return tuple(piece.lower() for piece in _PIECE.findall(name))
 
 
 def zh_of_words(words: tuple[str, ...]) -> str:

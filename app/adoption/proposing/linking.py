@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from app.adoption.naming import singular
+
 if TYPE_CHECKING:
     from app.adoption.proposing.seeing import SeenColumn, SeenTable
 
@@ -72,8 +74,3 @@ def _alike(column: SeenColumn, target: SeenTable) -> bool:
         False,
         False,
     )
-
-
-def singular(word: str) -> str:
-    """Return an English noun without the sign of its plural, roughly."""
-    return f"{word[:-3]}y" if word.endswith("ies") else word.removesuffix("s")

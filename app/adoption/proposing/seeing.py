@@ -22,8 +22,9 @@ from sqlalchemy import (
     Time,
 )
 
+from app.adoption.naming import split
 from app.adoption.proposing.choices import label_of_comment
-from app.adoption.proposing.dictionary import has_han, is_english, split, zh_of_pinyin, zh_of_words
+from app.adoption.proposing.dictionary import has_han, is_english, zh_of_pinyin, zh_of_words
 from app.adoption.proposing.linking import Targets
 from app.adoption.proposing.results import Rows, Samples
 from app.adoption.sketches import ColumnSketch, DatabaseSketch, TableSketch
