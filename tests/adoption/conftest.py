@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 
 from tests.adoption.column_workshop import Workshop, open_engine
+from tests.adoption.proposing_support import OWN, Adopted, Open, adopt, schema_script
 from tests.adoption.zoo import build, shapes_of
-from tests.support.real_databases import load
+from tests.support.real_databases import load, run_script
 
 
 @pytest.fixture(scope="session")
@@ -62,3 +63,23 @@ def workshops(new_database: Callable[[str], str]) -> Iterator[Callable[[str], Wo
 def workshop(sqlite_core: Flask, workshops: Callable[[str], Workshop]) -> Callable[[str], Workshop]:
     """The workshops, inside an application with a shop in Shanghai."""
     return workshops
+
+
+@pytest.fixture(scope="session")
+def opened(new_database: Callable[[str], str], request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Return a function that opens a database of the answer keys on a server, with what is proposed for it."""
+    made: dict[tuple[str, str], Adopted] = {}
+
+    def open_(name: str, backend: str) -> Adopted:
+        if (name, backend) not in made:
+            if name in OWN:
+                address = new_database(backend)
+                run_script(address, schema_script(name, plain=backend == "sqlite"))
+            else:
+                address = request.getfixturevalue("real_database")(name, backend)
+            made[name, backend] = adopt(address)
+        return made[name, backend]
+
+    yield open_
+    for each in made.values():
+        each.engine.dispose()

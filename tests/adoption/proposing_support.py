@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import Engine, MetaData, Table, create_engine, inspect
-from sqlalchemy.engine import make_url
+from sqlalchemy import Engine, MetaData, Table, create_engine
 
+from app.adoption.connecting import open_adopted
 from app.adoption.proposing import ColumnProposal, DatabaseProposal, RoleProposal, TableProposal, propose
 from app.adoption.proposing.expression_nodes import Joined, Name, renamed
 from app.adoption.proposing.expressions import parse_condition, parse_value
 from app.adoption.proposing.sampling import sample
-from app.adoption.sketches import ColumnSketch, DatabaseSketch, IndexSketch, RelationSketch, TableSketch
+from app.adoption.reflecting import sketch
+from app.adoption.sketches import DatabaseSketch
 
 HERE = Path(__file__).parent
+# The databases whose schemas stand here.
+OWN = ("pet_shop", "pharmacy")
+Open = Callable[[str, str], "Adopted"]
 _COMMENT = re.compile(r"\s+COMMENT\s*=?\s*'(?:[^']|'')*'", re.IGNORECASE)
 
 
@@ -40,57 +42,6 @@ def schema_script(name: str, *, plain: bool) -> str:
     return script.replace(" AUTO_INCREMENT", "").replace("SERIAL", "INTEGER")
 
 
-def load_script(address: str, script: str) -> None:
-    """Run a dump through the driver of `address`."""
-    url = make_url(address)
-    if url.get_backend_name() == "sqlite":
-        with closing(sqlite3.connect(str(url.database))) as connection:
-            connection.executescript(script)
-            connection.commit()
-    elif url.get_backend_name() == "postgresql":
-        _load_postgresql(address, script)
-    else:
-        _load_mysql(address, script)
-
-
-def _load_postgresql(address: str, script: str) -> None:
-    kept = re.sub(
-        r"^(\\.*|SET default_with_oids.*|(DROP|CREATE) DATABASE .*;)$", "", script, flags=re.MULTILINE
-    )
-    engine = create_engine(address)
-    try:
-        raw = engine.raw_connection()
-        cursor = raw.cursor()
-        cursor.execute(kept)
-        raw.commit()
-        raw.close()
-    finally:
-        engine.dispose()
-
-
-def _load_mysql(address: str, script: str) -> None:
-    engine = create_engine(address)
-    try:
-        raw = engine.raw_connection()
-        cursor = raw.cursor()
-        cursor.execute("SET FOREIGN_KEY_CHECKS=0")
-        for statement in _statements(script):
-            cursor.execute(statement)
-        raw.commit()
-        raw.close()
-    finally:
-        engine.dispose()
-
-
-def _statements(script: str) -> Iterator[str]:
-    uncommented = re.sub(r"^/\*.*?\*/$", "", script, flags=re.DOTALL | re.MULTILINE)
-    lines = [line for line in uncommented.splitlines() if not line.startswith("--")]
-    for statement in re.split(r";[ \t]*\n", "\n".join(lines) + "\n"):
-        bare = statement.strip()
-        if bare and not re.match(r"(?:DROP|CREATE|USE)\s+(?:DATABASE|`Chinook`)", bare, re.IGNORECASE):
-            yield bare
-
-
 @dataclass
 class Adopted:
     """A database with what was read of it and what is proposed for it."""
@@ -105,49 +56,14 @@ class Adopted:
 
 
 def adopt(address: str) -> Adopted:
-    """Reflect a database in the plainest way and propose for it."""
+    """Look at a database as the program does, and propose for it."""
+    looking = open_adopted(address, read_only=True)
+    found = sketch(looking)
+    looking.dispose()
     engine = create_engine(address)
     metadata = MetaData()
     metadata.reflect(engine)
-    inspector = inspect(engine)
-    sketches = tuple(_sketch(inspector, name) for name in inspector.get_table_names())
-    sketch = DatabaseSketch("", engine.dialect.name, "", sketches)
-    return Adopted(engine, sketch, {("", table.name): table for table in metadata.tables.values()})
-
-
-def _sketch(inspector: Any, name: str) -> TableSketch:
-    key = tuple(inspector.get_pk_constraint(name)["constrained_columns"])
-    indexes = [
-        IndexSketch(each["name"] or "", tuple(each["column_names"]), unique=bool(each["unique"]))
-        for each in inspector.get_indexes(name)
-        if None not in each["column_names"]
-    ]
-    relations = tuple(
-        RelationSketch(
-            tuple(each["constrained_columns"]), "", each["referred_table"], tuple(each["referred_columns"])
-        )
-        for each in inspector.get_foreign_keys(name)
-    )
-    columns = tuple(
-        ColumnSketch(
-            each["name"],
-            each["type"],
-            str(each["type"]),
-            nullable=each["nullable"],
-            default=str(each["default"] or ""),
-            numbered=each.get("autoincrement") is True,
-            comment=each.get("comment") or "",
-        )
-        for each in inspector.get_columns(name)
-    )
-    try:
-        comment = inspector.get_table_comment(name)["text"] or ""
-    except NotImplementedError:
-        comment = ""
-    return TableSketch(
-        "", name, "table", columns=columns, primary_key=key, key=key, indexes=tuple(indexes), relations=relations,
-        comment=comment,
-    )  # fmt: skip
+    return Adopted(engine, found, {("", table.name): table for table in metadata.tables.values()})
 
 
 def plain_name(name: str) -> str:

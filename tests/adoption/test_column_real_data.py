@@ -12,16 +12,9 @@ from sqlalchemy import Column, Connection, Engine, MetaData, Table, and_, inspec
 from app.adoption.columns import fit
 from app.adoption.sketches import ColumnSketch
 from tests.adoption.column_workshop import check_forms, open_engine
+from tests.support.real_databases import EVERY_ONE
 
 MOST_ROWS = 1_000
-_REAL = (
-    ("chinook", "sqlite"),
-    ("chinook", "postgresql"),
-    ("chinook", "mariadb"),
-    ("northwind", "sqlite"),
-    ("northwind", "postgresql"),
-    ("mall", "mariadb"),
-)
 _SPELLED = {
     "sqlite": "SELECT name, type FROM pragma_table_xinfo('{table}')",
     "postgresql": "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute "
@@ -31,7 +24,7 @@ _SPELLED = {
 }
 
 
-@pytest.fixture(params=_REAL, ids=" on ".join)
+@pytest.fixture(params=EVERY_ONE, ids=" on ".join)
 def real_engine(
     request: pytest.FixtureRequest, sqlite_core: Flask, real_database: Callable[[str, str], str]
 ) -> Iterator[Engine]:

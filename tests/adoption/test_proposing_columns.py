@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from functools import cache
-
 import pytest
 from sqlalchemy import BigInteger, DateTime, Integer, Numeric, String
 
@@ -13,57 +9,30 @@ from app.adoption.proposing import DatabaseProposal, TableProposal, propose
 from app.adoption.sketches import ColumnSketch, DatabaseSketch, RelationSketch, TableSketch
 from tests.adoption.proposing_support import (
     Adopted,
-    adopt,
-    load_script,
+    Open,
     report,
-    schema_script,
     score_columns,
     score_tables,
 )
 
 DATABASES = {
-    "chinook": ("mariadb", "chinook/Chinook_MySql.sql"),
-    "northwind": ("postgresql", "northwind_pg/northwind.sql"),
-    "mall": ("mariadb", "mall/mall.sql"),
-    "pet_shop": ("mariadb", ""),
-    "pharmacy": ("postgresql", ""),
+    "chinook": "mariadb",
+    "northwind": "postgresql",
+    "mall": "mariadb",
+    "pet_shop": "mariadb",
+    "pharmacy": "postgresql",
 }
-
-
-Open = Callable[[str], Adopted]
-
-
-@pytest.fixture(scope="module")
-def opened(new_database: Callable[[str], str], request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Return a function that loads one of the databases of the answer keys, once."""
-    with ExitStack() as stack:
-
-        @cache
-        def open_(name: str) -> Adopted:
-            backend, file = DATABASES[name]
-            script = schema_script(name, plain=False) if not file else _dump(request, file)
-            address = new_database(backend)
-            load_script(address, script)
-            adopted = adopt(address)
-            stack.callback(adopted.engine.dispose)
-            return adopted
-
-        yield open_
-
-
-def _dump(request: pytest.FixtureRequest, file: str) -> str:
-    return (request.getfixturevalue("real_data") / file).read_text(encoding="utf-8-sig")
 
 
 @pytest.fixture
 def adopted(opened: Open) -> dict[str, Adopted]:
     """All five databases."""
-    return {name: opened(name) for name in DATABASES}
+    return {name: opened(name, backend) for name, backend in DATABASES.items()}
 
 
 @pytest.mark.parametrize("name", DATABASES)
 def test_at_least_four_fifths_of_a_database_s_columns_are_prefilled_right(name: str, opened: Open) -> None:
-    score = score_columns(name, opened(name).proposal)
+    score = score_columns(name, opened(name, DATABASES[name]).proposal)
     assert score.of > 50 and score.share >= 0.8, "\n" + report([score])
 
 
@@ -71,7 +40,7 @@ def test_at_least_four_fifths_of_a_database_s_columns_are_prefilled_right(name: 
 def test_at_least_four_fifths_of_labels_titles_and_orders_of_tables_are_right(
     name: str, opened: Open
 ) -> None:
-    score = score_tables(name, opened(name).proposal)
+    score = score_tables(name, opened(name, DATABASES[name]).proposal)
     assert score.of > 10 and score.share >= 0.8, "\n" + report([score])
 
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,69 +20,23 @@ from app.adoption.proposing.expressions import ExpressionProblem
 from app.adoption.proposing.roles import NEEDED, columns_used, problems
 from app.adoption.proposing.sampling import sample
 from tests.adoption.proposing_support import (
+    OWN,
     Adopted,
+    Open,
     adopt,
     answers,
-    load_script,
     report,
-    schema_script,
     score_roles,
 )
+from tests.support.real_databases import EVERY_ONE, run_script
 
-Open = Callable[[str, str], Adopted]
 EVERYWHERE = [
-    ("chinook", "sqlite"),
-    ("chinook", "postgresql"),
-    ("chinook", "mariadb"),
-    ("northwind", "sqlite"),
-    ("northwind", "postgresql"),
-    ("mall", "mariadb"),
+    *EVERY_ONE,
     ("pet_shop", "sqlite"),
     ("pet_shop", "mariadb"),
     ("pharmacy", "sqlite"),
     ("pharmacy", "postgresql"),
 ]
-OWN = {"pet_shop", "pharmacy"}
-
-
-@pytest.fixture(scope="module")
-def opened(new_database: Callable[[str], str], request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Return a function that loads a database into an engine, once."""
-    with ExitStack() as stack:
-
-        @cache
-        def open_(name: str, backend: str) -> Adopted:
-            if name in OWN:
-                script = schema_script(name, plain=backend == "sqlite")
-            else:
-                script = _dump(request.getfixturevalue("real_data"), name, backend)
-            address = new_database(backend)
-            load_script(address, script)
-            adopted = adopt(address)
-            stack.callback(adopted.engine.dispose)
-            return adopted
-
-        yield open_
-
-
-def _dump(data: Path, name: str, backend: str) -> str:
-    if (name, backend) == ("chinook", "sqlite"):
-        import sqlite3
-
-        source = sqlite3.connect(
-            (data / "chinook" / "Chinook_Sqlite.sqlite").as_uri() + "?immutable=1", uri=True
-        )
-        script = "\n".join(source.iterdump())
-        source.close()
-        return script
-    files = {
-        ("chinook", "postgresql"): "chinook/Chinook_PostgreSql.sql",
-        ("chinook", "mariadb"): "chinook/Chinook_MySql.sql",
-        ("northwind", "sqlite"): "northwind_sqlite/create.sql",
-        ("northwind", "postgresql"): "northwind_pg/northwind.sql",
-        ("mall", "mariadb"): "mall/mall.sql",
-    }
-    return (data / files[name, backend]).read_text(encoding="utf-8-sig")
 
 
 def _rows(adopted: Adopted, role: str) -> list[dict[str, Any]]:
@@ -268,7 +220,7 @@ def test_positive_refunds_count_against_sales_milliseconds_become_times_and_unkn
     new_database: Callable[[str], str],
 ) -> None:
     address = new_database("sqlite")
-    load_script(address, REFUNDS)
+    run_script(address, REFUNDS)
     adopted = adopt(address)
     table = adopted.sketch.tables[0]
     comments = {"kind": "类型 1:销售 2:退货", "status": "状态 0:未付款 1:已付款"}
@@ -324,7 +276,7 @@ def test_discounts_in_percent_and_payments_that_take_their_time_from_the_sale_ar
     new_database: Callable[[str], str],
 ) -> None:
     address = new_database("sqlite")
-    load_script(address, TILL)
+    run_script(address, TILL)
     adopted = adopt(address)
     lines, payments = _rows(adopted, "sale_lines"), _rows(adopted, "payments")
     adopted.engine.dispose()

@@ -9,8 +9,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from app.adoption.proposing.sampling import LONGEST_TEXT, _interrupted, sample
-from tests.adoption.proposing_support import adopt, load_script
+from tests.adoption.proposing_support import adopt
 from tests.support.databases import BACKENDS
+from tests.support.real_databases import run_script
 from tests.support.statements import recorded
 
 SCRIPT = """
@@ -26,7 +27,7 @@ def test_a_sample_holds_the_newest_rows_without_secrets_and_without_long_texts(
     backend: str, new_database: Callable[[str], str]
 ) -> None:
     address = new_database(backend)
-    load_script(address, SCRIPT)
+    run_script(address, SCRIPT)
     adopted = adopt(address)
     with recorded(adopted.engine) as statements:
         rows = sample(adopted.engine, adopted.sketch, rows=2)["", "people"]
@@ -45,7 +46,7 @@ def test_a_table_that_does_not_answer_in_time_has_no_rows_and_the_others_are_rea
     backend: str, new_database: Callable[[str], str]
 ) -> None:
     address = new_database(backend)
-    load_script(
+    run_script(
         address, SCRIPT + "CREATE TABLE toys (id INTEGER PRIMARY KEY);\nINSERT INTO toys VALUES (7);\n"
     )
     adopted = adopt(address)
@@ -84,7 +85,7 @@ def test_a_value_that_its_column_s_type_can_t_read_costs_nothing_but_its_table_s
     new_database: Callable[[str], str],
 ) -> None:
     address = new_database("sqlite")
-    load_script(
+    run_script(
         address,
         "CREATE TABLE odd (id INTEGER PRIMARY KEY, price NUMERIC(10,2), at DATETIME);"
         "INSERT INTO odd VALUES (1, 'cheap', '0000-00-00');"

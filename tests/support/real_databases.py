@@ -35,32 +35,31 @@ def _chinook_sqlite(url: str, folder: Path) -> None:
     shutil.copyfile(folder / "chinook" / "Chinook_Sqlite.sqlite", str(make_url(url).database))
 
 
-def _northwind_sqlite(url: str, folder: Path) -> None:
-    script = (folder / "northwind_sqlite" / "create.sql").read_text(encoding="utf-8")
-    with closing(sqlite3.connect(str(make_url(url).database))) as connection:
-        # Thousands of statements, each a transaction of its own: none need reach the disk.
-        connection.execute("PRAGMA synchronous=OFF")
-        connection.execute("PRAGMA journal_mode=MEMORY")
-        connection.executescript(script)
+def run_script(url: str, script: str) -> None:
+    """Run a script of many statements in the database at `url`."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        with closing(sqlite3.connect(str(address.database))) as connection:
+            # Thousands of statements, each a transaction of its own: none need reach the disk.
+            connection.execute("PRAGMA synchronous=OFF")
+            connection.execute("PRAGMA journal_mode=MEMORY")
+            connection.executescript(script)
+            connection.commit()
+        return
+    is_mariadb = address.get_backend_name() != "postgresql"
+    engine = create_engine(address, connect_args=_several_statements() if is_mariadb else {})
+    with closing(engine.raw_connection()) as connection:
+        cursor: Any = connection.cursor()
+        cursor.execute(_FOR_THE_CLIENT.sub("", script))
+        while is_mariadb and cursor.nextset():
+            pass
+        connection.commit()
+    engine.dispose()
 
 
 def _script(*parts: str) -> Callable[[str, Path], None]:
-    """Return a loader that runs a script as one request to the server."""
-
-    def run(url: str, folder: Path) -> None:
-        script = _FOR_THE_CLIENT.sub("", folder.joinpath(*parts).read_text(encoding="utf-8"))
-        address = make_url(url)
-        is_mariadb = address.get_backend_name() != "postgresql"
-        engine = create_engine(address, connect_args=_several_statements() if is_mariadb else {})
-        with closing(engine.raw_connection()) as connection:
-            cursor: Any = connection.cursor()
-            cursor.execute(script)
-            while is_mariadb and cursor.nextset():
-                pass
-            connection.commit()
-        engine.dispose()
-
-    return run
+    """Return a loader that runs a script of the folder."""
+    return lambda url, folder: run_script(url, folder.joinpath(*parts).read_text(encoding="utf-8"))
 
 
 def _several_statements() -> dict[str, Any]:
@@ -71,7 +70,7 @@ _LOADERS: dict[tuple[str, str], Callable[[str, Path], None]] = {
     ("chinook", "sqlite"): _chinook_sqlite,
     ("chinook", "postgresql"): _script("chinook", "Chinook_PostgreSql.sql"),
     ("chinook", "mariadb"): _script("chinook", "Chinook_MySql.sql"),
-    ("northwind", "sqlite"): _northwind_sqlite,
+    ("northwind", "sqlite"): _script("northwind_sqlite", "create.sql"),
     ("northwind", "postgresql"): _script("northwind_pg", "northwind.sql"),
     ("mall", "mariadb"): _script("mall", "mall.sql"),
 }
