@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Engine, select
 from sqlalchemy.engine import URL
@@ -27,6 +28,7 @@ from app.core.kernel import kernel
 from app.core.keys import uuid7
 from app.core.transaction import command
 from app.shaping.models import Personal
+from app.shaping.shapes import OWN_SLICE
 
 ADOPT = "adoption:source:adopt"
 PURPOSE = "adopted address"
@@ -148,16 +150,9 @@ def _own_name(url: URL) -> str:
 def _taken_codes() -> set[str]:
     every: tuple[Capability, ...] = kernel().everything
     codes = db.session.scalars(select(AdoptedSource.code).limit(MOST_SOURCES))
-    return {each.name for each in every} | set(codes) | _OF_PAGES
-
-
-# First parts of addresses that are pages of the program.
-_OF_PAGES = frozenset(
-    {
-        *("api", "static", "login", "logout", "profile", "search", "palette", "journal", "check", "roles"),
-        *("users", "messages", "jobs", "own", "shaping", "link", "step", "home", "shop", "healthz", "branch"),
-    }
-)
+    # What the program's own addresses begin with would never be reached as a database.
+    pages = {rule.rule.split("/")[1] for rule in current_app.url_map.iter_rules()}
+    return {each.name for each in every} | set(codes) | pages | {OWN_SLICE}
 
 
 def _declare_tables(source: AdoptedSource, found: DatabaseSketch, proposed: DatabaseProposal) -> None:

@@ -270,3 +270,16 @@ def test_kebu_s_own_database_is_not_adopted(app_on: Flask) -> None:
         declare(Wish(own, "mine"), DatabaseSketch("x", own.get_backend_name(), "1", ()), NOTHING)
 
     assert db.session.scalars(select(AdoptedSource)).all() == []
+
+
+@pytest.mark.parametrize("name", ["people", "api", "journal", "login", "own", "search"])
+def test_a_database_is_never_called_like_a_page_or_a_slice(
+    owner: FlaskClient, real_database: Callable[[str, str], str], name: str
+) -> None:
+    before = owner.get(f"/{name}").status_code
+
+    code = adopted(real_database("chinook", "sqlite"), name=name)
+
+    assert code == f"{name}_2"
+    assert owner.get(f"/{code}/customer/").status_code == 200
+    assert owner.get(f"/{name}").status_code == before
