@@ -20,6 +20,7 @@ from app.core.jobs import enqueue
 from app.core.transaction import transaction
 from app.operations.models import Job, JobState, Lease, Slot
 from app.operations.services import UNFINISHED, cancel_job
+from app.operations.worker import LANES
 from tests.operations.conftest import Workers, account, ask_as, job_row, state_of
 from tests.operations.kinds import count_numbers, numbers
 
@@ -33,18 +34,26 @@ def all_have_ended() -> bool:
     return db.session.scalar(select(Job.id).where(Job.state.in_(UNFINISHED)).limit(1)) is None
 
 
-def test_two_workers_race_for_fifty_jobs_and_each_job_runs_once(workers: Workers) -> None:
+def test_two_workers_race_for_fifty_jobs_and_each_job_runs_once(workers: Workers, tmp_path: Path) -> None:
+    # More jobs wait at a gate than one worker has lanes: when all have reached theirs, both workers are at work.
+    gates = [tmp_path / f"gate-{number}" for number in range(LANES + 1)]
+    for gate in gates:
+        gate.mkdir()
     with transaction():
-        asked = [enqueue("testing:adding", {"upto": 3, "chunk": 1}) for _number in range(JOBS)]
+        asked = [enqueue("testing:adding", {"upto": 3, "chunk": 1, "gate": str(gate)}) for gate in gates]
+        asked += [enqueue("testing:adding", {"upto": 3, "chunk": 1}) for _number in range(JOBS - len(gates))]
 
     workers.start()
     workers.start()
+    workers.wait_for(lambda: all((gate / "reached").exists() for gate in gates))
+    for gate in gates:
+        (gate / "open").touch()
     workers.wait_for(all_have_ended)
 
     rows = [job_row(job_id) for job_id in asked]
     assert {row.state for row in rows} == {JobState.DONE}
     assert {row.epoch for row in rows} == {1}
-    assert len({row.holder for row in rows}) == 2, "one of the two did everything"
+    assert len({row.holder for row in rows}) == 2
     assert count_numbers() == 3 * JOBS
     assert all(numbers(job_id) == [1, 2, 3] for job_id in asked)
 
