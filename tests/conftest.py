@@ -45,6 +45,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run each test with the first of its parameters only",
     )
     group.addoption(
+        "--on",
+        choices=BACKENDS,
+        default=BACKENDS[0],
+        help="run what usually runs on SQLite alone on this database, and nothing that runs on all of them anyway",
+    )
+    group.addoption(
         "--full-size",
         action="store_true",
         help="take as many rows and rounds on PostgreSQL and MariaDB as on SQLite",
@@ -60,6 +66,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what the options say, and mark what needs a browser or a server, so that `-m` can leave it out."""
     if not config.getoption("--every-variant"):
         _keep(config, items, _is_told)
+    if config.getoption("--on") != BACKENDS[0]:
+        _keep(config, items, lambda item: not _is_on_each(item))
     if config.getoption("--once-each"):
         known: set[str] = set()
         _keep(
@@ -87,6 +95,14 @@ def _keep(config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pyt
     items[:] = kept
     if left:
         config.hook.pytest_deselected(items=left)
+
+
+def _is_on_each(item: pytest.Item) -> bool:
+    """Say whether a test says by itself on which database it runs."""
+    parameters = getattr(item, "callspec", None)
+    return parameters is not None and any(
+        value in BACKENDS for value in parameters.params.values() if isinstance(value, str)
+    )
 
 
 def _is_told(item: pytest.Item) -> bool:
@@ -195,10 +211,17 @@ def whole_houses(new_database: Callable[[str], str], tmp_path_factory: Any) -> I
         each.close()
 
 
+@pytest.fixture(scope="session")
+def usual_backend(pytestconfig: pytest.Config) -> str:
+    """The database for what need not run on each: SQLite, unless the option `--on` names another."""
+    chosen: str = pytestconfig.getoption("--on")
+    return chosen
+
+
 @pytest.fixture
-def app(whole_houses: Callable[[str], Any]) -> Iterator[Flask]:
-    """The whole application on SQLite with an opened shop, inside an application context."""
-    with _in_use(whole_houses("sqlite")) as application:
+def app(whole_houses: Callable[[str], Any], usual_backend: str) -> Iterator[Flask]:
+    """The whole application on the usual database with an opened shop, inside an application context."""
+    with _in_use(whole_houses(usual_backend)) as application:
         yield application
 
 

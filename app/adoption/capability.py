@@ -8,12 +8,12 @@ from flask_babel import lazy_gettext as _l
 from app.access.version import grow_with
 from app.adoption import showing  # noqa: F401 - how values of adopted columns look in lists
 from app.adoption.declaring import ADOPT
-from app.adoption.models import AdoptedColumn, AdoptedSource, AdoptedTable
+from app.adoption.models import AdoptedColumn, AdoptedRole, AdoptedSource, AdoptedTable
 from app.adoption.publishing import install_publisher
 from app.core.capability import Capability
 from app.core.permissions import Permission
 
-for _model in (AdoptedSource, AdoptedTable, AdoptedColumn):
+for _model in (AdoptedSource, AdoptedTable, AdoptedColumn, AdoptedRole):
     grow_with(_model)
 
 

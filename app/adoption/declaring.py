@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from app.access.permission_sync import declared_permissions, sync_permissions
 from app.adoption.codes import attribute_for, code_for, noun_for
 from app.adoption.connecting import shown
-from app.adoption.models import AdoptedColumn, AdoptedSource, AdoptedTable
+from app.adoption.models import LONGEST_TYPE, AdoptedColumn, AdoptedSource, AdoptedTable, Meaning
 from app.adoption.proposing.proposals import propose
 from app.adoption.proposing.results import ColumnProposal, DatabaseProposal, TableProposal
 from app.adoption.proposing.sampling import sample
@@ -109,6 +109,8 @@ def declare(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> st
         shown_address=shown(wish.url)[:300],
         only_schema=wish.schema,
         read_only=wish.read_only,
+        currency=proposed.currency.value,
+        time_zone=proposed.time_zone.value,
     )
     source.locked_address = lock_address(source, wish.url)
     db.session.add(source)
@@ -200,6 +202,8 @@ def _table(
         position=position,
         is_shown=True,
         read_only=False,
+        sort=proposal.sort.value if proposal is not None else "",
+        alive=proposal.alive.value if proposal is not None else "",
     )
 
 
@@ -236,7 +240,21 @@ def _column(
         personal=Personal(said.personal.value) if said is not None and said.personal.value else Personal.NONE,
         choices="\n".join(f"{each.code}={each.text}" for each in said.choices.value) if said else "",
         is_parked=False,
+        meaning=_meaning(said) if said is not None else Meaning.PLAIN,
+        type_text=column.type_text[:LONGEST_TYPE],
     )
+
+
+def _meaning(said: ColumnProposal) -> Meaning:
+    """Return what a column's values are proposed to be beyond their type."""
+    if said.epoch.value:
+        return Meaning.MILLISECONDS if said.epoch.value == "ms" else Meaning.SECONDS
+    if said.money.value:
+        return Meaning.CENTS if said.money.value == "minor" else Meaning.MONEY
+    if said.image.value:
+        return Meaning.IMAGE
+    forms = {"email": Meaning.EMAIL, "phone": Meaning.PHONE, "url": Meaning.LINK}
+    return forms.get(said.form.value, Meaning.PLAIN)
 
 
 def _label(proposed: str, name: str) -> str:

@@ -15,6 +15,7 @@ from app.core.checks import Check
 from app.core.declaration import Card, HomeList, MenuPage, Panel, RelatedPanel, Screen, SmallTable
 from app.core.errors import ProgrammingError
 from app.core.events import Event, Handler
+from app.core.facts import FactProvider
 from app.core.happenings import HappeningKind
 from app.core.jobs import Errand, JobKind, RecurringJob
 from app.core.permissions import Permission
@@ -29,8 +30,9 @@ class Capability:
     `install(app)` registers pages beyond the generated ones. At each start of the program on a database of its
     version, `prepare()` refuses to start or readies the data before anything else is written, then `start()` catches
     up on what was left undone; `stop()` is the worker's last act. `happenings` are what the journal is told of beside
-    changes of records, `checks` what the page and the command `check` look at. A capability
-    outside the shop's profile keeps its tables and data; its screens and permissions are just not offered.
+    changes of records, `checks` what the page and the command `check` look at, `facts` the SELECTs that analysis
+    reads. A capability outside the shop's profile keeps its tables and data; its screens and permissions are just not
+    offered.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Capability:
     stop: Callable[[], object] | None = None
     happenings: tuple[HappeningKind, ...] = ()
     checks: tuple[Check, ...] = ()
+    facts: tuple[FactProvider, ...] = ()
 
 
 def discover(package: ModuleType) -> tuple[Capability, ...]:

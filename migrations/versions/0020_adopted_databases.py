@@ -28,6 +28,12 @@ def stamps() -> list[sa.Column[Any]]:
     ]
 
 
+def choice(name: str, *values: str) -> sa.Column[Any]:
+    """Return a column that holds one of these values."""
+    kind = sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=32)
+    return sa.Column(name, kind, nullable=False)
+
+
 def upgrade() -> None:
     """Go to this version."""
     op.create_table(
@@ -41,6 +47,8 @@ def upgrade() -> None:
         sa.Column("only_schema", Line(128), nullable=False),
         sa.Column("read_only", sa.Boolean(), nullable=False),
         sa.Column("is_used", sa.Boolean(), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("time_zone", sa.String(64), nullable=False),
         *stamps(),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_adoption_source")),
         **TABLE_OPTIONS,
@@ -60,6 +68,8 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("is_shown", sa.Boolean(), nullable=False),
         sa.Column("read_only", sa.Boolean(), nullable=False),
+        sa.Column("sort", Line(129), nullable=False),
+        sa.Column("alive", sa.Text(), nullable=False),
         *stamps(),
         sa.ForeignKeyConstraint(
             ["source_id"], ["adoption_source.id"], name=op.f("fk_adoption_table_source_id")
@@ -82,21 +92,15 @@ def upgrade() -> None:
         sa.Column("is_shown", sa.Boolean(), nullable=False),
         sa.Column("in_list", sa.Boolean(), nullable=False),
         sa.Column("read_only", sa.Boolean(), nullable=False),
-        sa.Column(
-            "personal",
-            sa.Enum(
-                "none",
-                "contact",
-                "identity",
-                "health",
-                "financial",
-                name="personal",
-                native_enum=False,
-                create_constraint=True,
-                length=32,
-            ),
-            nullable=False,
+        choice("personal", "none", "contact", "identity", "health", "financial"),
+        choice(
+            "meaning",
+            *("plain", "money", "cents", "seconds", "milliseconds"),
+            *("image", "email", "phone", "link"),
         ),
+        sa.Column("group_zh", sa.String(60), nullable=False),
+        sa.Column("group_en", sa.String(60), nullable=False),
+        sa.Column("type_text", sa.String(300), nullable=False),
         sa.Column("choices", sa.Text(), nullable=False),
         sa.Column("links_to", Line(40), nullable=False),
         sa.Column("is_parked", sa.Boolean(), nullable=False),
@@ -116,10 +120,46 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_adoption_column_table_id_position_id"), "adoption_column", ["table_id", "position", "id"]
     )
+    _roles()
+
+
+def _roles() -> None:
+    op.create_table(
+        "adoption_role",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("source_id", Key(), nullable=False),
+        choice(
+            "role",
+            *("customers", "products", "sales", "sale_lines", "payments", "appointments", "stock", "costs"),
+        ),
+        sa.Column("schema_name", Line(128), nullable=False),
+        sa.Column("table_name", Line(128), nullable=False),
+        sa.Column("parent_schema", Line(128), nullable=False),
+        sa.Column("parent_table", Line(128), nullable=False),
+        sa.Column("parent_on", sa.Text(), nullable=False),
+        sa.Column("columns", sa.Text(), nullable=False),
+        sa.Column("filter", sa.Text(), nullable=False),
+        sa.Column("unit", sa.String(8), nullable=False),
+        sa.Column("refunds", sa.String(8), nullable=False),
+        sa.Column("refund_filter", sa.Text(), nullable=False),
+        sa.Column("epoch", sa.String(2), nullable=False),
+        sa.Column("confidence", sa.Integer(), nullable=False),
+        sa.Column("is_used", sa.Boolean(), nullable=False),
+        *stamps(),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["adoption_source.id"], name=op.f("fk_adoption_role_source_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adoption_role")),
+        **TABLE_OPTIONS,
+    )
+    op.create_index(
+        op.f("ix_adoption_role_source_id_role"), "adoption_role", ["source_id", "role"], unique=True
+    )
 
 
 def downgrade() -> None:
     """Go back to the version before."""
+    op.drop_table("adoption_role")
     op.drop_table("adoption_column")
     op.drop_table("adoption_table")
     op.drop_table("adoption_source")

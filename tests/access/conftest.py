@@ -117,9 +117,9 @@ def access_houses(
 
 
 @pytest.fixture
-def house(access_houses: Callable[[str, bool], House]) -> Iterator[House]:
-    """An opened shop on SQLite."""
-    made = access_houses("sqlite", True)
+def house(access_houses: Callable[[str, bool], House], usual_backend: str) -> Iterator[House]:
+    """An opened shop on the usual database."""
+    made = access_houses(usual_backend, True)
     yield made
     made.restore()
 
@@ -143,9 +143,9 @@ def unopened_on(
 
 
 @pytest.fixture
-def unopened(access_houses: Callable[[str, bool], House]) -> Iterator[House]:
-    """A shop before its first run on SQLite."""
-    made = access_houses("sqlite", False)
+def unopened(access_houses: Callable[[str, bool], House], usual_backend: str) -> Iterator[House]:
+    """A shop before its first run on the usual database."""
+    made = access_houses(usual_backend, False)
     yield made
     made.restore()
 

@@ -59,7 +59,9 @@ def test_a_token_that_is_not_for_this_sign_in_is_refused(
     app: Flask, client: FlaskClient, provider: Provider, claims: dict[str, Any]
 ) -> None:
     # Moments count from now: names of tests must not hold the time, which differs between processes.
-    said = {name: int(time.time() + value) if isinstance(value, int) else value for name, value in claims.items()}
+    said = {
+        name: int(time.time() + value) if isinstance(value, int) else value for name, value in claims.items()
+    }
 
     answer = sign_in(client, provider, **clerks(**said))
 
