@@ -173,7 +173,7 @@ def people_page(query: str, after: str, before: str) -> tuple[list[Person], bool
         statement = statement.where(
             or_(
                 Person.username.contains(typed, autoescape=True),
-                Person.full_name.contains(text, autoescape=True),
+                Person.full_name.icontains(text, autoescape=True),
             )
         )
     backwards = bool(before)

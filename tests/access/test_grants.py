@@ -32,11 +32,11 @@ from app.core.transaction import transaction
 from tests.access.conftest import House, enter, person_number
 
 TAKE_ALL_ROLES = """
-import sqlite3, sys
-with sqlite3.connect(sys.argv[1], timeout=30) as connection:
-    connection.execute("DELETE FROM ab_user_role WHERE user_id = ?", (int(sys.argv[2]),))
-    connection.execute("UPDATE access_version SET version = version + 1")
-connection.close()
+import sys
+from sqlalchemy import create_engine, text
+with create_engine(sys.argv[1]).begin() as connection:
+    connection.execute(text("DELETE FROM ab_user_role WHERE user_id = :person"), {"person": int(sys.argv[2])})
+    connection.execute(text("UPDATE access_version SET version = version + 1"))
 """
 
 
@@ -121,10 +121,10 @@ def test_a_revoke_by_another_process_counts_on_the_next_request(
     browser = signed_in("owner")
     before = browser.get("/roles/").status_code
     with app.app_context():
-        path = db.engine.url.database
+        url = db.engine.url.render_as_string(hide_password=False)
 
     number = str(person_number(app, "owner"))
-    subprocess.run([sys.executable, "-c", TAKE_ALL_ROLES, str(path), number], check=True)
+    subprocess.run([sys.executable, "-c", TAKE_ALL_ROLES, url, number], check=True)
 
     assert (before, browser.get("/roles/").status_code) == (200, 403)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, inspect, literal_column, select, table, update
 
 from app.access.accounts import find_person
 from app.access.models import Person
@@ -241,8 +241,10 @@ def test_neither_the_database_nor_the_journal_nor_the_log_holds_the_number(
         type_code(browser, code_at(texts))
 
     with house.app.app_context():
-        tables = db.session.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all()
-        kept = {name: str(db.session.execute(text(f'SELECT * FROM "{name}"')).all()) for name in tables}
+        kept = {
+            name: str(db.session.execute(select(literal_column("*")).select_from(table(name))).all())
+            for name in inspect(db.engine).get_table_names()
+        }
         kinds = db.session.scalars(
             select(JournalEntry.kind).where(JournalEntry.kind.startswith("access:"))
         ).all()
