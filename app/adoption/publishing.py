@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from flask import Flask, current_app
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm import registry
 
@@ -34,8 +35,11 @@ from app.adoption.sketches import DatabaseSketch, TableSketch
 from app.core.capability import Capability
 from app.core.crypto import Damaged
 from app.core.database import db, writing
+from app.core.declaration import MenuPage
+from app.core.errors import KebuError
 from app.core.kernel import Kernel, Shapes
 from app.core.outside import close_outside, keep_registry, open_outside
+from app.core.permissions import granted_names
 from app.core.reach import free_of_reach
 
 log = logging.getLogger(__name__)
@@ -54,6 +58,7 @@ class Opened:
     """A database as this process has it: the sketch, and the classes with what they were made of."""
 
     address: tuple[bytes, bool, str]
+    label: object = ""
     sketch: DatabaseSketch | None = None
     tried_at: float = 0.0
     made_of: list[Wanted] = field(default_factory=list)
@@ -76,6 +81,7 @@ def install_publisher(app: Flask) -> None:
     app.extensions[EXTENSION] = Publisher()
     kernel: Kernel = app.extensions["kebu"]
     former = kernel.shapes
+    kernel.explain_missing = explain_missing
     kernel.shapes = (lambda: _together(former(), load_adopted())) if former is not None else load_adopted
 
 
@@ -182,7 +188,7 @@ def _open(own: Publisher, source: AdoptedSource) -> None:
     address = (source.locked_address, source.read_only, source.only_schema)
     if (known := own.opened.get(source.code)) is not None and not _is_due(known, address):
         return
-    opened = Opened(address, tried_at=time.monotonic())
+    opened = Opened(address, source.label, tried_at=time.monotonic())
     own.opened[source.code] = opened
     try:
         engine = open_adopted(address_of(source), read_only=source.read_only)
@@ -212,9 +218,45 @@ def forget(code: str) -> None:
 # --- Their screens -------------------------------------------------------------------------------------
 
 
+class SourceAway(KebuError):
+    """An adopted database does not answer; its pages come back by themselves when it does."""
+
+    status = 503
+    code = "database-away"
+
+    def __init__(self, label: object) -> None:
+        super().__init__(
+            _l(
+                "The database “%(name)s” does not answer at the moment. Everything else works, and its pages come back "
+                "by themselves as soon as it answers again.",
+                name=label,
+            )
+        )
+
+
+def explain_missing(slice_name: str) -> None:
+    """Raise `SourceAway` where an address leads to a database that does not answer, for whoever may see some of it."""
+    known = publisher().opened.get(slice_name)
+    if known is None or known.sketch is not None:
+        return
+    if any(name.startswith(f"{slice_name}:") for name in granted_names()):
+        raise SourceAway(known.label)
+
+
+def _away(source: AdoptedSource, rows: Sequence[AdoptedTable], number: int) -> Capability:
+    """Return what stands in the menu for a database that does not answer: one entry, which says so."""
+    first = f"{source.code}:{rows[0].noun}" if rows else ""
+    pages = (MenuPage(_l("Does not answer"), f"/{first.replace(':', '/')}/", f"{first}:list"),)
+    return Capability(
+        source.code, source.label, icon="database-x", order=600 + number, pages=pages if first else ()
+    )
+
+
 def _capability(
     opened: Opened, source: AdoptedSource, rows: Sequence[AdoptedTable], columns: Columns, number: int
 ) -> Capability:
+    if opened.sketch is None:
+        return _away(source, rows, number)
     tables = {each.wanted.screen_name: each for each in _mapped(opened, source, rows, columns)}
     read_only = source.read_only
     screens = {

@@ -65,6 +65,7 @@ class Kernel:
     open_channels: Callable[[], frozenset[str]] | None = None
     health: dict[str, Callable[[], str]] = field(default_factory=dict)
     shapes: Callable[[], Shapes] | None = None
+    explain_missing: Callable[[str], object] | None = None
     whereabouts: Callable[[], Whereabouts] | None = None
     limits: LimitsProvider | None = None
     check_rows: Callable[[Screen, str], object] | None = None

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.access.doors import Door
 from app.access.present import present_person_id
+from app.core.declaration import Screen
 from app.core.errors import Forbidden, NotFound
 from app.core.kernel import kernel
 from app.core.permissions import require
@@ -60,9 +61,20 @@ def record_door(*verbs: str, also: str = "") -> Callable[[Callable[P, Any]], Cal
     return decorate
 
 
+def screen_named(slice_name: str, noun: str) -> Screen:
+    """Return the screen that an address names; raise `NotFound`, or why it is not there just now."""
+    screen = kernel().screens.get(f"{slice_name}:{noun}")
+    if screen is not None:
+        return screen
+    explain = kernel().explain_missing
+    if explain is not None:
+        explain(slice_name)
+    raise NotFound
+
+
 def _require_verb(verb: str) -> None:
     named = request.view_args or {}
-    screen = kernel().screens.get(f"{named.get('slice_name')}:{named.get('noun')}")
-    if screen is None or verb not in screen.verbs:
+    screen = screen_named(str(named.get("slice_name")), str(named.get("noun")))
+    if verb not in screen.verbs:
         raise NotFound
     require(screen.permission(verb))

@@ -14,7 +14,6 @@ from app.access.step_up import require_step_up
 from app.core import fields, storage
 from app.core.declaration import Screen
 from app.core.errors import Conflict, NotFound
-from app.core.kernel import kernel
 from app.core.permissions import require
 from app.panel import removing
 from app.panel.addresses import COLUMNS
@@ -32,7 +31,7 @@ from app.panel.marks import is_pinned
 from app.panel.picking import suggest
 from app.panel.reading import exact_count
 from app.panel.saved_views import default_view
-from app.panel.signed_in import record_door, require_signed_in
+from app.panel.signed_in import record_door, require_signed_in, screen_named
 from app.panel.telling import tell_lookup, tell_print
 from app.panel.trail import read_trail, trail_of_list, way_of
 from app.panel.writing import find
@@ -43,8 +42,8 @@ INLINE_TYPES = {"image/jpeg", "image/png", "image/webp", "image/gif", "applicati
 def screen_for(slice_name: str, noun: str, verb: str) -> Screen:
     """Return the screen, if the shop uses it and the person may do `verb` there; else raise."""
     require_signed_in()
-    screen = kernel().screens.get(f"{slice_name}:{noun}")
-    if screen is None or verb not in screen.verbs:
+    screen = screen_named(slice_name, noun)
+    if verb not in screen.verbs:
         raise NotFound()
     require(screen.permission(verb))
     return screen

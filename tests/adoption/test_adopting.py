@@ -105,18 +105,33 @@ def test_a_password_is_nowhere_to_be_read(owner: FlaskClient, tmp_path: Any) -> 
     assert "sesame" in address_of(db.session.scalars(select(AdoptedSource)).one())
 
 
-def test_a_database_that_is_away_takes_its_screens_along_and_nothing_else(
-    owner: FlaskClient, real_database: Callable[[str, str], str], monkeypatch: pytest.MonkeyPatch
+def test_the_pages_of_a_database_that_is_away_say_so_until_it_is_back_and_everything_else_works(
+    owner: FlaskClient,
+    shop_app: Flask,
+    sign_in: Any,
+    real_database: Callable[[str, str], str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     adopted(real_database("chinook", "sqlite"), name="away")
     assert owner.get("/away/customer/").status_code == 200
+    clerk = sign_in(FreshClient(shop_app), "Clerk")
     let_go()
     with transaction():
         source = db.session.scalars(select(AdoptedSource)).one()
+        there = source.locked_address
         source.locked_address = lock_address(source, make_url("sqlite:////nowhere/at/all.db"))
 
-    assert owner.get("/away/customer/").status_code == 404
+    told = [owner.get(page) for page in ("/away/customer/", "/away/anything/", "/away/customer/add")]
+    assert [(each.status_code, "“away” does not answer" in each.text) for each in told] == [(503, True)] * 3
+    answer = owner.get("/api/v1/away/customer")
+    assert (answer.status_code, answer.json["code"]) == (503, "database-away")
+    assert clerk.get("/away/customer/").status_code == 404
+    assert "Does not answer" in owner.get("/").text
+    assert "Does not answer" not in clerk.get("/").text
     assert owner.get("/people/customer/").status_code == 200
+    with transaction():
+        db.session.scalars(select(AdoptedSource)).one().locked_address = there
+    assert owner.get("/away/customer/").status_code == 200
 
 
 def test_what_is_said_of_a_column_shows_at_the_next_click_and_is_on_record(
