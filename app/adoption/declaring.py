@@ -56,12 +56,16 @@ class OwnDatabase(KebuError):
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody wants to adopt: the address with its password, a name for people, one schema or all."""
+    """What somebody wants to adopt: the address with its password, a name for people, one schema or all.
+
+    What is not adopted `at_once` is declared, and waits to be published.
+    """
 
     url: URL
     name: str = ""
     schema: str = ""
     read_only: bool = False
+    at_once: bool = True
 
 
 def look(engine: Engine, found: DatabaseSketch) -> tuple[DatabaseSketch, DatabaseProposal]:
@@ -109,6 +113,7 @@ def declare(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> st
         shown_address=shown(wish.url)[:300],
         only_schema=wish.schema,
         read_only=wish.read_only,
+        is_used=wish.at_once,
         currency=proposed.currency.value,
         time_zone=proposed.time_zone.value,
     )

@@ -27,11 +27,11 @@ class AdoptedSource(Record):
     `locked_address` is the address with its password, locked under the instance key; `shown_address` is what anybody
     may see of it. `only_schema` narrows the database to one schema. One that is not `is_used` is being prepared, or
     was let go of: nobody sees its screens. `currency` (ISO 4217) and `time_zone` (IANA) are what its money and its
-    clock are in, '' while nobody has said.
+    clock are in, '' while nobody has said. `looks` counts how often somebody asked to have it looked at anew.
     """
 
     __tablename__ = "adoption_source"
-    __table_args__ = (Index(None, "code", unique=True), OUTLIVES_THE_SAMPLE)
+    __table_args__ = (Index(None, "code", unique=True), Index(None, "code", "id"), OUTLIVES_THE_SAMPLE)
     __secret__ = frozenset({"locked_address"})
 
     code: Mapped[str] = mapped_column(Line(LONGEST_CODE), nullable=False)
@@ -42,6 +42,7 @@ class AdoptedSource(Record):
     only_schema: Mapped[str] = mapped_column(Line(LONGEST_NAME), nullable=False)
     read_only: Mapped[bool] = mapped_column(Boolean, nullable=False)
     is_used: Mapped[bool] = mapped_column(Boolean, default=True, nullable=False)
+    looks: Mapped[int] = mapped_column(Integer, default=0, nullable=False)
     currency: Mapped[str] = mapped_column(String(3), default="", nullable=False)
     time_zone: Mapped[str] = mapped_column(String(64), default="", nullable=False)
 
@@ -61,7 +62,11 @@ class AdoptedTable(Record):
     """
 
     __tablename__ = "adoption_table"
-    __table_args__ = (Index(None, "source_id", "noun", unique=True), OUTLIVES_THE_SAMPLE)
+    __table_args__ = (
+        Index(None, "source_id", "noun", unique=True),
+        Index(None, "name", "id"),
+        OUTLIVES_THE_SAMPLE,
+    )
 
     source_id: Mapped[uuid.UUID] = mapped_column(Key, ForeignKey(AdoptedSource.id), nullable=False)
     schema_name: Mapped[str] = mapped_column(Line(LONGEST_NAME), nullable=False)
@@ -112,6 +117,8 @@ class AdoptedColumn(Record):
     __table_args__ = (
         Index(None, "table_id", "attribute", unique=True),
         Index(None, "table_id", "position", "id"),
+        Index(None, "name", "id"),
+        Index(None, "position", "id"),
         OUTLIVES_THE_SAMPLE,
     )
 

@@ -49,6 +49,7 @@ MOST_TABLES = 2_000
 MOST_COLUMNS = 60_000
 # One for who is in the middle of a request, one for who begins now.
 _MOST_VERSIONS = 2
+_UNREADABLE = (BadAddress, CannotConnect, UnknownSchema, Damaged)
 _numbers = itertools.count(1)
 Columns = dict[uuid.UUID, list[AdoptedColumn]]
 
@@ -57,7 +58,7 @@ Columns = dict[uuid.UUID, list[AdoptedColumn]]
 class Opened:
     """A database as this process has it: the sketch, and the classes with what they were made of."""
 
-    address: tuple[bytes, bool, str]
+    address: tuple[bytes, bool, str, int]
     label: object = ""
     sketch: DatabaseSketch | None = None
     tried_at: float = 0.0
@@ -73,6 +74,7 @@ class Publisher:
     memory: Remembered[Shapes] = field(default_factory=lambda: Remembered(_MOST_VERSIONS))
     lock: threading.RLock = field(default_factory=threading.RLock)
     opened: dict[str, Opened] = field(default_factory=dict)
+    prepared: dict[str, Opened] = field(default_factory=dict)
     latest: tuple[object, Shapes] = ((), Shapes())
 
 
@@ -119,6 +121,33 @@ def load_adopted() -> Shapes:
             own.lock.release()
         own.memory.keep(key, known)
     return known or own.latest[1]
+
+
+def sketch_of(source: AdoptedSource) -> DatabaseSketch | None:
+    """Return what this process knows of a database, also of one that is not in use; None for one that is away.
+
+    One that is not in use is looked at for this alone, at most once in half a minute.
+    """
+    own = publisher()
+    with own.lock:
+        known = own.opened.get(source.code)
+        if source.is_used:
+            return known.sketch if known is not None else None
+        kept = own.prepared.get(source.code)
+        address = (source.locked_address, source.read_only, source.only_schema, source.looks)
+        if kept is None or _is_due(kept, address):
+            kept = own.prepared[source.code] = Opened(address, source.label, tried_at=time.monotonic())
+            try:
+                engine = open_adopted(address_of(source), read_only=True)
+            except _UNREADABLE:
+                return None
+            try:
+                kept.sketch = sketch(engine, source.only_schema or None)
+            except _UNREADABLE:
+                kept.sketch = None
+            finally:
+                engine.dispose()
+        return kept.sketch
 
 
 def look_again(code: str) -> None:
@@ -185,7 +214,7 @@ def _open(own: Publisher, source: AdoptedSource) -> None:
     """Connect to a database and look at it, unless that is done; one that can't be reached is tried again later."""
     if not source.is_used:
         return
-    address = (source.locked_address, source.read_only, source.only_schema)
+    address = (source.locked_address, source.read_only, source.only_schema, source.looks)
     if (known := own.opened.get(source.code)) is not None and not _is_due(known, address):
         return
     opened = Opened(address, source.label, tried_at=time.monotonic())
@@ -193,7 +222,7 @@ def _open(own: Publisher, source: AdoptedSource) -> None:
     try:
         engine = open_adopted(address_of(source), read_only=source.read_only)
         opened.sketch = sketch(engine, source.only_schema or None)
-    except (BadAddress, CannotConnect, UnknownSchema, Damaged) as error:
+    except _UNREADABLE as error:
         log.warning("The adopted database %s can't be read: %s", source.code, type(error).__name__)
         return
     keep_faithful(engine)
@@ -203,7 +232,7 @@ def _open(own: Publisher, source: AdoptedSource) -> None:
     open_outside(source.code, engine)
 
 
-def _is_due(known: Opened, address: tuple[bytes, bool, str]) -> bool:
+def _is_due(known: Opened, address: tuple[bytes, bool, str, int]) -> bool:
     waits = known.sketch is None and time.monotonic() - known.tried_at > TRY_AGAIN_AFTER
     return known.address != address or waits
 

@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("only_schema", Line(128), nullable=False),
         sa.Column("read_only", sa.Boolean(), nullable=False),
         sa.Column("is_used", sa.Boolean(), nullable=False),
+        sa.Column("looks", sa.Integer(), nullable=False),
         sa.Column("currency", sa.String(3), nullable=False),
         sa.Column("time_zone", sa.String(64), nullable=False),
         *stamps(),
@@ -54,6 +55,7 @@ def upgrade() -> None:
         **TABLE_OPTIONS,
     )
     op.create_index(op.f("ix_adoption_source_code"), "adoption_source", ["code"], unique=True)
+    op.create_index(op.f("ix_adoption_source_code_id"), "adoption_source", ["code", "id"])
     op.create_table(
         "adoption_table",
         sa.Column("id", Key(), nullable=False),
@@ -80,6 +82,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_adoption_table_source_id_noun"), "adoption_table", ["source_id", "noun"], unique=True
     )
+    op.create_index(op.f("ix_adoption_table_name_id"), "adoption_table", ["name", "id"])
     op.create_table(
         "adoption_column",
         sa.Column("id", Key(), nullable=False),
@@ -120,6 +123,8 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_adoption_column_table_id_position_id"), "adoption_column", ["table_id", "position", "id"]
     )
+    op.create_index(op.f("ix_adoption_column_name_id"), "adoption_column", ["name", "id"])
+    op.create_index(op.f("ix_adoption_column_position_id"), "adoption_column", ["position", "id"])
     _roles()
 
 

@@ -90,6 +90,8 @@ ROUTES: dict[tuple[str, str], str | Record] = {
     ("POST", "/api/v1/<slice_name>/<noun>/bulk"): record("list"),
     ("GET", "/api/v1/<slice_name>/<noun>/export.<kind>"): record("export"),
     ("GET", "/api/v1/openapi.json"): SIGNED_IN,
+    ("GET", "/adoption/connect/"): "adoption:source:adopt",
+    ("POST", "/adoption/connect/"): "adoption:source:adopt",
     ("GET", "/assets/<name>"): OPEN,
     ("GET", "/assets/icons.svg"): OPEN,
     ("GET", "/check/"): "operations:check:run",
