@@ -138,7 +138,7 @@ WRONG = {
     "database": ("mariadb", {"database": "no_such_database"}, "There is no database"),
     "no user": ("mariadb", {"user": ""}, "Please fill this in"),
     "schema": ("postgresql", {"schema": "no_such_schema"}, "no_such_schema"),
-    "file": ("sqlite", {"file": "/nowhere/at/all.db"}, "be opened"),
+    "file": ("sqlite", {"file": "/nowhere/at/all.db"}, "There is no file"),
     "kind": ("sqlite", {"kind": "oracle"}, "choose one of the list"),
 }
 
