@@ -1,6 +1,7 @@
 """Figures: a report's answer as a picture, drawn here as SVG, so that no page loads a script or a style for it.
 
-Colours come from the page's style sheet by the classes of the parts, light and dark alike.
+Colours come from the page's style sheet by the classes of the parts, light and dark alike; those that stand at the
+parts themselves are for the report that is a document by itself.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from app.insight.telling import money_text, period_text, sentence
 WIDE, NARROW = 760, 340
 _HEIGHT, _TOP, _BOTTOM, _LEFT, _RIGHT = 240, 10, 26, 52, 4
 _LINES = 4
+_BAR = (
+    '<rect class="{}" fill="#4a63d0" x="{}" y="{}" width="{}" height="{}" rx="1.5"><title>{}</title></rect>'
+)
 # A label needs about so much room.
 _LABEL = 64
 
@@ -68,11 +72,13 @@ def _lines(scale: _Scale, width: int) -> Iterator[Markup]:
     while amount <= scale.most:
         y = scale.y(amount)
         kind = "zero" if amount == 0 else "line"
-        yield Markup('<line class="{}" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
+        yield Markup('<line class="{}" stroke="#8e8e99" x1="{}" x2="{}" y1="{}" y2="{}"/>').format(
             kind, _LEFT, width - _RIGHT, y, y
         )
         text = format_compact_decimal(amount, locale=get_locale() or "en", fraction_digits=1)
-        yield Markup('<text class="y" x="{}" y="{}">{}</text>').format(_LEFT - 6, y + 4, text)
+        yield Markup(
+            '<text class="y" text-anchor="end" font-size="11" fill="#73737f" x="{}" y="{}">{}</text>'
+        ).format(_LEFT - 6, y + 4, text)
         amount += scale.step
 
 
@@ -96,6 +102,6 @@ def _bars(result: Result, periods: Sequence[Period], scale: _Scale, width: int) 
         )
         if at % every == 0:
             middle = round(x + room * 0.14 + min(room * 0.72, 56) / 2, 1)
-            yield Markup('<text class="x" x="{}" y="{}">{}</text>').format(
-                max(middle, _LEFT + 14), _HEIGHT - 8, period_text(each.name)
-            )
+            yield Markup(
+                '<text class="x" text-anchor="middle" font-size="11" fill="#73737f" x="{}" y="{}">{}</text>'
+            ).format(max(middle, _LEFT + 14), _HEIGHT - 8, period_text(each.name))

@@ -53,9 +53,7 @@ def providers(tables: MetaData) -> tuple[FactProvider, ...]:
 
     def customers() -> Any:
         customer = of("customer")
-        return contract(
-            "customers", key=column(customer, "customerid"), name=column(customer, "lastname")
-        )
+        return contract("customers", key=column(customer, "customerid"), name=column(customer, "lastname"))
 
     return (
         FactProvider("sales", CODE, "Chinook", sales, currency="USD"),
@@ -65,7 +63,9 @@ def providers(tables: MetaData) -> tuple[FactProvider, ...]:
 
 @pytest.fixture(params=["sqlite", "postgresql", "mariadb"])
 def chinook(
-    request: pytest.FixtureRequest, app: Flask, real_database: Callable[[str, str], str]  # noqa: F811
+    request: pytest.FixtureRequest,
+    app: Flask,
+    real_database: Callable[[str, str], str],  # noqa: F811
 ) -> Iterator[Engine]:
     """Chinook on each database, open as an outside one and offered as the book `music`."""
     engine = create_engine(real_database("chinook", request.param))
@@ -98,7 +98,9 @@ def test_chinook_s_revenue_is_what_others_computed(chinook: Engine, real_data: P
 
 
 def test_chinook_s_best_customers_are_what_others_computed(chinook: Engine, real_data: Path) -> None:
-    expected = json.loads((real_data / "expected.json").read_text(encoding="utf-8"))["chinook"]["top_customers"]
+    expected = json.loads((real_data / "expected.json").read_text(encoding="utf-8"))["chinook"][
+        "top_customers"
+    ]
 
     answer = asked("top-customers", limit=str(len(expected)))
 

@@ -217,9 +217,7 @@ def test_files_hold_no_formula_whatever_products_are_called(
     book = load_workbook(io.BytesIO(owner.get(f"{PATH}top-products.xlsx?source={BOOK}").data))
 
     lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))[1:-1]
-    assert [each[2] for each in lines] == [
-        name if name.startswith("<") else f"'{name}" for name in HOSTILE
-    ]
+    assert [each[2] for each in lines] == [name if name.startswith("<") else f"'{name}" for name in HOSTILE]
     assert {each[3] for each in lines} == {"-5.00"}
     cells = [cell for row in book.active.iter_rows() for cell in row]
     assert not [cell for cell in cells if cell.data_type == "f"]
@@ -232,7 +230,10 @@ def test_a_file_that_is_taken_out_is_on_record_without_a_name_in_it(
 
     db.session.rollback()
     entry = db.session.scalar(
-        select(JournalEntry).where(JournalEntry.kind == "insight:taken").order_by(JournalEntry.id.desc()).limit(1)
+        select(JournalEntry)
+        .where(JournalEntry.kind == "insight:taken")
+        .order_by(JournalEntry.id.desc())
+        .limit(1)
     )
     assert answer.status_code == 200
     assert entry is not None and "top-customers" in str(entry.after)

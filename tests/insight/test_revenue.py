@@ -42,7 +42,9 @@ def test_periods_without_sales_are_filled_in(unit: str, first: str, last: str, e
 
 
 def test_halves_are_rounded_away_from_zero_once() -> None:
-    found = revenue(framed(("2024-01", "0.005"), ("2024-02", "-0.005"), ("2024-03", "-0.001")), WHOLE, "month", 2)
+    found = revenue(
+        framed(("2024-01", "0.005"), ("2024-02", "-0.005"), ("2024-03", "-0.001")), WHOLE, "month", 2
+    )
 
     assert [str(each.amount) for each in found.periods] == ["0.01", "-0.01", "0.00"]
 
@@ -73,7 +75,8 @@ def test_a_ranking_keeps_the_order_of_the_database_and_names_what_it_can() -> No
 def answer(*amounts: str) -> Result:
     """Return a report of consecutive months."""
     periods = tuple(
-        Period(f"{2024 + at // 12}-{at % 12 + 1:02}", Decimal(amount), 1, 1) for at, amount in enumerate(amounts)
+        Period(f"{2024 + at // 12}-{at % 12 + 1:02}", Decimal(amount), 1, 1)
+        for at, amount in enumerate(amounts)
     )
     found = Revenue(periods, Period("", sum((each.amount for each in periods), Decimal(0)), 1, 1))
     rows = tuple({"period": each.name} for each in periods)
@@ -113,7 +116,11 @@ def test_the_main_thing_is_said_in_one_sentence(app: Flask) -> None:
 
 def test_periods_and_money_are_written_as_readers_write_them(app: Flask) -> None:
     with force_locale("zh_Hans"):
-        assert [period_text(name) for name in ("2024-03", "2024-Q1", "2024")] == ["2024-03", "2024 Q1", "2024"]
+        assert [period_text(name) for name in ("2024-03", "2024-Q1", "2024")] == [
+            "2024-03",
+            "2024 Q1",
+            "2024",
+        ]
         assert money_text(Decimal("1234.50"), "CNY") == "¥1,234.50"
     with force_locale("en"):
         assert period_text("2024-03") == "Mar 2024"
