@@ -103,7 +103,7 @@ def _by_period(report: Report, wish: Wish) -> Result:
     columns = (
         Column("period", _("Period"), "period"),
         Column("amount", _("Revenue"), "money"),
-        Column("sales", _("Sales"), "count"),
+        Column("sales", _("Number of sales"), "count"),
         Column("customers", _("Customers"), "count"),
     )
     rows = ({"period": each.name, **_counted(each)} for each in found.periods)
@@ -144,7 +144,7 @@ def _ranked_result(report: Report, wish: Wish, provider: FactProvider, found: tu
         Column("name", _("Name"), "text"),
         Column("amount", _("Revenue"), "money"),
         Column("quantity", _("Quantity"), "quantity"),
-        Column("sales", _("Sales"), "count"),
+        Column("sales", _("Number of sales"), "count"),
     )
     rows = (
         {
