@@ -87,7 +87,7 @@ def test_without_a_book_the_page_teaches_how_to_get_one(client: FlaskClient, sig
         ("source=%27%3B--", "No book has this name", "source"),
     ],
 )
-def test_what_can_not_be_read_is_said_beside_its_field_and_stays_there(
+def test_what_can_not_be_read_is_said_beside_its_field_and_stays_there(  # noqa: PLR0917
     client: FlaskClient, sign_in: SignIn, filled: Till, wish: str, word: str, name: str
 ) -> None:
     page = sign_in(client).get(f"{PATH}?{wish}")

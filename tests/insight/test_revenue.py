@@ -125,4 +125,4 @@ def test_periods_and_money_are_written_as_readers_write_them(app: Flask) -> None
     with force_locale("en"):
         assert period_text("2024-03") == "Mar 2024"
         assert money_text(Decimal("1234.50"), "") == "1,234.50"
-        assert money_text(Decimal("1235"), "JPY") == "¥1,235"
+        assert money_text(Decimal(1235), "JPY") == "¥1,235"

@@ -1,4 +1,4 @@
-"""The owner wants to know which months were good: finds the page, narrows it by keyboard, and takes the figures along."""
+"""The owner wants to know which months were good: narrows the page by keyboard and takes the figures along."""
 
 from __future__ import annotations
 
@@ -26,11 +26,15 @@ def selling(shop: StoryShop) -> Iterator[StoryShop]:
         till.metadata.create_all(db.engine)
         months = [datetime.datetime(2024 + at // 12, at % 12 + 1, 9, 12) for at in range(24)]
         sales = [
-            line(month, str(1000 + 137 * at % 1900), sale=f"s{at}", customer=f"c{at % 4}", product=f"p{at % 3}")
+            line(
+                month, str(1000 + 137 * at % 1900), sale=f"s{at}", customer=f"c{at % 4}", product=f"p{at % 3}"
+            )
             for at, month in enumerate(months)
         ]
         till.put(db.engine, till.sales, sales)
-        till.put(db.engine, till.customers, [{"key": f"c{at}", "name": name} for at, name in enumerate(NAMES)])
+        till.put(
+            db.engine, till.customers, [{"key": f"c{at}", "name": name} for at, name in enumerate(NAMES)]
+        )
         till.put(db.engine, till.products, [{"key": f"p{at}", "name": f"猫粮 {at}"} for at in range(3)])
     with offered(shop.app, till.providers()):
         yield shop
