@@ -15,6 +15,7 @@ OWNER = "Owner"
 DEFAULT_PROFILE = "petshop"
 
 REVEAL = "access:field:reveal"
+REPORTS = "insight:report:see"
 _EVERYTHING = ("*",)
 _LOOK_UP = ("access:branch:list", "access:branch:show", "access:person:list", "access:person:show")
 _MANAGER = (
@@ -25,6 +26,7 @@ _MANAGER = (
     "messaging:message:*",
     "shaping:*",
     "panel:*",
+    REPORTS,
     REVEAL,
     *_LOOK_UP,
 )
@@ -51,7 +53,7 @@ _HANDS_ON = tuple(
 )
 # Everything but ownership: no permission row says that, so the pattern doesn't cover it either.
 _ADMINISTER = _EVERYTHING
-# The books are read and taken along, never written; figures of the finance slice join when there is one.
+# The books are read, added up and taken along, never written.
 _COUNT = (
     *(
         f"{slice_name}:*:{verb}"
@@ -59,6 +61,7 @@ _COUNT = (
         for verb in ("list", "show", "export", "history")
     ),
     "people:contact:oversee",
+    REPORTS,
     *_LOOK_UP,
 )
 # Who looks over everybody's shoulder reads all there is and changes nothing; what is taken along is the journal alone.

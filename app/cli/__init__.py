@@ -91,6 +91,7 @@ def build_parser() -> argparse.ArgumentParser:
         )
     _add_adopt(verb("adopt", "adopt", "look at a database that the shop already has (接入现有数据库)"))
     _add_import(verb("import", "importing", "make records of a table: XLSX or CSV (导入)"))
+    _add_report(verb("report", "report", "add up the facts of a book: revenue and more (报表)"))
     journal = verb("journal", "journal", "prove that the journal is whole, or anchor its ends (变更记录)")
     journal.add_argument("action", choices=("verify", "anchor", "archive"))
     journal.add_argument(
@@ -155,6 +156,27 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON (输出 JSON)")
     parser.add_argument(
         "--language", choices=("en", "zh"), help="the language of reasons, the shop's at first (语言)"
+    )
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", help="the report, such as revenue (报表名称)")
+    parser.add_argument("--list", action="store_true", help="name all reports with their formulas (列出全部)")
+    parser.add_argument(
+        "--source", default="kebu", help="the book: kebu or an adopted database's code (数据来源)"
+    )
+    parser.add_argument("--from", dest="since", metavar="DAY", help="the first day, such as 2024-01-01 (起)")
+    parser.add_argument("--to", dest="until", metavar="DAY", help="the last day, included (止)")
+    parser.add_argument("--asof", metavar="DAY", help="as it stood at the end of this day (截至)")
+    parser.add_argument("--branch", default="", help="only this branch, by its key (分店)")
+    parser.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the report (参数)"
+    )
+    parser.add_argument(
+        "--format", choices=("json", "csv", "xlsx", "html"), help="of the answer, json at first (格式)"
+    )
+    parser.add_argument(
+        "--language", choices=("en", "zh"), help="of heads and labels, the shop's at first (语言)"
     )
 
 

@@ -102,6 +102,8 @@ ROUTES: dict[tuple[str, str], str | Record] = {
     ("GET", "/healthz"): OPEN,
     ("GET", "/home/arrange"): SIGNED_IN,
     ("POST", "/home/arrange"): SIGNED_IN,
+    ("GET", "/insight/revenue/"): "insight:report:see",
+    ("GET", "/insight/revenue/<report>.<kind>"): "insight:report:see",
     ("GET", "/journal/"): "journal:entry:search",
     ("GET", "/journal/batch/<token>"): SIGNED_IN,
     ("POST", "/journal/batch/<token>/undo"): SIGNED_IN,

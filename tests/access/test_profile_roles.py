@@ -18,7 +18,7 @@ from tests.access.test_permission_sync import held_by
 
 EVERYWHERE = {"Owner", "Administrator", "Manager", "Clerk", "Accountant", "Auditor"}
 # Whatever else a permission ends with changes something.
-READING = {"list", "show", "history", "export", "search", "list_all", "oversee", "look"}
+READING = {"list", "show", "history", "export", "search", "list_all", "oversee", "look", "see"}
 
 
 @pytest.mark.parametrize("profile", PROFILES)
