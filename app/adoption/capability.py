@@ -9,8 +9,11 @@ from app.access.version import grow_with
 from app.adoption import showing  # noqa: F401 - how values of adopted columns look in lists
 from app.adoption.declaring import ADOPT
 from app.adoption.models import AdoptedColumn, AdoptedRole, AdoptedSource, AdoptedTable
+from app.adoption.playing.pages import TableRoleRecordView, TableRolesView
+from app.adoption.playing.screens import ROLE
 from app.adoption.publishing import install_publisher
 from app.core.capability import Capability
+from app.core.declaration import MenuPage
 from app.core.permissions import Permission
 
 for _model in (AdoptedSource, AdoptedTable, AdoptedColumn, AdoptedRole):
@@ -18,8 +21,10 @@ for _model in (AdoptedSource, AdoptedTable, AdoptedColumn, AdoptedRole):
 
 
 def install(app: Flask) -> None:
-    """Answer the kernel's question for what was adopted."""
+    """Answer the kernel's question for what was adopted, and register the pages."""
     install_publisher(app)
+    for view in (TableRolesView, TableRoleRecordView):
+        app.extensions["appbuilder"].add_view_no_menu(view)
 
 
 CAPABILITY = Capability(
@@ -28,6 +33,8 @@ CAPABILITY = Capability(
     needs=("access", "panel", "journal", "shaping"),
     icon="database",
     order=895,
+    screens=(ROLE,),
+    pages=(MenuPage(_l("What stands for what"), "/adoption/roles/", ADOPT, "diagram-3"),),
     permissions=(Permission(ADOPT, _l("Adopt databases and let go of them")),),
     install=install,
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,8 @@ from app.adoption.models import AdoptedRole
 from app.core.database import db
 from app.core.facts import FACTS, FactProvider
 from app.core.kernel import kernel
-from app.core.transaction import transaction
 from tests.adoption.adopting import adopted, let_go
-from tests.support.databases import BACKENDS
-from tests.support.real_databases import EVERY_ONE, run_script
+from tests.support.real_databases import EVERY_ONE
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from app.adoption.proposing.expressions import ExpressionProblem
 # Before shops had computers, and as far as rules for the clocks are laid down.
 _FROM, _TO = 1980, 2037
 _A_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}.*)?$"
-_FIRST, _LAST = datetime.datetime.min, datetime.datetime.max
+_FIRST, _LAST = datetime.date.min, datetime.date.max
 
 
 class moved_by_seconds(FunctionElement[Any]):  # noqa: N801 - stands in statements beside func.coalesce
