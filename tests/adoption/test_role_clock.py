@@ -153,7 +153,7 @@ def test_keys_equal_each_other_however_each_table_keeps_them_and_what_is_missing
     engine, among = made(
         backend,
         "CREATE TABLE member (id INTEGER PRIMARY KEY)",
-        "CREATE TABLE sale (id INTEGER PRIMARY KEY, at INTEGER, total INTEGER, a NUMERIC(9,2), b VARCHAR(9), c CHAR(9))",
+        "CREATE TABLE sale (id INT PRIMARY KEY, at INTEGER, total INTEGER, a NUMERIC(9,2), b CHAR(9), c VARCHAR(9))",
         "INSERT INTO member VALUES (7)",
         "INSERT INTO sale VALUES (1, 0, 12, 7.00, '7', '7')",
     )
