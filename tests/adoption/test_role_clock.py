@@ -126,11 +126,12 @@ def test_sqlite_s_texts_with_a_zone_are_converted_and_those_without_stay(made: A
         "CREATE TABLE sale (id INTEGER PRIMARY KEY, at DATETIME, total INTEGER)",
         "INSERT INTO sale VALUES (1, '2024-01-01T00:00:00Z', 1), (2, '2024-01-01 09:00:00+01:00', 1)",
         "INSERT INTO sale VALUES (3, '2024-01-01 10:00', 1), (4, 'yesterday', 1), (5, '2024-01-01', 1)",
+        "INSERT INTO sale VALUES (6, '2024-12-31 23:59:59.9999', 1)",
     )
 
     rows = read(engine, sales(time_zone="Asia/Shanghai"), among)
 
-    assert [row.time and row.time.hour for row in rows] == [8, 16, 10, None, 0]
+    assert [row.time and row.time.hour for row in rows] == [8, 16, 10, None, 0, 23]
 
 
 @pytest.mark.mariadb

@@ -21,7 +21,7 @@ from app.adoption.playing.checking import ask, check
 from app.adoption.playing.commands import answer_role, place_source, save_role, say_none_plays
 from app.adoption.playing.forms import LABELS, RoleForm, place_form, role_label
 from app.adoption.playing.previewing import Preview, Unpreviewed, differs, orphans_of, shown, summed
-from app.adoption.playing.sight import told_rows, why_unseen
+from app.adoption.playing.sight import seen_mappings, told_rows, why_unseen
 from app.adoption.playing.workbench import Workbench, places_of, workbench_of
 from app.adoption.proposing.roles import CONTRACTS, RoleProposal, is_whole
 from app.core.database import db
@@ -246,6 +246,7 @@ def _preview(bench: Workbench, mapping: RoleProposal) -> Told:
             return Told(warnings=tuple(errors.values()))
         if unseen := why_unseen(mapping, own, columns):
             return Told(warnings=(unseen,))
+        others = seen_mappings(others, among)
         with engine_of(bench.source.code).connect() as connection:
             preview = summed(connection, mapping, among)
             orphans = orphans_of(connection, mapping, others, among)

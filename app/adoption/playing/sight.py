@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flask_babel import format_decimal
@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from app.adoption.models import AdoptedColumn
 from app.adoption.playing.reading import Place, Readable, kind_of
+from app.adoption.playing.workbench import places_of
 from app.adoption.proposing.expression_nodes import Name, Node
 from app.adoption.proposing.expressions import names_in, parse_condition, parse_value
 from app.adoption.proposing.roles import RoleProposal
@@ -34,6 +35,17 @@ def why_unseen(mapping: RoleProposal, among: Readable, columns: dict[Place, list
                     "“%(column)s” is masked for your role, so nothing is counted with it.", column=name.column
                 )
     return ""
+
+
+def seen_mappings(mappings: Mapping[str, RoleProposal], among: Readable) -> dict[str, RoleProposal]:
+    """Return those mappings by role all of whose rows the present person lists: others are not compared with."""
+    narrowed = present_reach().conditions
+    found = {}
+    for role, each in mappings.items():
+        screens = [kernel().screens.get(among.screens.get(place, "")) for place in places_of(each)]
+        if all(one and granted(one.permission("list")) and one.model not in narrowed for one in screens):
+            found[role] = each
+    return found
 
 
 def told_rows(

@@ -30,6 +30,7 @@ from app.adoption.proposing.expressions import ExpressionProblem
 
 # Before shops had computers, and as far as rules for the clocks are laid down.
 _FROM, _TO = 1980, 2037
+_TO_SECONDS = len("2024-12-31 23:59:59")
 _A_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}.*)?$"
 _FIRST, _LAST = datetime.date.min, datetime.date.max
 
@@ -87,15 +88,16 @@ def _of_postgresql(value: ColumnElement[Any], zone: str, *, in_utc: bool) -> Col
 
 
 def _of_sqlite(value: ColumnElement[Any], zone: str, *, in_utc: bool) -> ColumnElement[Any]:
-    # SQLite reads a text itself: in UTC where it names a zone, NULL where it is no time.
-    moment = func.datetime(value, type_=DateTime())
+    text = type_coerce(value, String())
+    # Cut to seconds: SQLite would round 23:59:59.9999 up into the next day. What is no time it reads as NULL.
     if in_utc:
-        return _shifted(moment, zone)
+        return _shifted(func.datetime(value, type_=DateTime()), zone)
+    moment = func.datetime(func.substr(text, 1, _TO_SECONDS), type_=DateTime())
     if not zone or isinstance(value.type, Date):
         return moment
-    text = type_coerce(value, String())
     names_zone = or_(text.op("GLOB")("*[0-9]Z"), text.op("GLOB")("*:[0-9][0-9][+-][0-9][0-9]:[0-9][0-9]"))
-    return case((names_zone, _shifted(moment, zone)), else_=moment)
+    # A text with a zone is read in UTC.
+    return case((names_zone, _shifted(func.datetime(text, type_=DateTime()), zone)), else_=moment)
 
 
 def _shifted(moment: ColumnElement[Any], zone: str) -> ColumnElement[Any]:
