@@ -11,6 +11,8 @@ from app.adoption.connect_pages import PATH, ConnectView
 from app.adoption.declaration_screens import PANELS, SCREENS
 from app.adoption.declaring import ADOPT
 from app.adoption.models import AdoptedColumn, AdoptedRole, AdoptedSource, AdoptedTable
+from app.adoption.playing.pages import TableRoleRecordView, TableRolesView
+from app.adoption.playing.screens import ROLE
 from app.adoption.publishing import install_publisher
 from app.core.capability import Capability
 from app.core.declaration import MenuPage
@@ -23,7 +25,8 @@ for _model in (AdoptedSource, AdoptedTable, AdoptedColumn, AdoptedRole):
 def install(app: Flask) -> None:
     """Answer the kernel's question for what was adopted, and show the pages."""
     install_publisher(app)
-    app.extensions["appbuilder"].add_view_no_menu(ConnectView)
+    for view in (ConnectView, TableRolesView, TableRoleRecordView):
+        app.extensions["appbuilder"].add_view_no_menu(view)
 
 
 CAPABILITY = Capability(
@@ -32,9 +35,12 @@ CAPABILITY = Capability(
     needs=("access", "panel", "journal", "shaping"),
     icon="database",
     order=895,
-    screens=SCREENS,
+    screens=(*SCREENS, ROLE),
     panels=PANELS,
-    pages=(MenuPage(_l("Connect a database"), PATH, ADOPT, "plug"),),
+    pages=(
+        MenuPage(_l("Connect a database"), PATH, ADOPT, "plug"),
+        MenuPage(_l("What stands for what"), "/adoption/roles/", ADOPT, "diagram-3"),
+    ),
     permissions=(Permission(ADOPT, _l("Adopt databases and let go of them")),),
     install=install,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,9 @@ from app.access.permission_sync import declared_permissions, sync_permissions
 from app.adoption.codes import attribute_for, code_for, noun_for
 from app.adoption.connecting import shown
 from app.adoption.models import LONGEST_TYPE, AdoptedColumn, AdoptedSource, AdoptedTable, Meaning
+from app.adoption.playing.keeping import new_row
+from app.adoption.playing.previewing import roles_that_hold
+from app.adoption.playing.reading import all_readable
 from app.adoption.proposing.proposals import propose
 from app.adoption.proposing.results import ColumnProposal, DatabaseProposal, TableProposal
 from app.adoption.proposing.sampling import sample
@@ -82,23 +85,39 @@ def look(engine: Engine, found: DatabaseSketch) -> tuple[DatabaseSketch, Databas
     return whole, propose(whole, sample(engine, whole))
 
 
+def holding_roles(engine: Engine, found: DatabaseSketch, proposed: DatabaseProposal) -> frozenset[str]:
+    """Return the proposed roles that may be used without a person having looked: see `roles_that_hold`."""
+    secrets = {
+        (table.schema, table.name): frozenset(each.name for each in table.columns if each.secret.value)
+        for table in proposed.tables
+    }
+    placed = [replace(each, time_zone=proposed.time_zone.value) for each in proposed.roles]
+    with engine.connect() as connection:
+        return roles_that_hold(connection, placed, all_readable(found, secrets))
+
+
 def _sure(relations: Iterable[RelationSketch]) -> Iterator[RelationSketch]:
     return (each for each in relations if each.confidence >= SURE)
 
 
-def adopt(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> str:
+def adopt(
+    wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal, used_roles: Container[str] = ()
+) -> str:
     """Declare every table that can be read, as proposed, and give owners its permissions; return the source's code.
 
-    A process that dies between the two leaves permissions that the next start writes.
+    Of the proposed roles, `used_roles` are in use from now on; others wait until a person says yes. A process that
+    dies between the two leaves permissions that the next start writes.
     """
-    code = declare(wish, found, proposed)
+    code = declare(wish, found, proposed, used_roles)
     sync_permissions(declared_permissions())
     return code
 
 
 @command(ADOPT)
-def declare(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> str:
-    """Write down every table that can be read, as proposed; return the source's code."""
+def declare(
+    wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal, used_roles: Container[str] = ()
+) -> str:
+    """Write down every table that can be read, and who plays which role, as proposed; return the source's code."""
     if _is_own(wish.url):
         raise OwnDatabase
     taken = _taken_codes()
@@ -121,6 +140,8 @@ def declare(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> st
     db.session.add(source)
     db.session.flush()
     _declare_tables(source, found, proposed)
+    surest = [each for each in proposed.roles if proposed.role(each.role) is each]
+    db.session.add_all(new_row(source, each, is_used=each.role in used_roles) for each in surest)
     return source.code
 
 

@@ -166,7 +166,9 @@ class AdoptedRole(Record):
     """Which table or join plays a role, and how its columns are read (see `proposing.roles.RoleProposal`).
 
     `columns` are lines of `contract column = expression`. `parent_on` are lines of `own column = parent's column`.
-    One that is not `is_used` is a proposal: no analysis reads it before a person has looked at it and said yes.
+    One that is not `is_used` is a proposal: no analysis reads it before a person has looked at it and said yes. Where
+    `table_name` is '' a person has said that nothing in the database plays the role. `confidence` is in hundredths,
+    `evidence` are the codes of why this table was proposed.
     """
 
     __tablename__ = "adoption_role"
@@ -186,5 +188,6 @@ class AdoptedRole(Record):
     refund_filter: Mapped[str] = mapped_column(Text, nullable=False)
     epoch: Mapped[str] = mapped_column(String(2), nullable=False)
     confidence: Mapped[int] = mapped_column(Integer, nullable=False)
+    evidence: Mapped[str] = mapped_column(String(200), default="", nullable=False)
     is_used: Mapped[bool] = mapped_column(Boolean, nullable=False)
     source: Mapped[AdoptedSource] = relationship()

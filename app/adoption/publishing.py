@@ -28,7 +28,8 @@ from app.adoption.connecting import BadAddress, CannotConnect, open_adopted
 from app.adoption.declaring import MOST_SOURCES, address_of
 from app.adoption.drifting import watch
 from app.adoption.mapping import MappedTable, Wanted, map_tables
-from app.adoption.models import AdoptedColumn, AdoptedSource, AdoptedTable
+from app.adoption.models import AdoptedColumn, AdoptedRole, AdoptedSource, AdoptedTable, Role
+from app.adoption.playing.providing import providers_of
 from app.adoption.reflecting import UnknownSchema, sketch
 from app.adoption.screens import panels_of, screen_of_table
 from app.adoption.sketches import DatabaseSketch, TableSketch
@@ -104,7 +105,7 @@ def publisher() -> Publisher:
 
 
 def load_adopted() -> Shapes:
-    """Return the adopted databases as of the present access version; three statements when it is not known yet."""
+    """Return the adopted databases as of the present access version; four statements when it is not known yet."""
     own = publisher()
     if writing.get():
         # What an open change declares is not published before it stands.
@@ -164,10 +165,12 @@ def _has_to_try(own: Publisher) -> bool:
 
 def _publish(own: Publisher) -> Shapes:
     sources, tables, columns = _declared()
+    roles = _roles(sources)
     stamp: tuple[object, ...] = (
         tuple((row.id, row.row_version) for row in sources),
         tuple((row.id, row.row_version) for row in tables),
         tuple((row.id, row.row_version) for every in columns.values() for row in every),
+        tuple((row.id, row.row_version) for row in roles),
     )
     for source in sources:
         _open(own, source)
@@ -177,7 +180,16 @@ def _publish(own: Publisher) -> Shapes:
     for gone in set(own.opened) - {row.code for row in sources if row.is_used}:
         forget(gone)
     capabilities = tuple(
-        _capability(own.opened[source.code], source, rows, columns, number)
+        replace(
+            _capability(own.opened[source.code], source, rows, columns, number),
+            facts=providers_of(
+                source,
+                own.opened[source.code].sketch,
+                [each for each in roles if each.source_id == source.id],
+                rows,
+                columns,
+            ),
+        )
         for number, source in enumerate(sources)
         if source.code in own.opened
         for rows in [[each for each in tables if each.source_id == source.id and each.is_shown]]
@@ -205,6 +217,15 @@ def _declared() -> tuple[Sequence[AdoptedSource], Sequence[AdoptedTable], Column
         for row in rows:
             columns.setdefault(row.table_id, []).append(row)
     return sources, tables, columns
+
+
+def _roles(sources: Sequence[AdoptedSource]) -> Sequence[AdoptedRole]:
+    if not sources:
+        return ()
+    with free_of_reach():
+        return db.session.scalars(
+            select(AdoptedRole).order_by(AdoptedRole.id).limit(MOST_SOURCES * len(Role))
+        ).all()
 
 
 # --- The databases -------------------------------------------------------------------------------------

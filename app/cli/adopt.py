@@ -21,11 +21,13 @@ from typing import Any
 from flask import Flask
 from flask_babel import Babel, force_locale
 from flask_babel import gettext as _
+from flask_babel.speaklater import LazyString
 
 from app import create_app
 from app.adoption.connecting import BadAddress, open_adopted, parse
-from app.adoption.declaring import Wish, adopt, look
+from app.adoption.declaring import Wish, adopt, holding_roles, look
 from app.adoption.proposing.results import DatabaseProposal
+from app.adoption.proposing.roles import RoleProposal
 from app.adoption.reflecting import sketch
 from app.adoption.sketches import DatabaseSketch, TableSketch
 from app.adoption.verdicts import Kind, in_both_languages, verdict
@@ -47,11 +49,13 @@ def run(options: argparse.Namespace) -> int:
         engine = open_adopted(address, read_only=True)
         try:
             found = sketch(engine, options.schema)
-            whole, proposed = look(engine, found) if options.accept else (found, None)
+            whole, proposed = look(engine, found) if options.accept or options.json else (found, None)
+            used = holding_roles(engine, whole, proposed) if options.accept and proposed else frozenset()
         finally:
             engine.dispose()
-        told = _as_json(found, options) if options.json else _as_text(found, options)
-    code = _accept(settings, options, address, whole, proposed) if proposed is not None else ""
+        told = _as_json(found, proposed, options) if proposed and options.json else _as_text(found, options)
+    accepted = proposed if options.accept else None
+    code = _accept(settings, options, address, (whole, accepted, used)) if accepted is not None else ""
     print(told)
     if code and not options.json:
         print(f"/{code}/")
@@ -62,10 +66,12 @@ def _accept(
     settings: Settings,
     options: argparse.Namespace,
     address: str,
-    found: DatabaseSketch,
-    proposed: DatabaseProposal,
+    looked: tuple[DatabaseSketch, DatabaseProposal, frozenset[str]],
 ) -> str:
-    """Declare and publish everything as proposed; return the code under which the shop has it from now on."""
+    """Declare and publish everything as proposed; return the code under which the shop has it from now on.
+
+    `looked` is what was found, what is proposed for it, and which of the proposed roles hold.
+    """
     prepare_home(settings.home)
     prepare_database(settings)
     app = create_app(settings)
@@ -73,7 +79,7 @@ def _accept(
         wish = Wish(parse(address), options.name or "", options.schema or "", read_only=options.read_only)
         # Whoever may start verbs on this machine has its database in hand anyway.
         with everything_granted():
-            code = adopt(wish, found, proposed)
+            code = adopt(wish, *looked)
         db.session.remove()
     return code
 
@@ -113,11 +119,37 @@ def _language_of_terminal() -> str:
     return "zh" if spoken.startswith("zh") else "en"
 
 
-def _as_json(found: DatabaseSketch, options: argparse.Namespace) -> str:
+def _as_json(found: DatabaseSketch, proposed: DatabaseProposal, options: argparse.Namespace) -> str:
     tables = [_entry(found, table, options) for table in found.tables]
+    roles = {each.role: _role(found, each) for each in proposed.roles if proposed.role(each.role) is each}
     return json.dumps(
-        {"database": found.address, "tables": tables, "roles": {}}, ensure_ascii=False, indent=1
+        {"database": found.address, "tables": tables, "roles": roles}, ensure_ascii=False, indent=1
     )
+
+
+def _role(found: DatabaseSketch, role: RoleProposal) -> dict[str, Any]:
+    parent = role.parent
+    return {
+        "schema": role.schema or found.usual_schema,
+        "table": role.table,
+        "parent": {
+            "schema": parent.schema or found.usual_schema,
+            "table": parent.table,
+            "on": [list(pair) for pair in parent.on],
+        }
+        if parent is not None
+        else None,
+        "columns": dict(role.columns),
+        "filter": role.filter,
+        "unit": role.unit,
+        "currency": role.currency,
+        "time_zone": role.time_zone,
+        "refunds": role.refunds,
+        "refund_filter": role.refund_filter,
+        "epoch": role.epoch,
+        "confidence": role.confidence,
+        "reason": in_both_languages(LazyString(lambda: role.reason)),
+    }
 
 
 def _entry(found: DatabaseSketch, table: TableSketch, options: argparse.Namespace) -> dict[str, Any]:

@@ -149,6 +149,7 @@ def _roles() -> None:
         sa.Column("refund_filter", sa.Text(), nullable=False),
         sa.Column("epoch", sa.String(2), nullable=False),
         sa.Column("confidence", sa.Integer(), nullable=False),
+        sa.Column("evidence", sa.String(200), nullable=False),
         sa.Column("is_used", sa.Boolean(), nullable=False),
         *stamps(),
         sa.ForeignKeyConstraint(

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.access.acting import acting_as
 from app.access.models import Person
 from app.adoption.connecting import open_adopted, parse
-from app.adoption.declaring import Wish, adopt, look
+from app.adoption.declaring import Wish, adopt, holding_roles, look
 from app.adoption.publishing import forget, publisher
 from app.adoption.reflecting import sketch
 from app.core.database import db
@@ -21,12 +21,13 @@ def adopted(address: str, **wish: Any) -> str:
     try:
         found = sketch(engine, wish.get("schema") or None)
         found, proposed = look(engine, found)
+        used = holding_roles(engine, found, proposed)
     finally:
         engine.dispose()
     owner = db.session.scalar(select(Person.id).where(Person.username == "owner"))
     db.session.rollback()
     with acting_as(owner):
-        return adopt(Wish(parse(address), **wish), found, proposed)
+        return adopt(Wish(parse(address), **wish), found, proposed, used)
 
 
 def let_go() -> None:

@@ -51,7 +51,8 @@ def test_json_is_one_object_with_every_table_and_both_languages(
     assert (code, err) == (0, "")
     document = json.loads(out)
     assert set(document) == {"database", "tables", "roles"}
-    assert document["roles"] == {}
+    for role in document["roles"].values():
+        assert role["reason"]["zh"] and role["reason"]["en"] and role["columns"]
     usual = "public" if backend == "postgresql" else ""
     found = {
         entry["name"] if entry["schema"] == usual else f"{entry['schema']}.{entry['name']}": entry["verdict"]
@@ -65,6 +66,25 @@ def test_json_is_one_object_with_every_table_and_both_languages(
         assert entry["kind"] in ("table", "view")
         assert entry["reason"]["zh"] and entry["reason"]["en"]
     assert not (tmp_path / "home").exists(), "looking makes no shop"
+
+
+def test_json_names_who_plays_which_role_and_why(
+    adopt: Adopt, real_database: Callable[[str, str], str]
+) -> None:
+    _code, out, _err = adopt("-", "--verdict", "--json", stdin=real_database("mall", "mariadb") + "\n")
+
+    roles = json.loads(out)["roles"]
+    sales, lines = roles["sales"], roles["sale_lines"]
+    assert (sales["table"], sales["currency"], sales["time_zone"], sales["unit"]) == (
+        "oms_order",
+        "CNY",
+        "Asia/Shanghai",
+        "major",
+    )
+    assert "delete_status" in sales["filter"] and 0 < sales["confidence"] <= 1
+    assert sales["parent"] is None and lines["parent"]["table"] == "oms_order"
+    assert lines["parent"]["on"] == [["order_id", "id"]]
+    assert sales["reason"]["en"] != sales["reason"]["zh"]
 
 
 @pytest.mark.parametrize("backend", ["postgresql", "mariadb"])

@@ -293,6 +293,7 @@ OWNERS = (
     Place("messages", _messages),
     Place("message-settings", at("/messaging/settings/")),
     Place("shaping", at("/shaping/")),
+    Place("what-stands-for-what", at("/adoption/roles/")),
     Place("fields", at("/shaping/fields/people/customer/")),
     Place("field", at("/shaping/fields/people/customer/add")),
     Place("record-type", at("/shaping/types/add")),

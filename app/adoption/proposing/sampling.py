@@ -45,7 +45,7 @@ def _rows(connection: Connection, table: TableSketch, rows: int, seconds: float)
     if statement is None:
         return ()
     try:
-        with _limited(connection, seconds):
+        with limited(connection, seconds):
             return [dict(row) for row in connection.execute(statement).mappings()]
     except (SQLAlchemyError, ValueError, TypeError, ArithmeticError):
         # A value that its type can't read (a zero date, text in a number's column) tells nothing worth an error here.
@@ -86,7 +86,7 @@ def _short(table: Table, column: ColumnSketch) -> Any:
 
 
 @contextmanager
-def _limited(connection: Connection, seconds: float) -> Iterator[None]:
+def limited(connection: Connection, seconds: float) -> Iterator[None]:
     """End a statement that runs longer than `seconds`; the connection is afterwards as it was."""
     dialect = connection.dialect
     if dialect.name == "sqlite":
