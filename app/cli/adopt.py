@@ -24,11 +24,13 @@ from flask_babel import gettext as _
 
 from app import create_app
 from app.adoption.connecting import BadAddress, open_adopted, parse
-from app.adoption.declaring import Wish, adopt, look
+from app.adoption.declaring import Wish, look
 from app.adoption.proposing.results import DatabaseProposal
 from app.adoption.reflecting import sketch
 from app.adoption.sketches import DatabaseSketch, TableSketch
 from app.adoption.verdicts import Kind, in_both_languages, verdict
+from app.adoption.written.adopting import adopt_as_written
+from app.cli import adopt_file
 from app.cli.serving import load_settings, prepare_database, prepare_home
 from app.core.database import db
 from app.core.permissions import everything_granted
@@ -41,6 +43,11 @@ WIDEST_NAME = 48
 def run(options: argparse.Namespace) -> int:
     """Print the verdict on every table and view; 0 whatever they are."""
     settings = load_settings(options)
+    if options.export or (options.import_file and not options.accept):
+        with _speaking(settings, options.language or _language_of_terminal()):
+            return adopt_file.run(options, settings)
+    # Read first: a file that is not there must not leave half the work done.
+    words = adopt_file.read_file(options.import_file) if options.import_file else None
     with _speaking(settings, options.language or _language_of_terminal()):
         # Looking never needs to write, and what can't write can't break anything.
         address = _address(options, settings)
@@ -51,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         finally:
             engine.dispose()
         told = _as_json(found, options) if options.json else _as_text(found, options)
-    code = _accept(settings, options, address, whole, proposed) if proposed is not None else ""
+    code = _accept(settings, options, (address, words), whole, proposed) if proposed is not None else ""
     print(told)
     if code and not options.json:
         print(f"/{code}/")
@@ -61,11 +68,12 @@ def run(options: argparse.Namespace) -> int:
 def _accept(
     settings: Settings,
     options: argparse.Namespace,
-    address: str,
+    given: tuple[str, bytes | None],
     found: DatabaseSketch,
     proposed: DatabaseProposal,
 ) -> str:
     """Declare and publish everything as proposed; return the code under which the shop has it from now on."""
+    address, words = given
     prepare_home(settings.home)
     prepare_database(settings)
     app = create_app(settings)
@@ -73,7 +81,7 @@ def _accept(
         wish = Wish(parse(address), options.name or "", options.schema or "", read_only=options.read_only)
         # Whoever may start verbs on this machine has its database in hand anyway.
         with everything_granted():
-            code = adopt(wish, found, proposed)
+            code = adopt_as_written(wish, (found, proposed), words, skip_unknown=options.skip_unknown)
         db.session.remove()
     return code
 
