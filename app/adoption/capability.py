@@ -8,18 +8,24 @@ from flask_babel import lazy_gettext as _l
 from app.access.version import grow_with
 from app.adoption import showing  # noqa: F401 - how values of adopted columns look in lists
 from app.adoption.declaring import ADOPT
-from app.adoption.models import AdoptedColumn, AdoptedRole, AdoptedSource, AdoptedTable
+from app.adoption.drift_noting import CARD, CHECK, LOOKING, PAGE
+from app.adoption.drift_pages import DriftView
+from app.adoption.models import AdoptedColumn, AdoptedLook, AdoptedRole, AdoptedSource, AdoptedTable
 from app.adoption.publishing import install_publisher
+from app.adoption.written.pages import FileView
 from app.core.capability import Capability
+from app.core.declaration import MenuPage
 from app.core.permissions import Permission
 
-for _model in (AdoptedSource, AdoptedTable, AdoptedColumn, AdoptedRole):
+for _model in (AdoptedSource, AdoptedTable, AdoptedColumn, AdoptedRole, AdoptedLook):
     grow_with(_model)
 
 
 def install(app: Flask) -> None:
-    """Answer the kernel's question for what was adopted."""
+    """Answer the kernel's question for what was adopted, and show the pages."""
     install_publisher(app)
+    for view in (DriftView, FileView):
+        app.extensions["appbuilder"].add_view_no_menu(view)
 
 
 CAPABILITY = Capability(
@@ -29,5 +35,9 @@ CAPABILITY = Capability(
     icon="database",
     order=895,
     permissions=(Permission(ADOPT, _l("Adopt databases and let go of them")),),
+    pages=(MenuPage(_l("Changes in databases"), PAGE, ADOPT, "database-exclamation"),),
+    cards=(CARD,),
+    checks=(CHECK,),
+    errands=(LOOKING,),
     install=install,
 )

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 from flask import Flask
-from flask.testing import FlaskClient
 from flask_appbuilder.security.sqla.models import Role as AccountRole
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -46,6 +45,7 @@ from tests.support.whole_house import FreshClient
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=30)
 ONE_LINE = TEXT.map(lambda text: text.replace("\n", " "))
+MINE = '{"all":[["City","contains","Oslo"]]}'
 NAME = ONE_LINE.filter(bool)
 
 
@@ -124,7 +124,9 @@ def test_every_declaration_is_read_back_as_it_was_written(declared: Declaration)
     assert compose(back, "mall") == written
 
 
-@given(st.dictionaries(NAME, st.one_of(TEXT, st.lists(TEXT), st.dictionaries(NAME, TEXT), st.none()), min_size=1))
+@given(
+    st.dictionaries(NAME, st.one_of(TEXT, st.lists(TEXT), st.dictionaries(NAME, TEXT), st.none()), min_size=1)
+)
 def test_what_is_written_is_yaml_to_every_other_program(document: dict[str, Any]) -> None:
     assert yaml.safe_load(write(document)) == {
         key: {} if value == {} else value for key, value in document.items()
@@ -248,7 +250,7 @@ def test_everything_that_is_said_comes_back_from_the_file(chinook: str) -> None:
     source = db.session.get(AdoptedTable, column.table_id).source_id  # type: ignore[union-attr]
     column.choices, column.label_zh, column.group_zh = "NO=挪威\nDE=德国", "国家", "地址"
     column.meaning, column.is_shown = Meaning.LINK, False
-    db.session.add(RowRule(role_id=clerk.id, screen="chinook:customer", where_document='[["Country","eq","NO"]]'))
+    db.session.add(RowRule(role_id=clerk.id, screen="chinook:customer", where_document=MINE))
     db.session.add(FieldRule(role_id=clerk.id, screen="chinook:customer", field="Phone", sight="masked"))
     db.session.add(
         View(
@@ -260,7 +262,7 @@ def test_everything_that_is_said_comes_back_from_the_file(chinook: str) -> None:
             visibility=Visibility.EVERYBODY,
         )
     )
-    role = {name: "" for name in ("parent_schema", "parent_table", "parent_on", "unit", "refunds", "epoch")}
+    role = dict.fromkeys(("parent_schema", "parent_table", "parent_on", "unit", "refunds", "epoch"), "")
     db.session.add(
         AdoptedRole(
             source_id=source,
@@ -294,13 +296,15 @@ def test_everything_that_is_said_comes_back_from_the_file(chinook: str) -> None:
     assert {(each.table, each.part, each.key) for each in changes if each.part == "Country"} == {
         ("Customer", "Country", key) for key in ("label", "shown", "meaning", "choices")
     }
-    assert db.session.scalar(select(RowRule.where_document)) == '[["Country","eq","NO"]]'
+    assert db.session.scalar(select(RowRule.where_document)) == MINE
     entries = db.session.scalars(select(JournalEntry).order_by(JournalEntry.id.desc()).limit(10)).all()
     assert any(entry.batch_id is not None for entry in entries), "one batch, which can be taken back"
 
 
 def test_a_preview_tells_and_changes_nothing(chinook: str) -> None:
-    file = b"version: 1\ntables:\n  Customer:\n    label: {zh: \xe5\xae\xa2, en: Buyer}\n    title: LastName\n"
+    file = (
+        b"version: 1\ntables:\n  Customer:\n    label: {zh: \xe5\xae\xa2, en: Buyer}\n    title: LastName\n"
+    )
 
     with acting_as(_owner()):
         before = export(chinook)
@@ -323,20 +327,30 @@ def test_an_unknown_name_leaves_everything_as_it_is(chinook: str) -> None:
         assert export(chinook) == before
         take_in(chinook, file, skip_unknown=True)
 
-    assert db.session.scalar(select(AdoptedTable.title_column).where(AdoptedTable.name == "Customer")) == "LastName"
+    assert (
+        db.session.scalar(select(AdoptedTable.title_column).where(AdoptedTable.name == "Customer"))
+        == "LastName"
+    )
 
 
 def test_a_filter_that_can_not_be_read_undoes_the_whole_file(chinook: str) -> None:
-    file = b"version: 1\ntables:\n  Customer:\n    title: LastName\n    rules:\n      Clerk: {rows: nonsense}\n"
+    file = (
+        b"version: 1\ntables:\n  Customer:\n    title: LastName\n    rules:\n      Clerk: {rows: nonsense}\n"
+    )
 
     with acting_as(_owner()), pytest.raises(WrongFile, match="Clerk"):
         take_in(chinook, file)
 
     db.session.rollback()
-    assert db.session.scalar(select(AdoptedTable.title_column).where(AdoptedTable.name == "Customer")) != "LastName"
+    assert (
+        db.session.scalar(select(AdoptedTable.title_column).where(AdoptedTable.name == "Customer"))
+        != "LastName"
+    )
 
 
-def test_who_may_not_adopt_neither_reads_nor_writes_a_file(chinook: str, shop_app: Flask, sign_in: Any) -> None:
+def test_who_may_not_adopt_neither_reads_nor_writes_a_file(
+    chinook: str, shop_app: Flask, sign_in: Any
+) -> None:
     sign_in(FreshClient(shop_app), "Clerk")
     clerk = db.session.scalar(select(Person.id).where(Person.username == "clerk"))
     db.session.rollback()
@@ -350,5 +364,3 @@ def test_who_may_not_adopt_neither_reads_nor_writes_a_file(chinook: str, shop_ap
 def test_the_terminal_s_word_counts_without_an_account(chinook: str) -> None:
     with everything_granted():
         assert take_in(chinook, export(chinook)).changes == ()
-
-

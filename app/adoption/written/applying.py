@@ -36,12 +36,13 @@ from app.core.errors import Forbidden, Invalid, NotFound
 from app.core.keys import uuid7
 from app.core.limits import Sight
 from app.core.occasion import on_occasion
-from app.core.permissions import require
+from app.core.permissions import granted, require
 from app.core.record import actor_id
 from app.core.transaction import command
 from app.panel.saved_view_commands import SHARE
 from app.panel.saved_view_models import View, Visibility, view_choice, view_role
 
+RULE = "access:role:edit"
 T = TypeVar("T")
 
 
@@ -56,7 +57,17 @@ class Outcome:
 @command(ADOPT)
 def export(code: str) -> bytes:
     """Return the file of an adopted database; raise `UnknownDatabase`."""
-    return compose(declaration_of(rows_of(code)), code)
+    return compose(_told(declaration_of(rows_of(code))), code)
+
+
+def _told(declared: Declaration) -> Declaration:
+    """Return a declaration without the rules and views that the person could not see on their own pages."""
+    for table in declared.tables.values():
+        if not granted(RULE):
+            table.rules = None
+        if not granted(SHARE):
+            table.views = None
+    return declared
 
 
 def preview(code: str, data: bytes, *, skip_unknown: bool = False) -> Outcome:
@@ -64,7 +75,7 @@ def preview(code: str, data: bytes, *, skip_unknown: bool = False) -> Outcome:
     require(ADOPT)
     rows = rows_of(code)
     declared, skipped = parse(data, Known.of(rows), skip_unknown=skip_unknown)
-    return Outcome(compare(declaration_of(rows), declared), skipped)
+    return Outcome(compare(_told(declaration_of(rows)), _told(declared)), skipped)
 
 
 @command(ADOPT)
