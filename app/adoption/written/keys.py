@@ -5,9 +5,10 @@ A key whose value is nothing (no condition, not read-only) is left out, so that 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -26,12 +27,14 @@ class Wrong(Exception):
     """A value can't stand behind its key; the message says why."""
 
 
-class Kind(Protocol):
+class Kind(ABC):
     """How the values of a key are written and read; `values` are those of its attributes, in their order."""
 
+    @abstractmethod
     def write(self, values: tuple[Any, ...], name: str) -> Any:
         """Return what stands in the file for the values of a row called `name`."""
 
+    @abstractmethod
     def read(self, spot: Spot, name: str) -> tuple[Any, ...]:
         """Return the values; raise `Wrong`."""
 
@@ -47,24 +50,24 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Words(Kind):
     """A text in one line, or with `lines` in any number of them."""
 
     longest: int
     lines: bool = False
 
-    def write(self, values: tuple[Any, ...], name: str) -> Any:  # noqa: ARG002 - the protocol's shape
+    def write(self, values: tuple[Any, ...], name: str) -> Any:  # noqa: ARG002 - the kinds' shape
         return values[0]
 
-    def read(self, spot: Spot, name: str) -> tuple[Any, ...]:  # noqa: ARG002 - the protocol's shape
+    def read(self, spot: Spot, name: str) -> tuple[Any, ...]:  # noqa: ARG002 - the kinds' shape
         return (text_of(spot, self.longest, lines=self.lines),)
 
 
 @dataclass(frozen=True, slots=True)
-class InTwo:
+class InTwo(Kind):
     """A text in Chinese and in English, written once where both are the same."""
 
-    def write(self, values: tuple[Any, ...], name: str) -> Any:  # noqa: ARG002 - the protocol's shape
+    def write(self, values: tuple[Any, ...], name: str) -> Any:  # noqa: ARG002 - the kinds' shape
         zh, en = values
         return zh if zh == en else Flow(zh=zh, en=en)
 
@@ -79,29 +82,29 @@ class InTwo:
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Kind):
     """Yes or no."""
 
-    def write(self, values: tuple[Any, ...], name: str) -> Any:  # noqa: ARG002 - the protocol's shape
+    def write(self, values: tuple[Any, ...], name: str) -> Any:  # noqa: ARG002 - the kinds' shape
         return bool(values[0])
 
-    def read(self, spot: Spot, name: str) -> tuple[Any, ...]:  # noqa: ARG002 - the protocol's shape
+    def read(self, spot: Spot, name: str) -> tuple[Any, ...]:  # noqa: ARG002 - the kinds' shape
         if spot.plain and spot.value in ("true", "false"):
             return (spot.value == "true",)
         raise Wrong(_("Only true or false can stand here."))
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class Number(Kind):
     """A whole number from `least` to `most`."""
 
     least: int
     most: int
 
-    def write(self, values: tuple[Any, ...], name: str) -> Any:  # noqa: ARG002 - the protocol's shape
+    def write(self, values: tuple[Any, ...], name: str) -> Any:  # noqa: ARG002 - the kinds' shape
         return int(values[0])
 
-    def read(self, spot: Spot, name: str) -> tuple[Any, ...]:  # noqa: ARG002 - the protocol's shape
+    def read(self, spot: Spot, name: str) -> tuple[Any, ...]:  # noqa: ARG002 - the kinds' shape
         text = spot.value if isinstance(spot.value, str) else ""
         plain = text.isascii() and text.removeprefix("-").isdigit() and len(text) <= 12
         if not plain or not self.least <= int(text) <= self.most:
@@ -116,15 +119,15 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Kind):
     """One of a few words."""
 
     of: type[Choices]
 
-    def write(self, values: tuple[Any, ...], name: str) -> Any:  # noqa: ARG002 - the protocol's shape
+    def write(self, values: tuple[Any, ...], name: str) -> Any:  # noqa: ARG002 - the kinds' shape
         return values[0].value
 
-    def read(self, spot: Spot, name: str) -> tuple[Any, ...]:  # noqa: ARG002 - the protocol's shape
+    def read(self, spot: Spot, name: str) -> tuple[Any, ...]:  # noqa: ARG002 - the kinds' shape
         try:
             return (self.of(spot.value if isinstance(spot.value, str) else ""),)
         except ValueError:
@@ -137,32 +140,32 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class Names(Kind):
     """Names, one a line in the row, a list in the file."""
 
-    def write(self, values: tuple[Any, ...], name: str) -> Any:  # noqa: ARG002 - the protocol's shape
+    def write(self, values: tuple[Any, ...], name: str) -> Any:  # noqa: ARG002 - the kinds' shape
         lines = values[0].split("\n")
         return lines if all(lines) else values[0]
 
-    def read(self, spot: Spot, name: str) -> tuple[Any, ...]:  # noqa: ARG002 - the protocol's shape
+    def read(self, spot: Spot, name: str) -> tuple[Any, ...]:  # noqa: ARG002 - the kinds' shape
         if isinstance(spot.value, list):
             return ("\n".join(text_of(each, LONGEST_NAME) for each in spot.value),)
         return (text_of(spot, LONGEST_TEXT, lines=True),)
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(Kind):
     """Lines of a name and what belongs to it, a mapping in the file where that loses nothing."""
 
     between: str
 
-    def write(self, values: tuple[Any, ...], name: str) -> Any:  # noqa: ARG002 - the protocol's shape
+    def write(self, values: tuple[Any, ...], name: str) -> Any:  # noqa: ARG002 - the kinds' shape
         pairs = [line.partition(self.between) for line in values[0].split("\n")]
         mapping = Flow({key: value for key, _between, value in pairs})
         loses = self._lines(mapping) != values[0] or any(not key or len(key) > LONGEST_KEY for key in mapping)
         return values[0] if loses else mapping
 
-    def read(self, spot: Spot, name: str) -> tuple[Any, ...]:  # noqa: ARG002 - the protocol's shape
+    def read(self, spot: Spot, name: str) -> tuple[Any, ...]:  # noqa: ARG002 - the kinds' shape
         if not isinstance(spot.value, dict):
             return (text_of(spot, LONGEST_TEXT, lines=True),)
         mapping = {key: text_of(each, LONGEST_TEXT) for key, each in spot.value.items()}
