@@ -60,7 +60,7 @@ class FileView(BaseView):
     def apply(self, code: str) -> Any:
         """Take the file's word."""
         _source(code)
-        data = request.form.get("text", "").encode(errors="replace")
+        data = _pasted()
         skip = request.form.get("skip_unknown") == "1"
         try:
             outcome = take_in(code, data, skip_unknown=skip)
@@ -84,13 +84,17 @@ def _posted() -> bytes | Problem:
     file = request.files.get("file")
     data = file.stream.read(MOST_ON_A_PAGE + 1) if file is not None and file.filename else b""
     if not data:
-        # Browsers send line ends of their own.
-        data = request.form.get("text", "").replace("\r\n", "\n").encode(errors="replace")
+        data = _pasted()
     if not data.strip():
         return Problem(0, _("Choose a file, or paste what stands in it."))
     if len(data) > MOST_ON_A_PAGE:
         return Problem(0, _("This file is too large for a page. Take it in with the verb adopt --import."))
     return data
+
+
+def _pasted() -> bytes:
+    # Browsers send line ends of their own.
+    return request.form.get("text", "").replace("\r\n", "\n").encode(errors="replace")
 
 
 def _answer(source: AdoptedSource, data: bytes, look: Any) -> Any:
