@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.access.version import grow_with
 from app.adoption import showing  # noqa: F401 - how values of adopted columns look in lists
 from app.adoption.declaring import ADOPT
-from app.adoption.drift_noting import CARD, CHECK, LOOKING, PAGE
+from app.adoption.drift_noting import CHECK, LOOKING, ON_HOME, PAGE
 from app.adoption.drift_pages import DriftView
 from app.adoption.models import AdoptedColumn, AdoptedLook, AdoptedRole, AdoptedSource, AdoptedTable
 from app.adoption.publishing import install_publisher
@@ -36,7 +36,7 @@ CAPABILITY = Capability(
     order=895,
     permissions=(Permission(ADOPT, _l("Adopt databases and let go of them")),),
     pages=(MenuPage(_l("Changes in databases"), PAGE, ADOPT, "database-exclamation"),),
-    cards=(CARD,),
+    home_tables=(ON_HOME,),
     checks=(CHECK,),
     errands=(LOOKING,),
     install=install,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
+from dataclasses import dataclass
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -17,6 +18,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import select
 
+from app.access.memory import Remembered
+from app.access.version import present_version
 from app.adoption.connecting import BadAddress, CannotConnect, open_adopted
 from app.adoption.declaring import ADOPT, MOST_SOURCES, address_of
 from app.adoption.drift import Drift, drift_of, fingerprint
@@ -27,14 +30,26 @@ from app.adoption.sketches import DatabaseSketch
 from app.core.checks import Check, Finding, green, yellow
 from app.core.crypto import Damaged
 from app.core.database import db
-from app.core.declaration import Card, Figure
+from app.core.declaration import SmallRow, SmallTable
 from app.core.jobs import Errand, Hold
 from app.core.reach import free_of_reach
 from app.core.transaction import command
+from app.core.words import OwnWords
 
 log = logging.getLogger(__name__)
 PAGE = "/adoption/drift/"
 _LOOKED_AT = "kebu_adoption_looked_at"
+_DRIFTED = "kebu_adoption_drifted"
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """An adopted database that differs: its code, what it is called, and in how much it differs."""
+
+    code: str
+    label_zh: str
+    label_en: str
+    count: int
 
 
 def is_due() -> bool:
@@ -149,20 +164,36 @@ def present_drift(source: AdoptedSource) -> Drift | None:
         return _drift(source.id, opened.sketch)
 
 
-def _sum() -> tuple[int, int]:
-    """Return how many adopted databases differ, and in how much altogether."""
-    with free_of_reach():
-        sources = db.session.scalars(
-            select(AdoptedSource).where(AdoptedSource.is_used.is_(True)).limit(MOST_SOURCES)
-        ).all()
-    counts = [drift.count for source in sources if (drift := present_drift(source))]
-    return len(counts), sum(counts)
+def drifted() -> tuple[Drifted, ...]:
+    """Return the adopted databases that differ; compared once for each access version and sketch."""
+    load_adopted()
+    digests = tuple(sorted((code, each.digest) for code, each in publisher().opened.items()))
+    if not digests:
+        return ()
+    memory: Remembered[tuple[Drifted, ...]] = current_app.extensions.setdefault(_DRIFTED, Remembered(4))
+    key = (hash(digests), present_version())
+    known = memory.get(key)
+    if known is None:
+        with free_of_reach():
+            sources = db.session.scalars(
+                select(AdoptedSource)
+                .where(AdoptedSource.is_used.is_(True))
+                .order_by(AdoptedSource.code)
+                .limit(MOST_SOURCES)
+            ).all()
+        known = tuple(
+            Drifted(source.code, source.label_zh, source.label_en, drift.count)
+            for source in sources
+            if (drift := present_drift(source))
+        )
+        memory.keep(key, known)
+    return known
 
 
 def look_for_drift() -> Finding:
     """Look for databases that have changed since somebody said yes to them."""
-    databases, differences = _sum()
-    if not databases:
+    differences = sum(each.count for each in drifted())
+    if not differences:
         return green(_("The adopted databases are as they were when they were adopted."))
     return yellow(
         ngettext(
@@ -174,13 +205,20 @@ def look_for_drift() -> Finding:
     )
 
 
-def _figure() -> Figure:
-    databases, differences = _sum()
-    if not databases:
-        return Figure(_("None"), address=PAGE, counts=False)
-    return Figure(str(differences), note=_("waiting for a decision"), address=PAGE, tone="warning")
+def _rows() -> list[SmallRow]:
+    return [
+        SmallRow((str(OwnWords(each.label_zh, each.label_en)), str(each.count)), f"{PAGE}{each.code}")
+        for each in drifted()
+    ]
 
 
 LOOKING = Errand("adoption:look", is_due, look_at_all)
 CHECK = Check("adoption:drift", _l("Changes in adopted databases"), look_for_drift)
-CARD = Card("adopted_changes", _l("Changes in adopted databases"), ADOPT, order=310, load=_figure)
+ON_HOME = SmallTable(
+    "adopted_changes",
+    _l("Changes in adopted databases"),
+    ADOPT,
+    order=310,
+    heads=(_l("Database"), _l("Changes")),
+    load=_rows,
+)

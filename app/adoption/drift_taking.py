@@ -33,6 +33,7 @@ from app.core.transaction import command
 Sort = Literal["table", "renamed_table", "column", "type", "renamed", "parked", "gone_table"]
 # A likely rename is ticked from here on: what it spares is doing all settings again, what it risks is undone by one.
 SURE = 80
+_COMING = frozenset({"renamed", "column", "renamed_table", "table"})
 
 
 class DriftChanged(Conflict):
@@ -40,6 +41,13 @@ class DriftChanged(Conflict):
 
     code = "drift-changed"
     message = _l("The database has changed again meanwhile. Look at the list once more.")
+
+
+class TickedTwice(Conflict):
+    """What was renamed is not new as well, nor taken out."""
+
+    code = "ticked-twice"
+    message = _l("What was renamed is neither new nor taken out: tick one of them.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ class Offer:
     @property
     def is_ticked(self) -> bool:
         """Whether it is proposed to be taken up; what would be thrown away or is uncertain never is."""
-        return self.sort in ("table", "column", "type") or self.confidence >= SURE
+        return (self.sort in ("table", "column", "type") and self.confidence >= 0) or self.confidence >= SURE
 
 
 @dataclass(slots=True)
@@ -76,7 +84,7 @@ class Taking:
 
 
 def offers_of(drift: Drift) -> tuple[Offer, ...]:
-    """Return what can be taken up, table by table; a column that was likely renamed is not offered as a new one."""
+    """Return what can be taken up; what was likely renamed is offered as new as well, and ticked as one at most."""
     return tuple(_offers(drift))
 
 
@@ -84,11 +92,11 @@ def _offers(drift: Drift) -> Iterator[Offer]:
     renamed = {(each.table.schema, each.table.name): each for each in drift.renamed}
     for table in drift.added:
         name = _place(table.schema, table.name)
-        if (pair := renamed.get((table.schema, table.name))) is not None:
+        pair = renamed.get((table.schema, table.name))
+        if pair is not None:
             former = _place(pair.row.schema_name, pair.row.name)
             yield Offer("renamed_table", name, "", former, name, pair.confidence, _rename_table(pair))
-        else:
-            yield Offer("table", name, "", "", "", 0, _add_table(table))
+        yield Offer("table", name, "", "", "", -1 if pair else 0, _add_table(table))
     for row in drift.gone:
         yield Offer("gone_table", _place(row.schema_name, row.name), "", "", "", 0, _hide_table(row))
     for changed in drift.changed:
@@ -179,12 +187,13 @@ def _take(code: str, found: DatabaseSketch, proposed: DatabaseProposal, tokens: 
 
 
 def _refuse_both(chosen: Collection[Offer]) -> None:
-    """Raise `DriftChanged` where one column is to be both: another's new name and a new one."""
-    names = [(each.table, each.name) for each in chosen if each.sort in ("renamed", "column")]
-    olds = [(each.table, each.before or each.name) for each in chosen if each.sort == "renamed"]
-    olds += [(each.table, each.name) for each in chosen if each.sort == "parked"]
-    if len(set(names)) < len(names) or len(set(olds)) < len(olds):
-        raise DriftChanged(_l("A column is either renamed, or new, or taken out: tick one of them."))
+    """Raise `TickedTwice` where one column or table is to be two: another's new name and new, renamed and taken out."""
+    new = [(each.table, each.name) for each in chosen if each.sort in _COMING]
+    old = [(each.table, each.before) for each in chosen if each.sort == "renamed"]
+    old += [(each.before, "") for each in chosen if each.sort == "renamed_table"]
+    old += [(each.table, each.name) for each in chosen if each.sort in ("parked", "gone_table")]
+    if len(set(new)) < len(new) or len(set(old)) < len(old):
+        raise TickedTwice
 
 
 # --- One by one ----------------------------------------------------------------------------------------

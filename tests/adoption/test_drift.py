@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,7 +16,7 @@ from sqlalchemy.engine import make_url
 
 from app.access.acting import acting_as
 from app.access.models import Person
-from app.adoption.drift_noting import look_at, look_for_drift, present_drift
+from app.adoption.drift_noting import is_due, look_at, look_for_drift, present_drift
 from app.adoption.drift_taking import DriftChanged, offers_of, take_up
 from app.adoption.models import AdoptedColumn, AdoptedLook, AdoptedSource, AdoptedTable
 from app.adoption.publishing import publisher
@@ -75,9 +77,10 @@ def _offers() -> dict[tuple[str, str], str]:
     source = db.session.scalar(select(AdoptedSource).where(AdoptedSource.code == "club"))
     assert source is not None
     drift = present_drift(source)
-    db.session.rollback()
     assert drift is not None
-    return {(each.sort, each.name or each.table): each.token for each in offers_of(drift)}
+    offers = {(each.sort, each.name or each.table): each.token for each in offers_of(drift)}
+    db.session.rollback()
+    return offers
 
 
 def _column(name: str) -> AdoptedColumn:
@@ -283,6 +286,56 @@ def test_what_is_no_more_on_offer_is_refused_and_nothing_is_done(member: Engine,
     assert ("column", "luck") in _offers()
     with _acting(), pytest.raises(DriftChanged):
         take_up("club", ["nonsense"])
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_what_is_ticked_at_first_can_be_taken_up_as_it_stands(member: Engine, owner: FlaskClient) -> None:
+    _run(
+        member, "ALTER TABLE member RENAME COLUMN mood TO moods", "ALTER TABLE member ADD COLUMN luck INTEGER"
+    )
+    _look()
+    page = owner.get("/adoption/drift/club").text
+    ticked = re.findall(r'name="offer" value="(\w+)"[^>]*checked', page)
+    offers = _offers()
+
+    both = owner.post(
+        "/adoption/drift/club/take", data={"offer": [offers["renamed", "moods"], offers["column", "moods"]]}
+    )
+    answer = owner.post("/adoption/drift/club/take", data={"offer": ticked})
+
+    assert both.status_code == 409
+    assert "tick one of them" in both.text
+    assert answer.status_code == 302
+    assert "Changes in adopted databases" not in owner.get("/").text
+    assert _offers() == {}
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_owners_see_on_their_home_page_what_waits(member: Engine, owner: FlaskClient) -> None:
+    quiet = owner.get("/").text
+    _run(member, "ALTER TABLE member ADD COLUMN luck INTEGER")
+    _look()
+
+    told = owner.get("/").text
+
+    assert "Changes in adopted databases" not in quiet
+    assert "Changes in adopted databases" in told
+    assert "/adoption/drift/club" in told
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_the_worker_looks_when_the_minutes_are_over_and_not_before(
+    member: Engine, shop_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop_app.extensions.pop("kebu_adoption_looked_at", None)
+    now = time.monotonic()
+    minutes = shop_app.config["KEBU_SETTINGS"].adopted_look_minutes
+    due = []
+    for later in (0, 60 * minutes - 1, 60 * minutes + 1):
+        monkeypatch.setattr("app.adoption.drift_noting.time.monotonic", lambda later=later: now + later)
+        due.append(is_due())
+
+    assert due == [True, False, True]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
