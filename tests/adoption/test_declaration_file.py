@@ -101,7 +101,7 @@ def declarations(draw: st.DrawFn) -> Declaration:
             table.views = {"v": SharedView(pairs, draw(st.sampled_from([[], ["Clerk"]])), 7, pinned=True)}
         declared.tables[place] = table
     assert declared.roles is not None
-    values = nothing(ROLE_KEYS, "sales") | {"columns": draw(TEXT), "filter": draw(TEXT), "confidence": 40}
+    values = nothing(ROLE_KEYS, "sales") | {"columns": draw(TEXT), "filter": "a = 1", "confidence": 40}
     declared.roles["sales"] = DeclaredRole(values, places[0], draw(st.sampled_from([None, places[-1]])))
     return declared
 
@@ -211,6 +211,10 @@ def test_what_is_not_there_is_named_with_its_line_and_can_be_skipped(
         (f"tables:\n  member:\n    label: {'x' * 61}\n", 4),
         ('tables:\n  member:\n    alive: "\\0"\n', 4),
         ("roles:\n  sales: {table: member, confidence: 101}\n", 3),
+        ("roles:\n  sales: {table: member, unit: fen}\n", 3),
+        ("roles:\n  sales: {table: member, filter: status =}\n", 3),
+        ("database: {time_zone: Mars/Olympus}\n", 2),
+        ("database: {currency: yuan}\n", 2),
         ("version: 2\n", 2),
     ],
 )

@@ -203,3 +203,17 @@ def test_an_unknown_database_is_not_found(owner: FlaskClient) -> None:
     ):
         assert owner.post(path).status_code == 404
     assert db.session.scalar(select(AdoptedSource.code)) == "chinook"
+
+
+def test_nobody_else_sees_or_takes_up_changes(app: Flask, sign_in: Any) -> None:
+    clerk = sign_in(FreshClient(app), "Clerk")
+
+    for path in (
+        "/adoption/drift/",
+        "/adoption/drift/club",
+        "/adoption/file/club",
+        "/adoption/file/club/download",
+    ):
+        assert clerk.get(path).status_code in (403, 404)
+    for path in ("/adoption/drift/club/take", "/adoption/drift/club/look", "/adoption/file/club/apply"):
+        assert clerk.post(path).status_code in (403, 404)

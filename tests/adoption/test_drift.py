@@ -386,17 +386,3 @@ def test_a_column_that_goes_under_load_fails_no_page(
     assert set(statuses) <= {200, 503}
     assert owner.get("/club/member/").status_code == 200
     assert "Anna" in owner.get(f"/club/member/{TOKEN}").text
-
-
-def test_nobody_else_sees_or_takes_up_changes(shop_app: Flask, sign_in: Any) -> None:
-    clerk = sign_in(FreshClient(shop_app), "Clerk")
-
-    for path in (
-        "/adoption/drift/",
-        "/adoption/drift/club",
-        "/adoption/file/club",
-        "/adoption/file/club/download",
-    ):
-        assert clerk.get(path).status_code in (403, 404)
-    for path in ("/adoption/drift/club/take", "/adoption/drift/club/look", "/adoption/file/club/apply"):
-        assert clerk.post(path).status_code in (403, 404)

@@ -5,14 +5,18 @@ A key whose value is nothing (no condition, not read-only) is left out, so that 
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
+from zoneinfo import available_timezones
 
 from flask_babel import gettext as _
 
 from app.adoption.models import LONGEST_NAME, Meaning
+from app.adoption.proposing.results import Epoch, Unit
+from app.adoption.proposing.roles import Refunds
 from app.adoption.written.reading import Spot
 from app.adoption.written.writing import LONGEST_KEY, Flow
 from app.core.choices import Choices
@@ -21,6 +25,7 @@ from app.shaping.models import Personal
 LONGEST_TEXT = 20_000
 LONGEST_LABEL = 60
 Values = dict[str, Any]
+_CURRENCY = re.compile("[A-Z]{3}")
 
 
 class Wrong(Exception):
@@ -140,6 +145,25 @@ class OneOf(Kind):
 
 
 @dataclass(frozen=True, slots=True)
+class Known(Kind):
+    """One of the texts that `is_known` knows, such as a time zone; `example` is one of them."""
+
+    is_known: Callable[[str], bool]
+    example: str
+
+    def write(self, values: tuple[Any, ...], name: str) -> Any:  # noqa: ARG002 - the kinds' shape
+        return values[0]
+
+    def read(self, spot: Spot, name: str) -> tuple[Any, ...]:  # noqa: ARG002 - the kinds' shape
+        text = text_of(spot, LONGEST_LABEL)
+        if text and not self.is_known(text):
+            raise Wrong(
+                _("Nothing is called so here; it is written as in %(example)s.", example=self.example)
+            )
+        return (text,)
+
+
+@dataclass(frozen=True, slots=True)
 class Names(Kind):
     """Names, one a line in the row, a list in the file."""
 
@@ -204,6 +228,10 @@ def _text(name: str, attribute: str, longest: int = LONGEST_NAME, *, lines: bool
     return Key(name, (attribute,), Words(longest, lines), _always(""))
 
 
+def _known(name: str, attribute: str, is_known: Callable[[str], bool], example: str) -> Key:
+    return Key(name, (attribute,), Known(is_known, example), _always(""))
+
+
 def _flag(name: str, attribute: str, *, usual: bool = False) -> Key:
     return Key(name, (attribute,), Flag(), _always(usual))
 
@@ -216,8 +244,8 @@ _LABEL = Key("label", ("label_zh", "label_en"), InTwo(), _own_name)
 SOURCE_KEYS = (
     _LABEL,
     _flag("read_only", "read_only"),
-    _text("currency", "currency", 3),
-    _text("time_zone", "time_zone", 64),
+    _known("currency", "currency", lambda text: bool(_CURRENCY.fullmatch(text)), "CNY"),
+    _known("time_zone", "time_zone", lambda text: text in available_timezones(), "Asia/Shanghai"),
 )
 TABLE_KEYS = (
     _LABEL,
@@ -243,10 +271,10 @@ ROLE_KEYS = (
     Key("parent_on", ("parent_on",), Pairs(" = "), _always("")),
     Key("columns", ("columns",), Pairs(" = "), _always("")),
     _text("filter", "filter", LONGEST_TEXT, lines=True),
-    _text("unit", "unit", 8),
-    _text("refunds", "refunds", 8),
+    _known("unit", "unit", get_args(Unit).__contains__, "major, minor"),
+    _known("refunds", "refunds", get_args(Refunds).__contains__, "negative, positive"),
     _text("refund_filter", "refund_filter", LONGEST_TEXT, lines=True),
-    _text("epoch", "epoch", 2),
+    _known("epoch", "epoch", get_args(Epoch).__contains__, "s, ms"),
     Key("confidence", ("confidence",), Number(0, 100), _always(100)),
     _flag("used", "is_used", usual=True),
 )

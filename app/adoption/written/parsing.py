@@ -156,11 +156,16 @@ class _Reader:
                             table=place_text(place),
                         ),
                     )
-        if values["alive"]:
+        self._check_conditions(parts, values, "alive")
+
+    def _check_conditions(self, parts: Mapping[str, Spot], values: Values, *names: str) -> None:
+        for name in names:
+            if not values[name]:
+                continue
             try:
-                parse_condition(values["alive"])
+                parse_condition(values[name])
             except ExpressionProblem as problem:
-                self._refuse(parts["alive"], str(problem))
+                self._refuse(parts[name], str(problem))
 
     def _column(self, spot: Spot, name: str) -> DeclaredColumn:
         parts = self._mapping(spot, (*_names(COLUMN_KEYS), "link"))
@@ -247,7 +252,9 @@ class _Reader:
         parent = self._place(parts["parent"], self._text(parts["parent"])) if "parent" in parts else None
         if place is None or ("parent" in parts and parent is None):
             return None
-        return DeclaredRole(self._values(ROLE_KEYS, parts, name), place, parent)
+        values = self._values(ROLE_KEYS, parts, name)
+        self._check_conditions(parts, values, "filter", "refund_filter")
+        return DeclaredRole(values, place, parent)
 
     # --- Pieces ---------------------------------------------------------------------------------------
 
