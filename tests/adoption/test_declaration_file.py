@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from app.access.acting import acting_as
 from app.access.models import Person
+from app.access.roles import add_role
 from app.access.rule_tables import FieldRule, RowRule
 from app.adoption.models import AdoptedColumn, AdoptedRole, AdoptedTable, Meaning, Role
 from app.adoption.written.applying import export, preview, take_in
@@ -368,3 +369,28 @@ def test_who_may_not_adopt_neither_reads_nor_writes_a_file(
 def test_the_terminal_s_word_counts_without_an_account(chinook: str) -> None:
     with everything_granted():
         assert take_in(chinook, export(chinook)).changes == ()
+
+
+def test_nobody_opens_by_a_file_what_he_may_not_open_on_a_page(
+    chinook: str, shop_app: Flask, sign_in: Any
+) -> None:
+    with everything_granted():
+        add_role("Installer", {"adoption:source:adopt", f"{chinook}:customer:list"})
+    sign_in(FreshClient(shop_app), "Installer")
+    number = db.session.scalar(select(Person.id).where(Person.username == "installer"))
+    clerk = db.session.scalar(select(AccountRole.id).where(AccountRole.name == "Clerk"))
+    db.session.add(RowRule(role_id=clerk, screen="chinook:customer", where_document=MINE))
+    db.session.commit()
+    opening = b"version: 1\ntables:\n  Customer:\n    title: LastName\n    rules: {}\n"
+    sharing = b"version: 1\ntables:\n  Customer:\n    views:\n      Mine: {asks: [[q, a]]}\n"
+
+    with acting_as(number):
+        assert b"Oslo" not in export(chinook), "nor does he read whom others see"
+        for file in (opening, sharing):
+            with pytest.raises(Forbidden):
+                take_in(chinook, file)
+
+    db.session.rollback()
+    assert db.session.scalar(select(RowRule.where_document)) == MINE
+    title = select(AdoptedTable.title_column).where(AdoptedTable.name == "Customer")
+    assert db.session.scalar(title) != "LastName"
