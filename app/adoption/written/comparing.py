@@ -56,7 +56,8 @@ def _table(name: str, before: DeclaredTable, after: DeclaredTable) -> Iterator[C
                 for each in (former.link, column.link)
             ]
             yield _change(name, column_name, "link", *links)
-    if _order(before.columns, after.columns):
+    there = {each: column for each, column in before.columns.items() if not column.is_parked}
+    if _order(there, {each: column for each, column in after.columns.items() if each in there}):
         yield Change("changed", name, "", "order", "", "")
     if after.rules is not None:
         yield from _parts(name, "rules", _plain(before.rules or {}), _plain(after.rules))

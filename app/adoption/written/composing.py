@@ -51,7 +51,9 @@ def compose(declared: Declaration, code: str) -> bytes:
 
 def _table(table: DeclaredTable, name: str) -> dict[str, Any]:
     written = write_values(TABLE_KEYS, table.values, name)
-    written["columns"] = {name: _column(column, name) for name, column in table.columns.items()}
+    written["columns"] = {
+        name: _column(column, name) for name, column in table.columns.items() if not column.is_parked
+    }
     if table.rules:
         written["rules"] = {role: _rules(rules) for role, rules in sorted(table.rules.items())}
     if table.views:

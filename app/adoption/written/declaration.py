@@ -46,10 +46,14 @@ class SharedView:
 
 @dataclass(slots=True)
 class DeclaredColumn:
-    """A column: its values by attribute, and the table (with a column of it, '' for its key) that it leads to."""
+    """A column: its values by attribute, and the table (with a column of it, '' for its key) that it leads to.
+
+    One that the database has no more `is_parked`: that is no word of a person's, and a file does not tell of it.
+    """
 
     values: Values
     link: tuple[Place, str] | None = None
+    is_parked: bool = False
 
 
 @dataclass(slots=True)
@@ -179,7 +183,9 @@ def declaration_of(rows: Rows) -> Declaration:
         found.tables[table.schema_name, table.name] = DeclaredTable(
             values_of(table, TABLE_KEYS),
             {
-                column.name: DeclaredColumn(values_of(column, COLUMN_KEYS), _link(column, places))
+                column.name: DeclaredColumn(
+                    values_of(column, COLUMN_KEYS), _link(column, places), column.is_parked
+                )
                 for column in rows.columns.get(table.id, [])
             },
             {},

@@ -265,7 +265,6 @@ COLUMN_KEYS = (
     _one_of("meaning", "meaning", Meaning.PLAIN),
     Key("group", ("group_zh", "group_en"), InTwo(), _always("", "")),
     Key("choices", ("choices",), Pairs("="), _always("")),
-    _flag("parked", "is_parked"),
 )
 ROLE_KEYS = (
     Key("parent_on", ("parent_on",), Pairs(" = "), _always("")),
