@@ -104,6 +104,7 @@ class Settings:
     ldap_base: str
     ldap_user_attribute: str
     adopt_url: str = field(repr=False)
+    adopted_look_minutes: int
     test_postgresql_url: str = field(repr=False)
     test_mariadb_url: str = field(repr=False)
     test_redis_url: str = field(repr=False)
@@ -554,6 +555,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("adopt_url", "KEBU_ADOPT_URL", "", "For the verb adopt: the address of the database to look at, so that its "
             "password need not stand on a command line.", "供 adopt 命令使用：要接入的数据库地址，密码不必写在命令行上。", _text, secret=True,
             in_file=False),
+    Setting("adopted_look_minutes", "KEBU_ADOPTED_LOOK_MINUTES", 10, "How often the worker looks whether the tables of an "
+            "adopted database have changed, in minutes.", "后台进程每隔多少分钟检查一次已接入数据库的表结构是否有变化。",
+            _whole(1, 1440)),
     Setting("test_postgresql_url", "KEBU_TEST_POSTGRESQL_URL", "", "For the tests: a PostgreSQL database they may "
             "fill and empty.", "测试用：可任意清空的 PostgreSQL 数据库。", database_address, secret=True, in_file=False),
     Setting("test_mariadb_url", "KEBU_TEST_MARIADB_URL", "", "For the tests: a MariaDB database they may fill and "

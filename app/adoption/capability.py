@@ -10,22 +10,26 @@ from app.adoption import showing  # noqa: F401 - how values of adopted columns l
 from app.adoption.connect_pages import PATH, ConnectView
 from app.adoption.declaration_screens import PANELS, SCREENS
 from app.adoption.declaring import ADOPT
-from app.adoption.models import AdoptedColumn, AdoptedRole, AdoptedSource, AdoptedTable
+from app.adoption.drift_noting import CHECK, LOOKING, ON_HOME
+from app.adoption.drift_noting import PAGE as CHANGES
+from app.adoption.drift_pages import DriftView
+from app.adoption.models import AdoptedColumn, AdoptedLook, AdoptedRole, AdoptedSource, AdoptedTable
 from app.adoption.playing.pages import TableRoleRecordView, TableRolesView
 from app.adoption.playing.screens import ROLE
 from app.adoption.publishing import install_publisher
+from app.adoption.written.pages import FileView
 from app.core.capability import Capability
 from app.core.declaration import MenuPage
 from app.core.permissions import Permission
 
-for _model in (AdoptedSource, AdoptedTable, AdoptedColumn, AdoptedRole):
+for _model in (AdoptedSource, AdoptedTable, AdoptedColumn, AdoptedRole, AdoptedLook):
     grow_with(_model)
 
 
 def install(app: Flask) -> None:
     """Answer the kernel's question for what was adopted, and show the pages."""
     install_publisher(app)
-    for view in (ConnectView, TableRolesView, TableRoleRecordView):
+    for view in (ConnectView, TableRolesView, TableRoleRecordView, DriftView, FileView):
         app.extensions["appbuilder"].add_view_no_menu(view)
 
 
@@ -40,7 +44,11 @@ CAPABILITY = Capability(
     pages=(
         MenuPage(_l("Connect a database"), PATH, ADOPT, "plug"),
         MenuPage(_l("What stands for what"), "/adoption/roles/", ADOPT, "diagram-3"),
+        MenuPage(_l("Changes in databases"), CHANGES, ADOPT, "database-exclamation"),
     ),
     permissions=(Permission(ADOPT, _l("Adopt databases and let go of them")),),
+    home_tables=(ON_HOME,),
+    checks=(CHECK,),
+    errands=(LOOKING,),
     install=install,
 )

@@ -15,9 +15,17 @@ from sqlalchemy.engine import URL
 from app.access.doors import door
 from app.access.forms import Form, Pick, Secret, UserName
 from app.adoption.connecting import BadAddress, CannotConnect, open_adopted, parse
-from app.adoption.declaring import ADOPT, OwnDatabase, TooManySources, Wish, declare, look
+from app.adoption.declaring import (
+    ADOPT,
+    Looked,
+    OwnDatabase,
+    TooManySources,
+    Wish,
+    declare,
+    holding_roles,
+    look,
+)
 from app.adoption.models import LONGEST_CODE, LONGEST_NAME, AdoptedSource
-from app.adoption.proposing.results import DatabaseProposal
 from app.adoption.reflecting import UnknownSchema, sketch
 from app.adoption.sketches import DatabaseSketch
 from app.adoption.verdicts import Kind, verdict
@@ -100,26 +108,27 @@ def _declared(values: dict[str, Any]) -> str:
     """Look at a database and declare it; return the token of its record. Raises `Invalid` by input."""
     try:
         url = parse(_address(values))
-        found, proposed = _look(url, values["schema"] or None)
+        looked = _look(url, values["schema"] or None)
         wish = Wish(url, values["name"] or "", values["schema"] or "", values["read_only"], at_once=False)
-        code = declare(wish, found, proposed)
+        code = declare(wish, *looked)
     except (BadAddress, CannotConnect, OwnDatabase) as refusal:
         raise Invalid({"file" if values["kind"] == "sqlite" else "host": str(refusal)}) from None
     except UnknownSchema as refusal:
         raise Invalid({"schema": str(refusal)}) from None
     except TooManySources as refusal:
         raise Invalid({"": str(refusal)}) from None
-    _tell(found)
+    _tell(looked[0])
     return encode_token(
         [db.session.scalars(select(AdoptedSource.id).where(AdoptedSource.code == code)).one()]
     )
 
 
-def _look(url: URL, schema: str | None) -> tuple[DatabaseSketch, DatabaseProposal]:
+def _look(url: URL, schema: str | None) -> Looked:
     # Looking never needs to write, and what can't write can't break anything.
     engine = open_adopted(url, read_only=True)
     try:
-        return look(engine, sketch(engine, schema))
+        found, proposed = look(engine, sketch(engine, schema))
+        return found, proposed, holding_roles(engine, found, proposed)
     finally:
         engine.dispose()
 

@@ -36,9 +36,13 @@ from app.shaping.shapes import OWN_SLICE
 ADOPT = "adoption:source:adopt"
 PURPOSE = "adopted address"
 MOST_SOURCES = 20
+MOST_TABLES = 2_000
+MOST_COLUMNS = 60_000
 # From here on an inferred relation is proposed as one to be followed.
 SURE = 0.6
 LONGEST_LABEL = 60
+# What was found, what is proposed for it, and which of the proposed roles hold.
+Looked = tuple[DatabaseSketch, DatabaseProposal, Container[str]]
 
 
 class TooManySources(KebuError):
@@ -184,16 +188,47 @@ def _taken_codes() -> set[str]:
 
 
 def _declare_tables(source: AdoptedSource, found: DatabaseSketch, proposed: DatabaseProposal) -> None:
-    nouns: dict[tuple[str, str], str] = {}
     readable = [table for table in found.tables if verdict(table).kind is not Kind.REFUSED]
-    for table in readable:
+    declare_tables(source, found, proposed, readable)
+
+
+def declare_tables(
+    source: AdoptedSource, found: DatabaseSketch, proposed: DatabaseProposal, tables: Iterable[TableSketch]
+) -> None:
+    """Write down these tables behind those that are declared already, within the open transaction."""
+    there = db.session.scalars(
+        select(AdoptedTable).where(AdoptedTable.source_id == source.id).limit(MOST_TABLES)
+    ).all()
+    nouns = {(row.schema_name, row.name): row.noun for row in there}
+    wanted = list(tables)
+    for table in wanted:
         nouns[table.schema, table.name] = noun_for(table.name, set(nouns.values()))
-    for position, table in enumerate(readable):
+    for position, table in enumerate(wanted, 1 + max((row.position for row in there), default=-1)):
         proposal = proposed.table(table.schema, table.name)
         row = _table(source, table, proposal, position, nouns[table.schema, table.name])
         db.session.add(row)
         db.session.flush()
         db.session.add_all(_columns(row, table, proposal, _links(found, table, nouns)))
+
+
+def declare_column(
+    found: DatabaseSketch, proposed: DatabaseProposal, row: AdoptedTable, column: ColumnSketch
+) -> None:
+    """Write down a column behind those of its table that are declared already, within the open transaction."""
+    there = db.session.scalars(
+        select(AdoptedColumn).where(AdoptedColumn.table_id == row.id).limit(MOST_COLUMNS)
+    ).all()
+    tables = db.session.scalars(
+        select(AdoptedTable).where(AdoptedTable.source_id == row.source_id).limit(MOST_TABLES)
+    ).all()
+    nouns = {(each.schema_name, each.name): each.noun for each in tables}
+    position = 1 + max((each.position for each in there), default=-1)
+    attribute = attribute_for(column.name, position, {each.attribute for each in there}, is_key=False)
+    table, proposal = found.table(row.schema_name, row.name), proposed.table(row.schema_name, row.name)
+    said = proposal.column(column.name) if proposal is not None else None
+    made = _column(row, column, said, (attribute, position, False))
+    made.links_to = _links(found, table, nouns).get(column.name, "") if table is not None else ""
+    db.session.add(made)
 
 
 def _links(found: DatabaseSketch, table: TableSketch, nouns: Mapping[tuple[str, str], str]) -> dict[str, str]:

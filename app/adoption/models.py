@@ -52,6 +52,23 @@ class AdoptedSource(Record):
         return OwnWords(self.label_zh, self.label_en)
 
 
+class AdoptedLook(Record):
+    """What an adopted database looked like when the worker last saw it otherwise than before: a digest of its tables.
+
+    A new one tells every process that its own sketch is out of date.
+    """
+
+    __tablename__ = "adoption_look"
+    # What people did is on record; that the program looked is not.
+    __journalled__ = False
+    __table_args__ = (Index(None, "source_id", unique=True), OUTLIVES_THE_SAMPLE)
+
+    source_id: Mapped[uuid.UUID] = mapped_column(
+        Key, ForeignKey(AdoptedSource.id, ondelete="CASCADE"), nullable=False
+    )
+    fingerprint: Mapped[str] = mapped_column(Line(64), nullable=False)
+
+
 class AdoptedTable(Record):
     """A table or view of an adopted database: its screen is `<code>:<noun>`.
 

@@ -26,9 +26,11 @@ from app.access.version import present_version
 from app.adoption.column_session import keep_faithful
 from app.adoption.connecting import BadAddress, CannotConnect, open_adopted
 from app.adoption.declaring import MOST_SOURCES, address_of
+from app.adoption.drift import fingerprint
+from app.adoption.drift_forms import refuse_what_is_not_taken_up
 from app.adoption.drifting import watch
 from app.adoption.mapping import MappedTable, Wanted, map_tables
-from app.adoption.models import AdoptedColumn, AdoptedRole, AdoptedSource, AdoptedTable, Role
+from app.adoption.models import AdoptedColumn, AdoptedLook, AdoptedRole, AdoptedSource, AdoptedTable, Role
 from app.adoption.playing.providing import providers_of
 from app.adoption.reflecting import UnknownSchema, sketch
 from app.adoption.screens import panels_of, screen_of_table
@@ -57,12 +59,17 @@ Columns = dict[uuid.UUID, list[AdoptedColumn]]
 
 @dataclass
 class Opened:
-    """A database as this process has it: the sketch, and the classes with what they were made of."""
+    """A database as this process has it: the sketch, and the classes with what they were made of.
+
+    `digest` is the sketch's own, `noted` the one that the worker had noted when it was last compared.
+    """
 
     address: tuple[bytes, bool, str, int]
     label: object = ""
     sketch: DatabaseSketch | None = None
     tried_at: float = 0.0
+    digest: str = ""
+    noted: str = ""
     made_of: list[Wanted] = field(default_factory=list)
     classes: registry | None = None
     tables: list[MappedTable] = field(default_factory=list)
@@ -135,7 +142,7 @@ def sketch_of(source: AdoptedSource) -> DatabaseSketch | None:
         if source.is_used:
             return known.sketch if known is not None else None
         kept = own.prepared.get(source.code)
-        address = (source.locked_address, source.read_only, source.only_schema, source.looks)
+        address = _stamp_of(source)
         if kept is None or _is_due(kept, address):
             kept = own.prepared[source.code] = Opened(address, source.label, tried_at=time.monotonic())
             try:
@@ -172,8 +179,9 @@ def _publish(own: Publisher) -> Shapes:
         tuple((row.id, row.row_version) for every in columns.values() for row in every),
         tuple((row.id, row.row_version) for row in roles),
     )
+    noted = _noted() if sources else {}
     for source in sources:
-        _open(own, source)
+        _open(own, source, noted.get(source.id, ""))
     stamp = (*stamp, tuple(id(own.opened[row.code].sketch) for row in sources if row.code in own.opened))
     if own.latest[0] == stamp:
         return own.latest[1]
@@ -231,18 +239,32 @@ def _roles(sources: Sequence[AdoptedSource]) -> Sequence[AdoptedRole]:
 # --- The databases -------------------------------------------------------------------------------------
 
 
-def _open(own: Publisher, source: AdoptedSource) -> None:
-    """Connect to a database and look at it, unless that is done; one that can't be reached is tried again later."""
+def _noted() -> dict[uuid.UUID, str]:
+    """Return what each database looked like to the worker."""
+    query = select(AdoptedLook.source_id, AdoptedLook.fingerprint).limit(MOST_SOURCES)
+    with free_of_reach():
+        return {row.source_id: row.fingerprint for row in db.session.execute(query)}
+
+
+def _open(own: Publisher, source: AdoptedSource, noted: str) -> None:
+    """Connect to a database and look at it, unless that is done; one that can't be reached is tried again later.
+
+    It is looked at anew when the worker has noted that it is otherwise than this process knows it.
+    """
     if not source.is_used:
         return
-    address = (source.locked_address, source.read_only, source.only_schema, source.looks)
-    if (known := own.opened.get(source.code)) is not None and not _is_due(known, address):
+    address = _stamp_of(source)
+    known = own.opened.get(source.code)
+    if known is not None and not _is_due(known, address) and noted in ("", known.noted, known.digest):
+        # Compared with this one from now on: a database may come to look as it did before.
+        known.noted = noted
         return
-    opened = Opened(address, source.label, tried_at=time.monotonic())
+    opened = Opened(address, source.label, tried_at=time.monotonic(), noted=noted)
     own.opened[source.code] = opened
     try:
         engine = open_adopted(address_of(source), read_only=source.read_only)
         opened.sketch = sketch(engine, source.only_schema or None)
+        opened.digest = fingerprint(opened.sketch)
     except _UNREADABLE as error:
         log.warning("The adopted database %s can't be read: %s", source.code, type(error).__name__)
         return
@@ -251,6 +273,11 @@ def _open(own: Publisher, source: AdoptedSource) -> None:
     engine.dispose()
     watch(engine, functools.partial(look_again, source.code))
     open_outside(source.code, engine)
+
+
+def _stamp_of(source: AdoptedSource) -> tuple[bytes, bool, str, int]:
+    """Return what differs whenever a database has to be opened or looked at anew."""
+    return source.locked_address, source.read_only, source.only_schema, source.looks
 
 
 def _is_due(known: Opened, address: tuple[bytes, bool, str, int]) -> bool:
@@ -310,7 +337,11 @@ def _capability(
     tables = {each.wanted.screen_name: each for each in _mapped(opened, source, rows, columns)}
     read_only = source.read_only
     screens = {
-        name: screen_of_table(source.code, row, columns.get(row.id, []), tables[name], read_only=read_only)
+        name: refuse_what_is_not_taken_up(
+            screen_of_table(source.code, row, columns.get(row.id, []), tables[name], read_only=read_only),
+            columns.get(row.id, []),
+            tables[name].wanted.sketch,
+        )
         for row in rows
         if (name := f"{source.code}:{row.noun}") in tables
     }

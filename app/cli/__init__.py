@@ -29,6 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     # Whatever follows `test` is pytest's, also what looks like an option of ours.
     mine = list(arguments[:1]) if list(arguments[:1]) == ["test"] else list(arguments)
     options = parser.parse_args(mine)
+    _require_one_wish(parser, options)
     options.extra = list(arguments[len(mine) :])
     try:
         # The one place where a module of ours is imported by name: `config` need not wait for the server's.
@@ -119,13 +120,16 @@ def _add_adopt(parser: argparse.ArgumentParser) -> None:
         "url",
         nargs="?",
         metavar="URL",
-        help="its address; - reads it from standard input, without one KEBU_ADOPT_URL is taken or you are asked "
-        "(数据库地址)",
+        help="its address; - reads it from standard input, without one KEBU_ADOPT_URL is taken or you are asked; "
+        "with --export the file to write, standard output at first (数据库地址；导出时为文件)",
     )
     parser.add_argument("--schema", help="only this schema of it (只看此 schema)")
     parser.add_argument("--read-only", action="store_true", help="nothing of it is to be edited (只读)")
     parser.add_argument("--name", help="what the shop calls it; without it the database's own name (名称)")
-    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted = parser.add_mutually_exclusive_group()
+    wanted.add_argument(
+        "--export", metavar="NAME", help="write what is said of an adopted database as YAML (导出说明文件)"
+    )
     wanted.add_argument(
         "--verdict",
         action="store_true",
@@ -136,8 +140,33 @@ def _add_adopt(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="make screens for all of its tables, with everything as proposed (全部按建议接入)",
     )
+    parser.add_argument(
+        "--import",
+        type=Path,
+        metavar="FILE",
+        dest="import_file",
+        help="take such a file in; with --accept its word counts more than what is proposed (导入说明文件)",
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="--import: only say what would change (只预览)"
+    )
+    parser.add_argument(
+        "--skip-unknown", action="store_true", help="--import: leave out what is not there (跳过未知项)"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON (输出 JSON)")
     parser.add_argument("--language", choices=("en", "zh"), help="the language of the reasons (语言)")
+
+
+def _require_one_wish(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End with how the verb is called where `adopt` is told nothing to do, or two things that don't go together."""
+    if options.verb != "adopt":
+        return
+    if not (options.export or options.verdict or options.accept or options.import_file):
+        parser.error("one of the arguments --verdict --accept --export --import is required")
+    if options.import_file and (options.export or options.verdict):
+        parser.error("--import goes alone or with --accept")
+    if options.accept and options.dry_run:
+        parser.error("--dry-run goes with --import alone")
 
 
 def _add_import(parser: argparse.ArgumentParser) -> None:

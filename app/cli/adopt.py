@@ -25,12 +25,14 @@ from flask_babel.speaklater import LazyString
 
 from app import create_app
 from app.adoption.connecting import BadAddress, open_adopted, parse
-from app.adoption.declaring import Wish, adopt, holding_roles, look
+from app.adoption.declaring import Looked, Wish, holding_roles, look
 from app.adoption.proposing.results import DatabaseProposal
 from app.adoption.proposing.roles import RoleProposal
 from app.adoption.reflecting import sketch
 from app.adoption.sketches import DatabaseSketch, TableSketch
 from app.adoption.verdicts import Kind, in_both_languages, verdict
+from app.adoption.written.adopting import adopt_as_written
+from app.cli import adopt_file
 from app.cli.serving import load_settings, prepare_database, prepare_home
 from app.core.database import db
 from app.core.permissions import everything_granted
@@ -43,6 +45,11 @@ WIDEST_NAME = 48
 def run(options: argparse.Namespace) -> int:
     """Print the verdict on every table and view; 0 whatever they are."""
     settings = load_settings(options)
+    if options.export or (options.import_file and not options.accept):
+        with _speaking(settings, options.language or _language_of_terminal()):
+            return adopt_file.run(options, settings)
+    # Read first: a file that is not there must not leave half the work done.
+    words = adopt_file.read_file(options.import_file) if options.import_file else None
     with _speaking(settings, options.language or _language_of_terminal()):
         # Looking never needs to write, and what can't write can't break anything.
         address = _address(options, settings)
@@ -54,8 +61,9 @@ def run(options: argparse.Namespace) -> int:
         finally:
             engine.dispose()
         told = _as_json(found, proposed, options) if proposed and options.json else _as_text(found, options)
-    accepted = proposed if options.accept else None
-    code = _accept(settings, options, address, (whole, accepted, used)) if accepted is not None else ""
+    code = ""
+    if options.accept and proposed is not None:
+        code = _accept(settings, options, (address, words), (whole, proposed, used))
     print(told)
     if code and not options.json:
         print(f"/{code}/")
@@ -65,13 +73,14 @@ def run(options: argparse.Namespace) -> int:
 def _accept(
     settings: Settings,
     options: argparse.Namespace,
-    address: str,
-    looked: tuple[DatabaseSketch, DatabaseProposal, frozenset[str]],
+    given: tuple[str, bytes | None],
+    looked: Looked,
 ) -> str:
     """Declare and publish everything as proposed; return the code under which the shop has it from now on.
 
-    `looked` is what was found, what is proposed for it, and which of the proposed roles hold.
+    `given` are the address and, where a file counts more than the proposals, what stands in it.
     """
+    address, words = given
     prepare_home(settings.home)
     prepare_database(settings)
     app = create_app(settings)
@@ -79,7 +88,7 @@ def _accept(
         wish = Wish(parse(address), options.name or "", options.schema or "", read_only=options.read_only)
         # Whoever may start verbs on this machine has its database in hand anyway.
         with everything_granted():
-            code = adopt(wish, *looked)
+            code = adopt_as_written(wish, looked, words, skip_unknown=options.skip_unknown)
         db.session.remove()
     return code
 

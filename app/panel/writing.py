@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import MultiDict
@@ -370,6 +370,7 @@ def assign(record: Any, values: dict[str, Any]) -> None:
     """Set what differs, so that only what really changes is written."""
     for name, value in values.items():
         if getattr(record, name) != value:
-            if name in getattr(record, "__given_once__", ()):
+            # A new record's key is given now.
+            if name in getattr(record, "__given_once__", ()) and inspect(record).persistent:
                 raise Invalid({name: _("This tells the record from all others and can't be changed.")})
             setattr(record, name, value)

@@ -126,6 +126,26 @@ def upgrade() -> None:
     op.create_index(op.f("ix_adoption_column_name_id"), "adoption_column", ["name", "id"])
     op.create_index(op.f("ix_adoption_column_position_id"), "adoption_column", ["position", "id"])
     _roles()
+    _looks()
+
+
+def _looks() -> None:
+    op.create_table(
+        "adoption_look",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("source_id", Key(), nullable=False),
+        sa.Column("fingerprint", Line(64), nullable=False),
+        *stamps(),
+        sa.ForeignKeyConstraint(
+            ["source_id"],
+            ["adoption_source.id"],
+            name=op.f("fk_adoption_look_source_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_adoption_look")),
+        **TABLE_OPTIONS,
+    )
+    op.create_index(op.f("ix_adoption_look_source_id"), "adoption_look", ["source_id"], unique=True)
 
 
 def _roles() -> None:
@@ -165,6 +185,7 @@ def _roles() -> None:
 
 def downgrade() -> None:
     """Go back to the version before."""
+    op.drop_table("adoption_look")
     op.drop_table("adoption_role")
     op.drop_table("adoption_column")
     op.drop_table("adoption_table")
