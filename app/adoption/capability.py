@@ -7,10 +7,12 @@ from flask_babel import lazy_gettext as _l
 
 from app.access.version import grow_with
 from app.adoption import showing  # noqa: F401 - how values of adopted columns look in lists
+from app.adoption.copy_hints import copy_hints
 from app.adoption.declaring import ADOPT
 from app.adoption.models import AdoptedColumn, AdoptedRole, AdoptedSource, AdoptedTable
 from app.adoption.publishing import install_publisher
 from app.core.capability import Capability
+from app.core.kernel import Kernel
 from app.core.permissions import Permission
 
 for _model in (AdoptedSource, AdoptedTable, AdoptedColumn, AdoptedRole):
@@ -18,8 +20,10 @@ for _model in (AdoptedSource, AdoptedTable, AdoptedColumn, AdoptedRole):
 
 
 def install(app: Flask) -> None:
-    """Answer the kernel's question for what was adopted."""
+    """Answer the kernel's questions for what was adopted."""
     install_publisher(app)
+    kernel: Kernel = app.extensions["kebu"]
+    kernel.copy_hints = copy_hints
 
 
 CAPABILITY = Capability(

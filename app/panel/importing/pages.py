@@ -109,6 +109,7 @@ class ColumnsPage:
     clear: bool
     is_exact: bool
     constants: tuple[Constant, ...]
+    copied: bool
     errors: tuple[str, ...] = ()
     step: int = 2
 
@@ -171,7 +172,8 @@ def columns_page(
         preview_heads=headers[:PREVIEW_COLUMNS],
         preview=_preview(rows, len(headers)),
         more_columns=max(0, len(headers) - PREVIEW_COLUMNS),
-        columns=tuple(_with_error(line, errors) for line in lines),
+        # The first column of a copy is the row's own key, by which it is found again.
+        columns=tuple(_with_error(line, errors) for line in lines[bool(item.origin_json) :]),
         targets=(
             *((entry.name, _target_label(entry)) for entry in targets(screen)),
             (KEY, _("Key of the record")),
@@ -186,6 +188,7 @@ def columns_page(
         clear=mapping.clear,
         is_exact=mapping.exact,
         constants=_constants(screen, mapping, errors),
+        copied=bool(item.origin_json),
         errors=tuple(str(message) for name, message in errors.items()),
     )
 
