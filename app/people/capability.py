@@ -30,7 +30,13 @@ CAPABILITY = Capability(
         CopyTarget(
             CUSTOMER.name,
             "customers",
-            {"name": "name", "phone": "phone", "email": "email", "birthday": "birth_date", "branch": "branch"},
+            {
+                "name": "name",
+                "phone": "phone",
+                "email": "email",
+                "birthday": "birth_date",
+                "branch": "branch",
+            },
         ),
         CopyTarget(CONTACT.name),
     ),

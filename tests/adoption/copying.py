@@ -20,7 +20,9 @@ from app.panel.importing.models import Mode
 from tests.panel.importing.tables import Outcome, everything, outcome, prepare, written
 
 
-def fill(address: str, statements: Sequence[str], rows: Sequence[tuple[str, Sequence[dict[str, Any]]]]) -> None:
+def fill(
+    address: str, statements: Sequence[str], rows: Sequence[tuple[str, Sequence[dict[str, Any]]]]
+) -> None:
     """Make tables in a stranger's database and fill them."""
     engine = create_engine(make_url(address))
     try:
@@ -79,7 +81,9 @@ def begun(source: str, target: str, arguments: tuple[tuple[str, str], ...] = (),
     return key
 
 
-def looked_at(source: str, target: str, arguments: tuple[tuple[str, str], ...] = (), **changes: Any) -> Outcome:
+def looked_at(
+    source: str, target: str, arguments: tuple[tuple[str, str], ...] = (), **changes: Any
+) -> Outcome:
     """Copy up to the dry run."""
     key = begun(source, target, arguments, **changes)
     with as_owner():

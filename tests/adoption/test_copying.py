@@ -37,7 +37,8 @@ def shop_app(app: Flask) -> Iterator[Flask]:
 
 def how_many(model: type[Any]) -> int:
     db.session.rollback()
-    return int(db.session.scalar(select(func.count()).select_from(model)) or 0)
+    alive = [model.deleted_at.is_(None)] if hasattr(model, "deleted_at") else []
+    return int(db.session.scalar(select(func.count()).select_from(model).where(*alive)) or 0)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -61,7 +62,10 @@ def test_members_and_then_their_pets_come_in_once_and_for_all(
     db.session.rollback()
     assert ("毛毛4", "金毛", Species.DOG, "会员3") in [tuple(row) for row in found]
 
-    again = looked_at("old:member", "people:customer"), looked_at("old:pet", "pets:pet", constants={"species": "dog"})
+    again = (
+        looked_at("old:member", "people:customer"),
+        looked_at("old:pet", "pets:pet", constants={"species": "dog"}),
+    )
 
     assert [each.counts for each in again] == [(0, 0, 2, 1), (0, 0, 3, 1)]
 
@@ -116,10 +120,7 @@ def test_only_rows_that_meet_the_conditions_come(shop_app: Flask, new_database: 
     address = new_database("sqlite")
     make_pet_shop(address, [member(at) for at in range(1, 6)], [pet(at, at) for at in range(1, 6)])
     adopted(address, name="old")
-    screen = kernel().screens["old:member"]
-    name = next(each for each in screen.filters if str(screen.fields[each].label) == "姓名")
-
-    some = looked_at("old:member", "people:customer", ((f"f.{name}", "会员3"), ("q", "会员1"), ("sort", "-id")))
+    some = looked_at("old:member", "people:customer", (("f.c_1", "会员3"), ("q", "会员1"), ("sort", "-id")))
 
     assert some.counts == (1, 0, 0, 0)
 
@@ -129,7 +130,7 @@ def test_what_a_hostile_table_holds_is_refused_or_taken_as_text(
 ) -> None:
     address = new_database("sqlite")
     hostile = [
-        "=HYPERLINK(\"http://x\")", "'=1+1", "合计", "Robert'); DROP TABLE people_customer;--", "<script>x</script>",
+        '=HYPERLINK("http://x")', "'=1+1", "合计", "Robert'); DROP TABLE people_customer;--", "<script>x</script>",
         "a" * 500, "   ", "total", "𠮷野家😀",
     ]  # fmt: skip
     make_pet_shop(address, [member(at, name=name) for at, name in enumerate(hostile, start=1)], [])
@@ -211,13 +212,11 @@ def test_two_people_who_copy_the_same_at_once_make_no_row_twice(
     assert how_many(Customer) == present + 30
 
 
-def test_members_of_mall_become_customers(
-    shop_app: Flask, real_database: Callable[[str, str], str]
-) -> None:
+def test_members_of_mall_become_customers(shop_app: Flask, real_database: Callable[[str, str], str]) -> None:
     address = real_database("mall", "mariadb")
     adopted(address, name="mall")
     with create_engine(make_url(address)).connect() as connection:
-        rows = connection.execute(text("SELECT COUNT(*), COUNT(nickname) FROM ums_member")).one()
+        rows = connection.execute(text("SELECT COUNT(*), COUNT(username) FROM ums_member")).one()
     present = how_many(Customer)
 
     found = copied("mall:ums_member", "people:customer")

@@ -18,8 +18,14 @@ from app.core.keys import encode_token
 from app.panel.addresses import address
 from app.panel.importing.copying import begin_copy, hints_for, targets_for_copies
 from app.panel.importing.errors import NotCopyable, SourceAway, Unreadable
-from app.panel.importing.origins import conditions_in, copied_fields, is_outside, question_of, require_copyable
-from app.panel.importing.origins import Origin
+from app.panel.importing.origins import (
+    Origin,
+    conditions_in,
+    copied_fields,
+    is_outside,
+    question_of,
+    require_copyable,
+)
 from app.panel.list_page import count_text, read_question
 from app.panel.reading import capped_count
 from app.panel.signed_in import record_door
@@ -62,7 +68,9 @@ class CopyView(BaseView):
         require_step_up()
         if request.method == "GET":
             return render_template("import/copy.html", page=_page(screen, request.args))
-        target = next((each for each in targets_for_copies() if each.name == request.form.get("target")), None)
+        target = next(
+            (each for each in targets_for_copies() if each.name == request.form.get("target")), None
+        )
         try:
             if target is None:
                 raise NotCopyable(_("Please choose what the rows are to become."))
@@ -76,7 +84,9 @@ class CopyView(BaseView):
 def _joined(screen: Screen) -> list[tuple[str, ...]]:
     able = {each.name for each in copied_fields(screen)}
     names = tuple(
-        dict.fromkeys(name for at in range(MOST_JOINED) if (name := request.form.get(f"join.{at}", "")) in able)
+        dict.fromkeys(
+            name for at in range(MOST_JOINED) if (name := request.form.get(f"join.{at}", "")) in able
+        )
     )
     return [names] if len(names) > 1 else []
 
@@ -94,7 +104,9 @@ def _page(screen: Screen, arguments: MultiDict[str, str], problem: str = "") -> 
         require_copyable(screen)
         _question, terms = read_question(screen, kept)
         conditions = tuple(term.words for term in terms)
-        count = count_text(capped_count(question_of(screen, Origin(screen.name, tuple(kept.items(multi=True)), ()))))
+        count = count_text(
+            capped_count(question_of(screen, Origin(screen.name, tuple(kept.items(multi=True)), ())))
+        )
     except (NotCopyable, Invalid) as refusal:
         problem = problem or _words(refusal)
     wanted = request.form.get("target", "")

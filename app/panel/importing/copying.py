@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from flask_babel import gettext as _
 
-from app.core import storage
+from app.core import fields, storage
 from app.core.database import db
 from app.core.declaration import Screen
 from app.core.file_types import CSV
@@ -81,7 +81,10 @@ def hints_for(source: Screen, target: Screen) -> Hints:
 
 
 def begin_copy(
-    source: Screen, target: Screen, arguments: tuple[tuple[str, str], ...], joined: Sequence[tuple[str, ...]] = ()
+    source: Screen,
+    target: Screen,
+    arguments: tuple[tuple[str, str], ...],
+    joined: Sequence[tuple[str, ...]] = (),
 ) -> uuid.UUID:
     """Begin a copy of the rows that a list's conditions find and return the import's key.
 
@@ -91,13 +94,20 @@ def begin_copy(
     forget_old()
     hints = hints_for(source, target)
     together = dict.fromkeys([*joined, *(names for names in hints.values() if len(names) > 1)])
-    columns = (*(Column(str(each.label), (each.name,)) for each in copied_fields(source)), *_joined(source, together))
+    columns = (
+        *(Column(str(each.label), (each.name,)) for each in copied_fields(source)),
+        *_joined(source, together),
+    )
     origin = Origin(source.name, arguments, columns)
     rows, more = rows_after(source_of(origin), origin, "", SAMPLE_ROWS, records_for(target.name))
     db.session.rollback()
     if not rows:
         raise NotCopyable(_("No row meets the conditions."))
-    return _keep(target, replace(origin, few=not more), [[_("Key of the row"), *(each.label for each in columns)], *rows])
+    return _keep(
+        target,
+        replace(origin, few=not more),
+        [[_("Key of the row"), *(each.label for each in columns)], *rows],
+    )
 
 
 def _joined(source: Screen, together: Mapping[tuple[str, ...], None]) -> list[Column]:
@@ -112,7 +122,9 @@ def _keep(target: Screen, origin: Origin, cells: list[list[str]]) -> uuid.UUID:
     headers = headers_of(rows, 1)
     text = io.StringIO()
     csv.writer(text).writerows([list(headers), *cells[1:]])
-    name = _("%(what)s of %(database)s", what=kernel().screens[origin.screen].plural, database=_database(origin))
+    name = _(
+        "%(what)s of %(database)s", what=kernel().screens[origin.screen].plural, database=_database(origin)
+    )
     stream = io.BytesIO(text.getvalue().encode("utf-8", "replace"))
     upload = storage.store(stream, name, (CSV,), LARGEST_SAMPLE, find=media_type_of)
     item = Import(id=uuid7(), screen=target.name, upload=upload, batch_id=uuid7())
@@ -132,14 +144,14 @@ def _database(origin: Origin) -> str:
 def _mapping(target: Screen, origin: Origin, headers: Sequence[str], rows: Sequence[Row]) -> Plan:
     """Return what a role says of the columns, else their labels, else their names in the table."""
     source = kernel().screens[origin.screen]
-    hinted = {names: field for field, names in hints_for(source, target).items()}
+    hinted = {names: name for name, names in hints_for(source, target).items()}
     samples = [cells for _number, cells in rows[:50]]
-    by_label = propose(target, headers, samples)[0].uses
+    by_label = _proposed(source, target, origin, headers, samples)
     plain_names = ["", *(column.names[0] if len(column.names) == 1 else "" for column in origin.columns)]
-    by_name = propose(target, plain_names, samples)[0].uses
+    by_name = _proposed(source, target, origin, plain_names, samples)
     able = {each.name for each in targets(target)}
     wishes = [Use()] + [
-        Use(field) if (field := hinted.get(column.names, "")) in able else Use() for column in origin.columns
+        Use(name) if (name := hinted.get(column.names, "")) in able else Use() for column in origin.columns
     ]
     taken = {use.field for use in wishes if use.field}
     for others in (by_label, by_name):
@@ -148,3 +160,28 @@ def _mapping(target: Screen, origin: Origin, headers: Sequence[str], rows: Seque
                 wishes[at] = use
                 taken.add(use.field)
     return with_best_key(target, Plan(tuple(wishes)))
+
+
+def _proposed(
+    source: Screen, target: Screen, origin: Origin, headers: Sequence[str], samples: Sequence[Sequence[str]]
+) -> tuple[Use, ...]:
+    """Return what these names say; a column that leads to other rows (a member's level) names no person."""
+    names = list(headers)
+    links = {
+        at
+        for at, column in enumerate(origin.columns, start=1)
+        if isinstance(source.fields[column.names[0]], fields.Link)
+    }
+    while True:
+        uses = propose(target, names, samples)[0].uses
+        wrong = [
+            at
+            for at in links
+            if uses[at].field and not isinstance(target.fields[uses[at].field], fields.Link | fields.Links)
+        ]
+        if not wrong:
+            return uses
+        # Its place is free for another column, and its texts say nothing either.
+        links -= set(wrong)
+        names = ["" if at in wrong else name for at, name in enumerate(names)]
+        samples = [["" if at in wrong else cell for at, cell in enumerate(cells)] for cells in samples]

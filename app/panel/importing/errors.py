@@ -20,7 +20,9 @@ class SourceAway(KebuError):
 
     status = 503
     code = "copy-source-away"
-    message = _l("The other database can't be read at the moment. What was read is kept; go on when it is back.")
+    message = _l(
+        "The other database can't be read at the moment. What was read is kept; go on when it is back."
+    )
 
 
 class NotCopyable(KebuError):

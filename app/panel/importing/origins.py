@@ -19,9 +19,9 @@ from werkzeug.datastructures import MultiDict
 
 from app.core import fields
 from app.core.declaration import Screen
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Invalid, KebuError
 from app.core.kernel import kernel
-from app.core.outside import OutsideUnknown, outside_of
+from app.core.outside import outside_of
 from app.core.permissions import granted
 from app.panel.columns import token_of
 from app.panel.exporting import text_of, without_mark
@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 _NO_CONDITION = frozenset({"q", "sort", "columns", "after", "before", "csrf_token", "view"})
 _NEEDED = ("list", "export")
 _ZERO_DATE = re.compile(r"0000-00-00([ T]00:00:00(\.0+)?)?")
-# Half a surrogate pair stands where bytes are no text in the database's own encoding.
-_HALVES = re.compile(r"[\ud800-\udfff]")
+# Half a surrogate pair, or the sign that adopted columns write it with, stands where bytes are no text.
+_HALVES = re.compile(r"[\ud800-\udfff␛]")
 UNREADABLE_SIGN = "\ufffd"
 Remembered = Callable[[str, Sequence[str]], Mapping[str, str]]
 
@@ -146,7 +146,9 @@ def rows_after(
     reader = Reader(question_of(screen, origin), list(dict.fromkeys(names)), page_size=most)
     try:
         page = reader.page(after=place)
-    except (DBAPIError, OutsideUnknown, Conflict) as error:
+    except Invalid:
+        raise  # a condition of the list is no condition any more
+    except (DBAPIError, KebuError) as error:
         log.warning("A table can't be copied from: %s", type(error).__name__)
         raise SourceAway() from None
     linked = {name: _linked(screen.fields[name], page.records, remembered) for name in dict.fromkeys(names)}
@@ -154,7 +156,9 @@ def rows_after(
         [
             token_of(screen, record),
             *(
-                " ".join(filter(None, (_cell(screen.fields[name], record, linked[name]) for name in column.names)))
+                " ".join(
+                    filter(None, (_cell(screen.fields[name], record, linked[name]) for name in column.names))
+                )
                 for column in origin.columns
             ),
         ]

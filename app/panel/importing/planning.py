@@ -137,7 +137,9 @@ class Planner:
             except FieldProblem as problem:
                 verdict.errors[name] = problem.message
             if self._copied is not None and UNREADABLE_SIGN in cells[name]:
-                verdict.errors[name] = _("The database keeps this text in an encoding that it doesn't name.")
+                verdict.errors[name] = _(
+                    "This text holds signs that can't be read; the database keeps it in another encoding."
+                )
         return verdict
 
     def _is_total(self, cells: Mapping[str, str]) -> bool:
@@ -177,7 +179,9 @@ class Planner:
             for verdict, cells in rows:
                 self._read_key(verdict, cells[KEY])
         elif self.mapping.key:
-            self._match_by(self.mapping.key.split("+"), [verdict for verdict, _cells in rows if verdict.key is None])
+            self._match_by(
+                self.mapping.key.split("+"), [verdict for verdict, _cells in rows if verdict.key is None]
+            )
         keys = {verdict.key for verdict, _cells in rows if verdict.key is not None}
         known = by_key(self.screen, keys, tuple(self._fields))
         for verdict, _cells in rows:
