@@ -35,7 +35,7 @@ def copy_hints(screen: str, role: str) -> Mapping[str, tuple[str, ...]]:
     if found is None or screen not in kernel().screens:
         return {}
     query = select(AdoptedColumn.name, AdoptedColumn.attribute).where(AdoptedColumn.table_id == found[0])
-    attributes = {name: attribute for name, attribute in db.session.execute(query.limit(MOST_COLUMNS))}
+    attributes = {row.name: row.attribute for row in db.session.execute(query.limit(MOST_COLUMNS))}
     fields = kernel().screens[screen].fields
     hints = {}
     for column, names in _columns(found[1]):

@@ -32,8 +32,8 @@ class Capability:
     version, `prepare()` refuses to start or readies the data before anything else is written, then `start()` catches
     up on what was left undone; `stop()` is the worker's last act. `happenings` are what the journal is told of beside
     changes of records, `checks` what the page and the command `check` look at, `facts` the SELECTs that analysis
-    reads, `copy_targets` the records that rows of an adopted table can become. A capability outside the shop's profile keeps its tables and data; its screens and permissions are just not
-    offered.
+    reads, `copy_targets` the records that rows of an adopted table can become. A capability outside the shop's profile
+    keeps its tables and data; its screens and permissions are just not offered.
     """
 
     name: str

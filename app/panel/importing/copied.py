@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, delete, insert, select
 
 from app.core.database import db
 from app.core.keys import encode_token
@@ -62,7 +62,7 @@ class Memory:
             "import_id": self.import_id,
         }
 
-    def _among(self, digests: Iterable[str]) -> tuple[object, ...]:
+    def _among(self, digests: Iterable[str]) -> tuple[ColumnElement[bool], ...]:
         return (
             Copied.target == self.target,
             Copied.source == self.source,

@@ -99,7 +99,8 @@ def _words(refusal: Any) -> str:
 
 def _page(screen: Screen, arguments: MultiDict[str, str], problem: str = "") -> CopyPage:
     kept = MultiDict(conditions_in(arguments))
-    count, conditions = "", ()
+    count = ""
+    conditions: tuple[str, ...] = ()
     try:
         require_copyable(screen)
         _question, terms = read_question(screen, kept)

@@ -39,7 +39,8 @@ _TOTAL = re.compile(r"(合计|总计|小计|共计|累计|总数|grandtotal|subt
 class Verdict:
     """What becomes of one row: `values` are those to be written, `reasons` say why it is refused.
 
-    `origin` is the token of the copied row. `is_total` marks a line of totals below the table, which is no record and stands in nobody's way.
+    `origin` is the token of the copied row. `is_total` marks a line of totals below the table, which is no record and
+    stands in nobody's way.
     """
 
     number: int

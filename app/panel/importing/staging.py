@@ -30,7 +30,7 @@ def stage(item: Import, work: WorkFile, job: RunningJob, may: Callable[[str], bo
     """Bring all rows into the work file; raise `SourceAway`, `Invalid`, `Unreadable` or `JobCancelled`."""
     origin = item.origin
     if origin is not None:
-        _copy_rows(item.id, item.screen, origin, work, job, may)
+        _copy_rows(item, origin, work, job, may)
         return
     path = storage.path_of(kernel().home, item.upload_id)
     if not path.is_file():
@@ -39,8 +39,9 @@ def stage(item: Import, work: WorkFile, job: RunningJob, may: Callable[[str], bo
 
 
 def _copy_rows(
-    key: uuid.UUID, target: str, origin: Origin, work: WorkFile, job: RunningJob, may: Callable[[str], bool]
+    item: Import, origin: Origin, work: WorkFile, job: RunningJob, may: Callable[[str], bool]
 ) -> None:
+    key, target = item.id, item.screen
     place, number = work.place()
     while True:
         job.check()
