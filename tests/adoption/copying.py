@@ -19,6 +19,11 @@ from app.panel.importing.copying import begin_copy
 from app.panel.importing.models import Mode
 from tests.panel.importing.tables import Outcome, everything, outcome, prepare, written
 
+_PETS = (
+    "CREATE TABLE pet (id INTEGER PRIMARY KEY, 宠物名 VARCHAR(60), 品种 VARCHAR(60), member_id INTEGER, "
+    "FOREIGN KEY (member_id) REFERENCES member (id))"
+)
+
 
 def fill(
     address: str, statements: Sequence[str], rows: Sequence[tuple[str, Sequence[dict[str, Any]]]]
@@ -43,7 +48,7 @@ def make_pet_shop(address: str, members: Sequence[dict[str, Any]], pets: Sequenc
         address,
         [
             "CREATE TABLE member (id INTEGER PRIMARY KEY, 姓名 VARCHAR(60), 手机 VARCHAR(40), 生日 VARCHAR(20))",
-            "CREATE TABLE pet (id INTEGER PRIMARY KEY, 宠物名 VARCHAR(60), 品种 VARCHAR(60), member_id INTEGER)",
+            _PETS,
         ],
         [
             ("INSERT INTO member VALUES (:id, :name, :phone, :birthday)", members),
