@@ -98,6 +98,12 @@ class Import(Record):
         return Mapping.from_json(json.loads(self.mapping_json))
 
     @property
+    def name(self) -> str:
+        """What people call it: the file, or the table that is copied from."""
+        name = self.upload.file_name
+        return name.removesuffix(".csv") if self.origin_json else name
+
+    @property
     def origin(self) -> Origin | None:
         """The table that rows are copied from; None for a file."""
         return Origin.from_json(json.loads(self.origin_json)) if self.origin_json else None

@@ -175,7 +175,7 @@ class _Writer:
         self._key, self._work, self._job = item.id, work, job
         self._counts, self._position, self._total = Counts.of(item), item.position, item.total
         self._all, self._actor, self._batch = item.mode is Mode.ALL, item.created_by, item.batch_id
-        self._reason = _("Import of %(file)s", file=item.upload.file_name)
+        self._reason = _("Import of %(file)s", file=item.name)
         at_once = self._all and item.total <= MOST_AT_ONCE
         self._chunks_in_one = max(1, -(-item.total // CHUNK)) if at_once else 1
         self._memory = _memory_of(item)
