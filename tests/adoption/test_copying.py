@@ -14,6 +14,8 @@ from sqlalchemy.engine import make_url
 from app.core.database import db
 from app.core.errors import NotFound
 from app.core.kernel import kernel
+from app.core.limits import limits_of_parts
+from app.core.reach import reach_of
 from app.core.transaction import transaction
 from app.panel.importing import starting
 from app.panel.importing.copying import begin_copy
@@ -261,3 +263,24 @@ def test_a_copy_of_somebody_else_is_not_there(shop_app: Flask, new_database: Cal
 
     with as_owner(), pytest.raises(NotFound):
         starting.find(kernel().screens["people:customer"], key)
+
+
+def test_a_record_out_of_reach_is_neither_changed_nor_made_a_second_time(
+    shop_app: Flask, new_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = new_database("sqlite")
+    make_pet_shop(address, [member(1), member(2)], [])
+    adopted(address, name="old")
+    copied("old:member", "people:customer")
+    present = how_many(Customer)
+    reach = reach_of("second", {Customer: lambda entity: entity.name == "会员2"})
+    narrow = limits_of_parts({}, {"people:customer": ("second",)}, None)
+    monkeypatch.setattr(kernel(), "reach", lambda _limits: reach)
+    monkeypatch.setattr(kernel(), "limits", lambda: narrow)
+
+    found = copied("old:member", "people:customer")
+
+    monkeypatch.undo()
+    assert found.counts == (0, 0, 1, 1)
+    assert "not yours to change" in found.reasons[1][0]
+    assert how_many(Customer) == present

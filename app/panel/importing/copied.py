@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, select
 
 from app.core.database import db
 from app.core.keys import encode_token
+from app.core.reach import free_of_reach
 from app.panel.importing.models import Copied
 
 
@@ -68,6 +70,14 @@ class Memory:
             Copied.source == self.source,
             Copied.source_key.in_(list(digests)),
         )
+
+
+def still_there(model: type[Any], keys: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Return which records exist at all, within anybody's reach: what somebody else sees is not made anew."""
+    if not keys:
+        return set()
+    with free_of_reach():
+        return set(db.session.scalars(select(model.id).where(model.id.in_(list(keys))).limit(len(keys))))
 
 
 def forget_copied(import_id: uuid.UUID) -> None:

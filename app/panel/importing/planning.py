@@ -18,7 +18,7 @@ from app.core.declaration import Screen
 from app.core.fields.base import FieldProblem
 from app.panel.columns import Key, column_of, key_of
 from app.panel.exporting import machine_text, without_mark
-from app.panel.importing.copied import Memory
+from app.panel.importing.copied import Memory, still_there
 from app.panel.importing.linking import Found, Linker, by_key, key_of_token, keys_by, words_in
 from app.panel.importing.mapping import KEY, Use, targets
 from app.panel.importing.mapping import Mapping as Plan
@@ -189,10 +189,10 @@ class Planner:
             if verdict.key is None:
                 continue
             verdict.record = known.get(verdict.key)
-            if self._copied is not None:
-                self._settle_copied(verdict)
             if verdict.record is not None and self.screen.has_trash and verdict.record.deleted_at is not None:
                 verdict.errors[""] = _("This record lies in the trash. Put it back first.")
+        if self._copied is not None:
+            self._settle_copied([verdict for verdict, _cells in rows])
 
     def _match_copied(self, verdicts: Sequence[Verdict]) -> None:
         """Let each row belong to the record that it became the last time."""
@@ -202,12 +202,21 @@ class Planner:
             if verdict.origin in known:
                 verdict.key = (known[verdict.origin],)
 
-    def _settle_copied(self, verdict: Verdict) -> None:
+    def _settle_copied(self, verdicts: Sequence[Verdict]) -> None:
         """A record that is gone is made anew; one that two rows are about is changed by the first of them alone."""
-        if verdict.record is None:
-            verdict.key = None
-        else:
-            verdict.marks[mark_of("copied record", verdict.key)] = ""
+        lost = {verdict.key[0] for verdict in verdicts if verdict.key is not None and verdict.record is None}
+        standing = still_there(self.screen.model, lost)  # type: ignore[arg-type]
+        for verdict in verdicts:
+            if verdict.key is None:
+                continue
+            if verdict.record is not None:
+                verdict.marks[mark_of("copied record", verdict.key)] = ""
+            elif verdict.key[0] in standing:
+                verdict.errors[""] = _(
+                    "This row was copied before, into a record that is not yours to change."
+                )
+            else:
+                verdict.key = None
 
     def _read_key(self, verdict: Verdict, text: str) -> None:
         if not text.strip():
