@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.access.version import grow_with
 from app.adoption import showing  # noqa: F401 - how values of adopted columns look in lists
 from app.adoption.connect_pages import PATH, ConnectView
+from app.adoption.copy_hints import copy_hints
 from app.adoption.declaration_screens import PANELS, SCREENS
 from app.adoption.declaring import ADOPT
 from app.adoption.drift_noting import CHECK, LOOKING, ON_HOME
@@ -20,6 +21,7 @@ from app.adoption.publishing import install_publisher
 from app.adoption.written.pages import FileView
 from app.core.capability import Capability
 from app.core.declaration import MenuPage
+from app.core.kernel import Kernel
 from app.core.permissions import Permission
 
 for _model in (AdoptedSource, AdoptedTable, AdoptedColumn, AdoptedRole, AdoptedLook):
@@ -27,8 +29,10 @@ for _model in (AdoptedSource, AdoptedTable, AdoptedColumn, AdoptedRole, AdoptedL
 
 
 def install(app: Flask) -> None:
-    """Answer the kernel's question for what was adopted, and show the pages."""
+    """Answer the kernel's questions for what was adopted, and show the pages."""
     install_publisher(app)
+    kernel: Kernel = app.extensions["kebu"]
+    kernel.copy_hints = copy_hints
     for view in (ConnectView, TableRolesView, TableRoleRecordView, DriftView, FileView):
         app.extensions["appbuilder"].add_view_no_menu(view)
 

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Flask
 
 from app.core.checks import Check
+from app.core.copying import CopyTarget
 from app.core.declaration import Card, HomeList, MenuPage, Panel, RelatedPanel, Screen, SmallTable
 from app.core.errors import ProgrammingError
 from app.core.events import Event, Handler
@@ -31,8 +32,8 @@ class Capability:
     version, `prepare()` refuses to start or readies the data before anything else is written, then `start()` catches
     up on what was left undone; `stop()` is the worker's last act. `happenings` are what the journal is told of beside
     changes of records, `checks` what the page and the command `check` look at, `facts` the SELECTs that analysis
-    reads. A capability outside the shop's profile keeps its tables and data; its screens and permissions are just not
-    offered.
+    reads, `copy_targets` the records that rows of an adopted table can become. A capability outside the shop's profile
+    keeps its tables and data; its screens and permissions are just not offered.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Capability:
     happenings: tuple[HappeningKind, ...] = ()
     checks: tuple[Check, ...] = ()
     facts: tuple[FactProvider, ...] = ()
+    copy_targets: tuple[CopyTarget, ...] = ()
 
 
 def discover(package: ModuleType) -> tuple[Capability, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from flask import current_app, g
 
 from app.core.capability import Capability
+from app.core.copying import CopyHints, CopyTarget
 from app.core.crypto import Keyring
 from app.core.declaration import Extension, Panel, RelatedPanel, Screen
 from app.core.events import EventBus
@@ -50,6 +51,7 @@ class Kernel:
     `keys` lock what must stay secret even from somebody who holds the database.
     `whereabouts` says where the present request comes from; asked when something is written down.
     `limits` are those of whoever is present; `screens` and `enabled` show no more than they allow.
+    `copy_hints(screen, role)` says which fields of a table make which column of a role, once somebody knows.
     `check_rows(screen, text)` raises `Invalid` for a filter of rows that can't be read, `reach(limits)` says which
     records limits leave within reach, `refuse_unreachable(reach, model, records)` raises where one just written is not.
     """
@@ -71,6 +73,7 @@ class Kernel:
     check_rows: Callable[[Screen, str], object] | None = None
     reach: Callable[[Limits], Any] | None = None
     refuse_unreachable: Callable[[Any, type[Any], list[Any]], None] | None = None
+    copy_hints: CopyHints | None = None
     _offers: dict[tuple[str, int, str], tuple[tuple[Capability, ...], Offer]] = field(default_factory=dict)
 
     @property
@@ -102,6 +105,11 @@ class Kernel:
     def errands(self) -> tuple[Errand, ...]:
         """What workers look for every second."""
         return tuple(errand for each in self.capabilities for errand in each.errands)
+
+    @property
+    def copy_targets(self) -> dict[str, CopyTarget]:
+        """The records that rows of adopted tables can become, by the name of their screen."""
+        return {target.screen: target for each in self.enabled for target in each.copy_targets}
 
     @property
     def channels(self) -> frozenset[str]:

@@ -18,6 +18,7 @@ from app.panel.draft_keys import DraftsView
 from app.panel.frame import frame
 from app.panel.history_pages import HistoryView
 from app.panel.home import HomeView
+from app.panel.importing.copy_views import CopyView
 from app.panel.importing.job import IMPORT_JOB
 from app.panel.importing.views import ImportView
 from app.panel.importing.views import install as install_imports
@@ -58,6 +59,7 @@ def install(app: Flask) -> None:
     builder.add_view_no_menu(DraftsView)
     builder.add_view_no_menu(RestView)
     builder.add_view_no_menu(ImportView)
+    builder.add_view_no_menu(CopyView)
     builder.add_view_no_menu(BulkView)
     builder.add_view_no_menu(ColumnsView)
     builder.add_view_no_menu(CellView)

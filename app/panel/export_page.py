@@ -10,6 +10,8 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.declaration import Screen
 from app.panel.addresses import address
+from app.panel.importing.copying import targets_for_copies
+from app.panel.importing.origins import is_outside
 from app.panel.list_page import count_text, read_question
 from app.panel.reading import capped_count
 from app.panel.speech import mid_sentence
@@ -25,6 +27,7 @@ class ExportPage:
     count_text: str
     hidden: tuple[tuple[str, str], ...]
     kinds: tuple[tuple[str, str, str], ...]
+    copy_url: str = ""
 
 
 def export_page(screen: Screen, arguments: MultiDict[str, str]) -> ExportPage:
@@ -44,4 +47,5 @@ def export_page(screen: Screen, arguments: MultiDict[str, str]) -> ExportPage:
             ("CSV", f"{screen.path}export.csv", _("for any program, opens in Excel too")),
             ("JSON", f"{screen.path}export.json", _("for programs")),
         ),
+        address(f"{screen.path}copy", arguments) if is_outside(screen) and targets_for_copies() else "",
     )

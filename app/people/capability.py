@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _l
 
 from app.core.capability import Capability
+from app.core.copying import CopyTarget
 from app.core.permissions import Permission
 from app.people.cards import CARDS, HOME_LISTS, HOME_TABLES
 from app.people.screens import CONTACT, CONTACTS_OF_CUSTOMER, CUSTOMER, TAG
@@ -24,5 +25,19 @@ CAPABILITY = Capability(
     permissions=(
         Permission(CONTACT_STEP, _l("Start, finish, drop and reopen contacts")),
         Permission(CONTACT_OVERSEE, _l("See on the home page how much everybody has to do")),
+    ),
+    copy_targets=(
+        CopyTarget(
+            CUSTOMER.name,
+            "customers",
+            {
+                "name": "name",
+                "phone": "phone",
+                "email": "email",
+                "birthday": "birth_date",
+                "branch": "branch",
+            },
+        ),
+        CopyTarget(CONTACT.name),
     ),
 )

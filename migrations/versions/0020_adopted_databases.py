@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.mysql import MEDIUMTEXT
 
 from app.core.clock import UtcDateTime
 from app.core.database import TABLE_OPTIONS, Line
@@ -127,6 +128,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_adoption_column_position_id"), "adoption_column", ["position", "id"])
     _roles()
     _looks()
+    _copying()
 
 
 def _looks() -> None:
@@ -183,9 +185,32 @@ def _roles() -> None:
     )
 
 
+def _copying() -> None:
+    long = sa.Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
+    op.add_column("panel_import", sa.Column("origin_json", long, nullable=True))
+    op.create_table(
+        "panel_copied",
+        sa.Column("id", Key(), nullable=False),
+        sa.Column("target", Line(80), nullable=False),
+        sa.Column("source", Line(80), nullable=False),
+        sa.Column("source_key", sa.String(64), nullable=False),
+        sa.Column("record_id", Key(), nullable=False),
+        sa.Column("import_id", Key(), nullable=False),
+        *stamps(),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_panel_copied")),
+        **TABLE_OPTIONS,
+    )
+    key = ["target", "source", "source_key"]
+    op.create_index(op.f("ix_panel_copied_target_source_source_key"), "panel_copied", key, unique=True)
+    op.create_index(op.f("ix_panel_copied_import_id"), "panel_copied", ["import_id"])
+
+
 def downgrade() -> None:
     """Go back to the version before."""
     op.drop_table("adoption_look")
+    op.drop_table("panel_copied")
+    with op.batch_alter_table("panel_import") as batch_op:
+        batch_op.drop_column("origin_json")
     op.drop_table("adoption_role")
     op.drop_table("adoption_column")
     op.drop_table("adoption_table")

@@ -52,6 +52,8 @@ ROUTES: dict[tuple[str, str], str | Record] = {
     ("GET", "/<slice_name>/<noun>/columns"): record("list"),
     ("PATCH", "/<slice_name>/<noun>/columns"): record("list"),
     ("POST", "/<slice_name>/<noun>/columns"): record("list"),
+    ("GET", "/<slice_name>/<noun>/copy"): record("list", "export"),
+    ("POST", "/<slice_name>/<noun>/copy"): record("list", "export"),
     ("GET", "/<slice_name>/<noun>/count"): record("list"),
     ("GET", "/<slice_name>/<noun>/export"): record("export"),
     ("GET", "/<slice_name>/<noun>/export.<kind>"): record("export"),

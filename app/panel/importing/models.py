@@ -17,6 +17,7 @@ from app.core.keys import Key
 from app.core.record import Record
 from app.core.upload import Upload
 from app.panel.importing.mapping import Mapping
+from app.panel.importing.origins import Origin
 from app.panel.importing.reading import Layout
 
 
@@ -50,7 +51,8 @@ class Import(Record):
     """One import: its file, how it is read and mapped, how far it came and what came out.
 
     `position` is the number of the last row that the present pass has dealt with: it is saved together with what
-    the rows up to there became. The journal leaves this row out; it names the batch instead.
+    the rows up to there became. The journal leaves this row out; it names the batch instead. An import whose rows come
+    out of another program's table has an `origin`; its file holds the first rows only, to choose columns by.
     """
 
     __tablename__ = "panel_import"
@@ -76,6 +78,7 @@ class Import(Record):
     totals: Mapped[int] = mapped_column(BigInteger, default=0, nullable=False)
     stop_wanted: Mapped[bool] = mapped_column(default=False, nullable=False)
     message: Mapped[str | None] = mapped_column(String(300))
+    origin_json: Mapped[str | None] = mapped_column(_Long)
 
     upload: Mapped[Upload] = relationship(Upload)
 
@@ -93,6 +96,21 @@ class Import(Record):
     def mapping(self) -> Mapping:
         """What is done with the columns."""
         return Mapping.from_json(json.loads(self.mapping_json))
+
+    @property
+    def name(self) -> str:
+        """What people call it: the file, or the table that is copied from."""
+        name = self.upload.file_name
+        return name.removesuffix(".csv") if self.origin_json else name
+
+    @property
+    def origin(self) -> Origin | None:
+        """The table that rows are copied from; None for a file."""
+        return Origin.from_json(json.loads(self.origin_json)) if self.origin_json else None
+
+    def comes_from(self, origin: Origin) -> None:
+        """Keep the table that rows are copied from."""
+        self.origin_json = _packed(origin.to_json())
 
     @property
     def done(self) -> int:
@@ -128,6 +146,27 @@ class ImportShape(Record):
     def keep(self, mapping: Mapping) -> None:
         """Remember another choice."""
         self.mapping_json = _packed(mapping.to_json())
+
+
+class Copied(Record):
+    """Which record a row of another program's table has become, so that the next copy and links to it find it.
+
+    `source` and `target` are names of screens; `source_key` is the SHA-256 of the row's token: keys of other programs
+    may be telephone numbers. `import_id` is the copy that made the record; undoing that forgets it.
+    """
+
+    __tablename__ = "panel_copied"
+    __journalled__ = False
+    __table_args__ = (
+        Index(None, "target", "source", "source_key", unique=True),
+        Index(None, "import_id"),
+    )
+
+    target: Mapped[str] = mapped_column(Line(80), nullable=False)
+    source: Mapped[str] = mapped_column(Line(80), nullable=False)
+    source_key: Mapped[str] = mapped_column(String(64), nullable=False)
+    record_id: Mapped[uuid.UUID] = mapped_column(Key, nullable=False)
+    import_id: Mapped[uuid.UUID] = mapped_column(Key, nullable=False)
 
 
 def _packed(value: Any) -> str:

@@ -109,6 +109,7 @@ class ColumnsPage:
     clear: bool
     is_exact: bool
     constants: tuple[Constant, ...]
+    copied: bool
     errors: tuple[str, ...] = ()
     step: int = 2
 
@@ -128,7 +129,7 @@ def upload_page(screen: Screen, limit_mb: int, problem: str = "", pasted: str = 
         f"{screen.path}import",
         screen.path,
         tuple(
-            Listed(item.upload.file_name, import_url(screen, item), str(item.state.label), item.state.tone)
+            Listed(item.name, import_url(screen, item), str(item.state.label), item.state.tone)
             for item in items
         ),
         problem,
@@ -147,6 +148,8 @@ def columns_page(
 ) -> ColumnsPage:
     """Return the page of the columns, as proposed or as the person last sent it."""
     layout, headers, mapping = item.layout, item.headers, plan or item.mapping
+    # The first column of a copy is the row's own key, by which it is found again: nobody chooses anything for it.
+    keyed = int(item.origin_json is not None)
     sample = sample_of(storage.path_of(kernel().home, item.upload_id), layout)
     rows = [row for row in sample if row[0] > layout.header_row]
     proposed, sure = suggest(screen, headers, rows)
@@ -164,14 +167,14 @@ def columns_page(
         screen,
         title_of(screen),
         import_url(screen, item),
-        item.upload.file_name,
+        item.name,
         layout.kind == "xlsx",
         **_layout_choices(layout),
         header_row=layout.header_row,
-        preview_heads=headers[:PREVIEW_COLUMNS],
-        preview=_preview(rows, len(headers)),
-        more_columns=max(0, len(headers) - PREVIEW_COLUMNS),
-        columns=tuple(_with_error(line, errors) for line in lines),
+        preview_heads=headers[keyed : PREVIEW_COLUMNS + keyed],
+        preview=_preview([(number - keyed, cells[keyed:]) for number, cells in rows], len(headers) - keyed),
+        more_columns=max(0, len(headers) - keyed - PREVIEW_COLUMNS),
+        columns=tuple(_with_error(line, errors) for line in lines[keyed:]),
         targets=(
             *((entry.name, _target_label(entry)) for entry in targets(screen)),
             (KEY, _("Key of the record")),
@@ -186,6 +189,7 @@ def columns_page(
         clear=mapping.clear,
         is_exact=mapping.exact,
         constants=_constants(screen, mapping, errors),
+        copied=bool(keyed),
         errors=tuple(str(message) for name, message in errors.items()),
     )
 

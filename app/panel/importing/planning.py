@@ -18,9 +18,11 @@ from app.core.declaration import Screen
 from app.core.fields.base import FieldProblem
 from app.panel.columns import Key, column_of, key_of
 from app.panel.exporting import machine_text, without_mark
+from app.panel.importing.copied import Memory, still_there
 from app.panel.importing.linking import Found, Linker, by_key, key_of_token, keys_by, words_in
 from app.panel.importing.mapping import KEY, Use, targets
 from app.panel.importing.mapping import Mapping as Plan
+from app.panel.importing.origins import UNREADABLE_SIGN
 from app.panel.importing.reading import Row
 from app.panel.importing.values import Reader, is_blank, reader_of
 from app.panel.importing.words import plain
@@ -37,7 +39,8 @@ _TOTAL = re.compile(r"(合计|总计|小计|共计|累计|总数|grandtotal|subt
 class Verdict:
     """What becomes of one row: `values` are those to be written, `reasons` say why it is refused.
 
-    `is_total` marks a line of totals below the table, which is no record and stands in nobody's way.
+    `origin` is the token of the copied row. `is_total` marks a line of totals below the table, which is no record and
+    stands in nobody's way.
     """
 
     number: int
@@ -48,6 +51,7 @@ class Verdict:
     record: Any = None
     blank: frozenset[str] = frozenset()
     is_total: bool = False
+    origin: str = ""
     marks: dict[bytes, str] = field(default_factory=dict)
 
     def reasons(self, screen: Screen) -> list[str]:
@@ -61,10 +65,20 @@ class Verdict:
 
 
 class Planner:
-    """Plans the rows of one file; `may` says whether the person holds a permission, `work` knows earlier rows."""
+    """Plans the rows of one file; `may` says whether the person holds a permission, `work` knows earlier rows.
 
-    def __init__(self, screen: Screen, mapping: Plan, work: WorkFile, may: Callable[[str], bool]) -> None:
-        self.screen, self.mapping, self._work = screen, mapping, work
+    `copied` remembers what rows of a table have become, where they come out of one; their first cell is their token.
+    """
+
+    def __init__(
+        self,
+        screen: Screen,
+        mapping: Plan,
+        work: WorkFile,
+        may: Callable[[str], bool],
+        copied: Memory | None = None,
+    ) -> None:
+        self.screen, self.mapping, self._work, self._copied = screen, mapping, work, copied
         self._fields = {entry.name: entry for entry in targets(screen)}
         self._masked = {name for name, entry in self._fields.items() if entry.masked}
         self._may_add = "add" in screen.verbs and may(screen.permission("add"))
@@ -85,6 +99,9 @@ class Planner:
         """Return the verdict on each of these rows, in order."""
         cells = [self._cells_of(row) for row in rows]
         verdicts = [self._read(number, found) for (number, _cells), found in zip(rows, cells, strict=True)]
+        if self._copied is not None:
+            for verdict, (_number, row) in zip(verdicts, rows, strict=True):
+                verdict.origin = row[0]
         open_rows = [
             (verdict, found) for verdict, found in zip(verdicts, cells, strict=True) if not verdict.is_total
         ]
@@ -108,7 +125,7 @@ class Planner:
 
     def _read(self, number: int, cells: Mapping[str, str]) -> Verdict:
         verdict = Verdict(number)
-        if not self.mapping.exact and self._is_total(cells):
+        if not self.mapping.exact and self._copied is None and self._is_total(cells):
             verdict.kind, verdict.is_total = "refused", True
             verdict.errors[""] = _("This looks like a line of totals, not like a record.")
             return verdict
@@ -120,6 +137,10 @@ class Planner:
                 verdict.values[name] = read(cells[name])
             except FieldProblem as problem:
                 verdict.errors[name] = problem.message
+            if self._copied is not None and UNREADABLE_SIGN in cells[name]:
+                verdict.errors[name] = _(
+                    "This text holds signs that can't be read; the database keeps it in another encoding."
+                )
         return verdict
 
     def _is_total(self, cells: Mapping[str, str]) -> bool:
@@ -153,11 +174,15 @@ class Planner:
 
     def _match(self, rows: Sequence[tuple[Verdict, Mapping[str, str]]]) -> None:
         """Find the record that each row belongs to, and load it with what the row may change."""
+        if self._copied is not None:
+            self._match_copied([verdict for verdict, _cells in rows])
         if self.mapping.key == KEY:
             for verdict, cells in rows:
                 self._read_key(verdict, cells[KEY])
         elif self.mapping.key:
-            self._match_by(self.mapping.key.split("+"), [verdict for verdict, _cells in rows])
+            self._match_by(
+                self.mapping.key.split("+"), [verdict for verdict, _cells in rows if verdict.key is None]
+            )
         keys = {verdict.key for verdict, _cells in rows if verdict.key is not None}
         known = by_key(self.screen, keys, tuple(self._fields))
         for verdict, _cells in rows:
@@ -166,6 +191,32 @@ class Planner:
             verdict.record = known.get(verdict.key)
             if verdict.record is not None and self.screen.has_trash and verdict.record.deleted_at is not None:
                 verdict.errors[""] = _("This record lies in the trash. Put it back first.")
+        if self._copied is not None:
+            self._settle_copied([verdict for verdict, _cells in rows])
+
+    def _match_copied(self, verdicts: Sequence[Verdict]) -> None:
+        """Let each row belong to the record that it became the last time."""
+        assert self._copied is not None
+        known = self._copied.keys_of(verdict.origin for verdict in verdicts)
+        for verdict in verdicts:
+            if verdict.origin in known:
+                verdict.key = (known[verdict.origin],)
+
+    def _settle_copied(self, verdicts: Sequence[Verdict]) -> None:
+        """A record that is gone is made anew; one that two rows are about is changed by the first of them alone."""
+        lost = {verdict.key[0] for verdict in verdicts if verdict.key is not None and verdict.record is None}
+        standing = still_there(self.screen.model, lost)  # type: ignore[arg-type]
+        for verdict in verdicts:
+            if verdict.key is None:
+                continue
+            if verdict.record is not None:
+                verdict.marks[mark_of("copied record", verdict.key)] = ""
+            elif verdict.key[0] in standing:
+                verdict.errors[""] = _(
+                    "This row was copied before, into a record that is not yours to change."
+                )
+            else:
+                verdict.key = None
 
     def _read_key(self, verdict: Verdict, text: str) -> None:
         if not text.strip():

@@ -97,7 +97,7 @@ def progress_page(screen: Screen, item: Import, after: int = 0) -> ProgressPage:
         screen,
         title_of(screen),
         url,
-        item.upload.file_name,
+        item.name,
         state.value,
         str(state.label),
         state.tone,

@@ -11,13 +11,13 @@ import hashlib
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.core import fields, storage
 from app.core.database import db
 from app.core.declaration import Screen
 from app.core.errors import Invalid, KebuError, NotFound
@@ -30,12 +30,14 @@ from app.core.permissions import granted
 from app.core.shop import settled_shop
 from app.core.transaction import transaction
 from app.journal.batches import clear_unfinished
-from app.panel.importing.errors import NotNow, Unreadable
-from app.panel.importing.mapping import Mapping, Use
+from app.panel.importing.copied import Memory
+from app.panel.importing.dates import settle_dates
+from app.panel.importing.errors import NotNow, SourceAway, Unreadable
+from app.panel.importing.mapping import Mapping
 from app.panel.importing.models import Import, ImportState, Mode
 from app.panel.importing.planning import CHUNK, Planner, Verdict
-from app.panel.importing.reading import Row, rows_of
-from app.panel.importing.values import year_last_parts
+from app.panel.importing.reading import Row
+from app.panel.importing.staging import stage
 from app.panel.importing.workfile import WorkFile
 from app.panel.refusals import refusal_of
 from app.panel.telling import tell_import
@@ -107,7 +109,7 @@ def check(key: uuid.UUID, job: RunningJob, may: May = granted) -> None:
     with settled_shop(), _stopping(key), WorkFile.opened(kernel().home, key) as work:
         item = _begun(key, ImportState.CHECKING, (ImportState.CHECKING,))
         screen = screen_of(item)
-        planner = Planner(screen, _prepared(item, work), work, may)
+        planner = Planner(screen, _prepared(item, work, job, may), work, may, _memory_of(item))
         counts, position, total = Counts.of(item), item.position, item.total
         work.begin_pass(position)
         while rows := work.chunk(position, CHUNK):
@@ -124,13 +126,11 @@ def check(key: uuid.UUID, job: RunningJob, may: May = granted) -> None:
             job.finish(_result(screen, key))
 
 
-def _prepared(item: Import, work: WorkFile) -> Mapping:
-    """Return the mapping with its dates' styles settled, once all rows of the file are in the work file."""
+def _prepared(item: Import, work: WorkFile, job: RunningJob, may: May) -> Mapping:
+    """Return the mapping with its dates' styles settled, once all rows are in the work file."""
     if not work.is_staged:
-        path = storage.path_of(kernel().home, item.upload_id)
-        if not path.is_file():
-            raise NotFound()
-        work.stage(row for row in rows_of(path, item.layout) if row[0] > item.layout.header_row)
+        stage(item, work, job, may)
+        item = _load(item.id)
     mapping, count = settle_dates(screen_of(item), item.mapping, work.rows()), work.count()
     if item.total != count:
         key = item.id
@@ -138,32 +138,6 @@ def _prepared(item: Import, work: WorkFile) -> Mapping:
             _locked(key).total = count
         db.session.refresh(item)
     return mapping
-
-
-def settle_dates(screen: Screen, mapping: Mapping, rows: Iterator[Row]) -> Mapping:
-    """Return the mapping with each date column's style as the whole file shows it; `auto` where it shows none.
-
-    One day above twelve decides for its column: 3/25/2026 has the month first. A column that shows both ways, or
-    neither, stays undecided, and its rows that could be two days are refused instead of guessed.
-    """
-    places = [
-        at
-        for at, use in enumerate(mapping.uses)
-        if use.dates == "auto" and isinstance(screen.fields.get(use.field), fields.Date | fields.Moment)
-    ]
-    if not places or mapping.exact:
-        return mapping
-    shown: dict[int, set[str]] = {at: set() for at in places}
-    for _number, cells in rows:
-        for at in places:
-            parts = year_last_parts(cells[at]) if at < len(cells) else None
-            if parts is not None and max(parts) > 12 >= min(parts):
-                shown[at].add("day_first" if parts[0] > 12 else "month_first")
-    uses = [
-        Use(use.field, next(iter(shown[at]))) if len(shown.get(at, ())) == 1 else use  # type: ignore[arg-type]
-        for at, use in enumerate(mapping.uses)
-    ]
-    return replace(mapping, uses=tuple(uses))
 
 
 # --- The pass that writes -----------------------------------------------------------------------------
@@ -201,10 +175,11 @@ class _Writer:
         self._key, self._work, self._job = item.id, work, job
         self._counts, self._position, self._total = Counts.of(item), item.position, item.total
         self._all, self._actor, self._batch = item.mode is Mode.ALL, item.created_by, item.batch_id
-        self._reason = _("Import of %(file)s", file=item.upload.file_name)
+        self._reason = _("Import of %(file)s", file=item.name)
         at_once = self._all and item.total <= MOST_AT_ONCE
         self._chunks_in_one = max(1, -(-item.total // CHUNK)) if at_once else 1
-        self._planner = Planner(self.screen, _prepared(item, work), work, may)
+        self._memory = _memory_of(item)
+        self._planner = Planner(self.screen, _prepared(item, work, job, may), work, may, self._memory)
         db.session.rollback()
 
     def run(self) -> None:
@@ -234,6 +209,7 @@ class _Writer:
                 for verdict in verdicts:
                     self._put(verdict)
                 db.session.flush()
+                self._remember(verdicts)
         except (IntegrityError, DataError, OperationalError, StaleDataError):
             verdicts = [self._write_alone(verdict, row) for verdict, row in zip(verdicts, rows, strict=True)]
         refused = next((each for each in verdicts if each.kind == "refused" and not each.is_total), None)
@@ -252,6 +228,7 @@ class _Writer:
             with db.session.begin_nested(), db.session.no_autoflush:
                 self._put(again)
                 db.session.flush()
+                self._remember([again])
         except (IntegrityError, DataError, OperationalError) as error:
             again.errors.update(refusal_of(error, self.screen))
             again.kind = "refused"
@@ -268,10 +245,23 @@ class _Writer:
             if self.screen.prepare_new is not None:
                 self.screen.prepare_new(values)
             if hasattr(self.screen.model, "row_version"):
-                values["id"] = (
-                    verdict.key[0] if verdict.key is not None else key_for(self._key, verdict.number)
-                )
+                values["id"] = self._key_of(verdict)
             db.session.add(self.screen.model(**values))
+
+    def _key_of(self, verdict: Verdict) -> uuid.UUID:
+        key: Any = verdict.key[0] if verdict.key is not None else key_for(self._key, verdict.number)
+        return uuid.UUID(str(key))
+
+    def _remember(self, verdicts: Sequence[Verdict]) -> None:
+        """Keep with the records which rows of a copied table they are; a row copied meanwhile is refused here."""
+        if self._memory is not None:
+            kept = {each.origin: self._key_of(each) for each in verdicts if each.kind != "refused"}
+            self._memory.keep(kept)
+
+
+def _memory_of(item: Import) -> Memory | None:
+    origin = item.origin
+    return Memory(item.screen, origin.screen, item.id) if origin is not None else None
 
 
 def key_for(import_id: uuid.UUID, number: int) -> uuid.UUID:
@@ -324,6 +314,9 @@ def _stopping(key: uuid.UUID) -> Iterator[None]:
     except Unreadable as refusal:
         # Beyond what the sample showed, the file is damaged: an answer, not a failure.
         _settle(key, ImportState.FAILED, str(refusal))
+    except SourceAway as refusal:
+        # What was read of the table is kept; going on begins behind it.
+        _settle(key, ImportState.STOPPED, str(refusal))
     except Invalid as refusal:
         # A field of the file was parked or made into another kind on the way.
         _settle(key, ImportState.STOPPED, " ".join(str(text) for text in refusal.errors.values()))

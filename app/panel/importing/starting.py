@@ -16,7 +16,7 @@ from app.core import storage
 from app.core.clock import utc_now
 from app.core.database import db
 from app.core.declaration import Screen
-from app.core.errors import NotFound
+from app.core.errors import Forbidden, NotFound
 from app.core.fields.base import FieldProblem
 from app.core.file_types import CSV, XLSX
 from app.core.jobs import JobCancelled
@@ -29,12 +29,14 @@ from app.core.transaction import transaction
 from app.core.upload import Upload
 from app.journal.batches import undo_batch
 from app.panel.importing import running, workfile
+from app.panel.importing.copied import forget_copied
 from app.panel.importing.errors import NotNow, Unreadable
 from app.panel.importing.heads import find_header, headers_of, shape_of
 from app.panel.importing.here import HereAndNow
 from app.panel.importing.mapping import Confidence, checked, propose
 from app.panel.importing.mapping import Mapping as Plan
 from app.panel.importing.models import RUNNING, Import, ImportShape, ImportState, Mode
+from app.panel.importing.origins import may_copy
 from app.panel.importing.reading import (
     Layout,
     Row,
@@ -116,12 +118,26 @@ def find(screen: Screen, key: uuid.UUID) -> Import:
     item = db.session.scalar(query.limit(1).execution_options(populate_existing=True))
     if item is None:
         raise NotFound()
+    _require_source(item)
     return item
+
+
+def _require_source(item: Import) -> None:
+    """Whoever copies must still be allowed to take rows out of the table; one that is away hides nothing new."""
+    source = kernel().screens.get(item.origin.screen) if item.origin is not None else None
+    if source is not None and not may_copy(source):
+        raise Forbidden()
 
 
 def relayout(screen: Screen, key: uuid.UUID, wishes: Mapping[str, str]) -> None:
     """Read the file another way: `encoding`, `delimiter`, `sheet`, `header_row`; its columns are proposed anew."""
     item = find(screen, key)
+    if item.origin is not None:
+        # A table is read in one way only; its rows are read anew when they are checked.
+        with transaction():
+            _editable(key).state = ImportState.UPLOADED
+        workfile.remove(kernel().home, key)
+        return
     path = storage.path_of(kernel().home, item.upload_id)
     layout = changed(path, item.layout, dict(wishes))
     header = wishes.get("header_row", "")
@@ -150,7 +166,7 @@ def choose(screen: Screen, key: uuid.UUID, mapping: Plan) -> None:
         item.begin(ImportState.CHECKING)
         if not mapping.exact:
             remember(shape, mapping)
-    _go_on(key, "check", is_small(item_size(key)))
+    _go_on(key, "check", is_small(key))
 
 
 def remember(shape: str, mapping: Plan) -> None:
@@ -184,7 +200,7 @@ def recheck(key: uuid.UUID) -> None:
     """Check the file anew."""
     with transaction():
         _editable(key).begin(ImportState.CHECKING)
-    _go_on(key, "check", is_small(item_size(key)))
+    _go_on(key, "check", is_small(key))
 
 
 def start(screen: Screen, key: uuid.UUID, mode: Mode) -> None:
@@ -234,6 +250,7 @@ def undo(screen: Screen, key: uuid.UUID) -> None:
     undo_batch(batch)
     with transaction():
         lock(Import, [key])[key].state = ImportState.UNDONE
+        forget_copied(key)
 
 
 def discard(screen: Screen, key: uuid.UUID) -> None:
@@ -287,17 +304,13 @@ def _editable(key: uuid.UUID) -> Import:
     return item
 
 
-def item_size(key: uuid.UUID) -> int:
-    """Return the size of an import's file in bytes."""
-    size = db.session.scalar(
-        select(Upload.size).join(Import, Import.upload_id == Upload.id).where(Import.id == key).limit(1)
-    )
-    return int(size or 0)
-
-
-def is_small(size: int) -> bool:
-    """Say whether a file is checked while the person waits."""
-    return size <= SMALL_BYTES
+def is_small(key: uuid.UUID) -> bool:
+    """Say whether an import's rows are checked while the person waits."""
+    query = select(Import).join(Import.upload).where(Import.id == key).limit(1)
+    item = db.session.scalar(query)
+    if item is None:
+        return True
+    return item.origin.few if item.origin is not None else item.upload.size <= SMALL_BYTES
 
 
 def _go_on(key: uuid.UUID, step: str, small: bool) -> None:

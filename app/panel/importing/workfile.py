@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS corrected (number INTEGER PRIMARY KEY, cells TEXT NOT
 CREATE TABLE IF NOT EXISTS seen (mark BLOB PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS refused (number INTEGER PRIMARY KEY, reasons TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS finished (step TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS place (one INTEGER PRIMARY KEY CHECK (one = 1), cursor TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS seen_number ON seen (number);
 """
 
@@ -109,6 +110,24 @@ class WorkFile:
         count = len(batch)
         batch.clear()
         return count
+
+    def stage_part(self, rows: Sequence[Row], place: str) -> None:
+        """Keep further rows together with the place in their table behind which the next ones begin."""
+        with self._transaction():
+            if not self._db.execute("SELECT 1 FROM place WHERE cursor <> ''").fetchone():
+                self._db.execute("DELETE FROM staged")  # a last part that was not finished is read again
+            self._keep([(number, _packed(cells)) for number, cells in rows])
+            self._db.execute("INSERT OR REPLACE INTO place VALUES (1, ?)", (place,))
+
+    def place(self) -> tuple[str, int]:
+        """Return the place behind which the table is to be read on, and the number of the last row kept."""
+        kept = self._db.execute("SELECT cursor FROM place").fetchone()
+        last = self._db.execute("SELECT MAX(number) FROM staged").fetchone()[0]
+        return (kept[0], int(last or 0)) if kept and kept[0] else ("", 0)
+
+    def finish_staging(self) -> None:
+        """Say that all rows are here."""
+        self._db.execute("INSERT OR IGNORE INTO finished VALUES ('staged')")
 
     @property
     def is_staged(self) -> bool:

@@ -14,9 +14,9 @@ from flask_babel import force_locale
 from app.core.errors import Invalid
 from app.core.fields import FieldProblem
 from app.core.money import Money
+from app.panel.importing.dates import settle_dates
 from app.panel.importing.heads import find_header, headers_of
 from app.panel.importing.mapping import Mapping, Use, checked, propose, read_map
-from app.panel.importing.running import settle_dates
 from app.panel.importing.values import reader_of
 from app.people.models import Sex, Source
 from app.people.screens import CONTACT, CUSTOMER
