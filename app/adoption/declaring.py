@@ -56,12 +56,17 @@ class OwnDatabase(KebuError):
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody wants to adopt: the address with its password, a name for people, one schema or all."""
+    """What somebody wants to adopt: the address with its password, names for people, one schema or all.
+
+    One that is not `is_used` is being prepared: nobody sees its screens yet.
+    """
 
     url: URL
     name: str = ""
     schema: str = ""
     read_only: bool = False
+    name_zh: str = ""
+    is_used: bool = True
 
 
 def look(engine: Engine, found: DatabaseSketch) -> tuple[DatabaseSketch, DatabaseProposal]:
@@ -95,7 +100,16 @@ def adopt(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> str:
 @command(ADOPT)
 def declare(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> str:
     """Write down every table that can be read, as proposed; return the source's code."""
-    if _is_own(wish.url):
+    source = add_source(wish)
+    source.currency = proposed.currency.value
+    source.time_zone = proposed.time_zone.value
+    declare_tables(source, found, proposed)
+    return source.code
+
+
+def add_source(wish: Wish) -> AdoptedSource:
+    """Write down a database without its tables, inside the open transaction; raise `OwnDatabase`, `TooManySources`."""
+    if is_own(wish.url):
         raise OwnDatabase
     taken = _taken_codes()
     if db.session.scalar(select(AdoptedSource.id).offset(MOST_SOURCES - 1).limit(1)) is not None:
@@ -104,19 +118,17 @@ def declare(wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal) -> st
     source = AdoptedSource(
         id=uuid7(),
         code=code_for(name, taken),
-        label_zh=name[:LONGEST_LABEL],
+        label_zh=(wish.name_zh or name)[:LONGEST_LABEL],
         label_en=name[:LONGEST_LABEL],
         shown_address=shown(wish.url)[:300],
         only_schema=wish.schema,
         read_only=wish.read_only,
-        currency=proposed.currency.value,
-        time_zone=proposed.time_zone.value,
+        is_used=wish.is_used,
     )
     source.locked_address = lock_address(source, wish.url)
     db.session.add(source)
     db.session.flush()
-    _declare_tables(source, found, proposed)
-    return source.code
+    return source
 
 
 def lock_address(source: AdoptedSource, url: URL) -> bytes:
@@ -134,7 +146,7 @@ def _place(source: AdoptedSource) -> str:
     return f"adoption_source.locked_address|{source.id.hex}"
 
 
-def _is_own(url: URL) -> bool:
+def is_own(url: URL) -> bool:
     """Say whether an address leads to the database that this program lies in."""
     own = db.engine.url
     if own.get_backend_name() != url.get_backend_name():
@@ -157,7 +169,8 @@ def _taken_codes() -> set[str]:
     return {each.name for each in every} | set(codes) | pages | {OWN_SLICE}
 
 
-def _declare_tables(source: AdoptedSource, found: DatabaseSketch, proposed: DatabaseProposal) -> None:
+def declare_tables(source: AdoptedSource, found: DatabaseSketch, proposed: DatabaseProposal) -> None:
+    """Write down every table of a database that can be read, as proposed, inside the open transaction."""
     nouns: dict[tuple[str, str], str] = {}
     readable = [table for table in found.tables if verdict(table).kind is not Kind.REFUSED]
     for table in readable:
