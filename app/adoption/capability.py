@@ -7,13 +7,13 @@ from flask_babel import lazy_gettext as _l
 
 from app.access.version import grow_with
 from app.adoption import showing  # noqa: F401 - how values of adopted columns look in lists
-from app.adoption.connect_pages import PATH, ConnectView
 from app.adoption.copy_hints import copy_hints
 from app.adoption.declaration_screens import PANELS, SCREENS
 from app.adoption.declaring import ADOPT
 from app.adoption.drift_noting import CHECK, LOOKING, ON_HOME
 from app.adoption.drift_noting import PAGE as CHANGES
 from app.adoption.drift_pages import DriftView
+from app.adoption.guide_pages import PAGE, AdoptionView
 from app.adoption.models import AdoptedColumn, AdoptedLook, AdoptedRole, AdoptedSource, AdoptedTable
 from app.adoption.playing.pages import TableRoleRecordView, TableRolesView
 from app.adoption.playing.screens import ROLE
@@ -33,7 +33,7 @@ def install(app: Flask) -> None:
     install_publisher(app)
     kernel: Kernel = app.extensions["kebu"]
     kernel.copy_hints = copy_hints
-    for view in (ConnectView, TableRolesView, TableRoleRecordView, DriftView, FileView):
+    for view in (AdoptionView, TableRolesView, TableRoleRecordView, DriftView, FileView):
         app.extensions["appbuilder"].add_view_no_menu(view)
 
 
@@ -46,7 +46,7 @@ CAPABILITY = Capability(
     screens=(*SCREENS, ROLE),
     panels=PANELS,
     pages=(
-        MenuPage(_l("Connect a database"), PATH, ADOPT, "plug"),
+        MenuPage(_l("Databases"), PAGE, ADOPT, "database"),
         MenuPage(_l("What stands for what"), "/adoption/roles/", ADOPT, "diagram-3"),
         MenuPage(_l("Changes in databases"), CHANGES, ADOPT, "database-exclamation"),
     ),

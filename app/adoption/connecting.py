@@ -19,7 +19,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, InvalidRequestError, SQLAlchemyError
 
-from app.adoption.refusals import why_refused
+from app.adoption.refusals import part_refused, why_refused
 from app.core.database import hide_values, writing
 from config import KnownFailure, database_address
 
@@ -50,7 +50,14 @@ class BadAddress(KnownFailure):
 
 
 class CannotConnect(KnownFailure):
-    """The database doesn't let us in or isn't there; the message is one line without its password."""
+    """The database doesn't let us in or isn't there; the message is one line without its password.
+
+    `part` is the part of the address that it is about, as `part_refused` names them.
+    """
+
+    def __init__(self, message: str, part: str = "") -> None:
+        super().__init__(message)
+        self.part = part
 
 
 def parse(address: str) -> URL:
@@ -159,7 +166,7 @@ def open_adopted(
             _greet(engine)
     except (SQLAlchemyError, OSError, UnicodeError) as error:
         engine.dispose()
-        raise CannotConnect(why_refused(error, url)) from None
+        raise CannotConnect(why_refused(error, url), part_refused(error, url)) from None
     return engine
 
 

@@ -8,11 +8,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.access.shop_settings import CURRENCIES, time_zones
-from app.adoption.declaring import ADOPT
-from app.adoption.judging import verdicts_of
-from app.adoption.keeping_on import let_go, look_anew, pause, publish
 from app.adoption.models import AdoptedColumn, AdoptedSource, AdoptedTable, Meaning
-from app.core.declaration import Action, Group, Panel, RelatedPanel, Screen, Search
+from app.core.declaration import Group, RelatedPanel, Screen, Search
 from app.core.fields import Choice, Link, LongText, Text, WholeNumber, YesNo
 from app.shaping.models import Personal
 
@@ -84,36 +81,7 @@ SOURCE = Screen(
     sort="code",
     verbs=_VERBS,
     rules=check_source,
-    actions=(
-        Action(
-            "publish",
-            _l("Publish"),
-            ADOPT,
-            publish,
-            possible=lambda record: not record.is_used,
-            tone="primary",
-        ),
-        Action("again", _l("Look again"), ADOPT, look_anew, possible=lambda record: record.is_used),
-        Action(
-            "pause",
-            _l("Pause"),
-            ADOPT,
-            pause,
-            possible=lambda record: record.is_used,
-            confirm=_l("Pause it? Its screens go until you publish it again; what you said of it stays."),
-        ),
-        Action(
-            "let-go",
-            _l("Let go"),
-            ADOPT,
-            let_go,
-            possible=lambda record: not record.is_used,
-            confirm=_l(
-                "Let go of it? What was said of its tables is deleted here. In the database itself nothing changes."
-            ),
-            tone="danger",
-        ),
-    ),
+    in_menu=False,
     empty=_l(
         "Connect a database that the shop already has: its tables become screens. Nothing in it is altered."
     ),
@@ -231,14 +199,7 @@ COLUMN = Screen(
 )
 
 SCREENS = (SOURCE, TABLE, COLUMN)
-PANELS: tuple[RelatedPanel | Panel, ...] = (
-    Panel(
-        "adoption:source",
-        _l("What can be done with each table"),
-        permission="adoption:source:show",
-        template="adoption/verdicts.html",
-        load=verdicts_of,
-    ),
+PANELS: tuple[RelatedPanel, ...] = (
     RelatedPanel("adoption:source", _l("Tables"), screen="adoption:table", via="source"),
     RelatedPanel(
         "adoption:table",

@@ -63,16 +63,17 @@ class OwnDatabase(KebuError):
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody wants to adopt: the address with its password, a name for people, one schema or all.
+    """What somebody wants to adopt: the address with its password, names for people, one schema or all.
 
-    What is not adopted `at_once` is declared, and waits to be published.
+    One that is not `is_used` is being prepared: nobody sees its screens yet.
     """
 
     url: URL
     name: str = ""
     schema: str = ""
     read_only: bool = False
-    at_once: bool = True
+    name_zh: str = ""
+    is_used: bool = True
 
 
 def look(engine: Engine, found: DatabaseSketch) -> tuple[DatabaseSketch, DatabaseProposal]:
@@ -122,7 +123,14 @@ def declare(
     wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal, used_roles: Container[str] = ()
 ) -> str:
     """Write down every table that can be read, and who plays which role, as proposed; return the source's code."""
-    if _is_own(wish.url):
+    source = add_source(wish)
+    declare_all(source, found, proposed, used_roles)
+    return source.code
+
+
+def add_source(wish: Wish) -> AdoptedSource:
+    """Write down a database without its tables, inside the open transaction; raise `OwnDatabase`, `TooManySources`."""
+    if is_own(wish.url):
         raise OwnDatabase
     taken = _taken_codes()
     if db.session.scalar(select(AdoptedSource.id).offset(MOST_SOURCES - 1).limit(1)) is not None:
@@ -131,22 +139,17 @@ def declare(
     source = AdoptedSource(
         id=uuid7(),
         code=code_for(name, taken),
-        label_zh=name[:LONGEST_LABEL],
+        label_zh=(wish.name_zh or name)[:LONGEST_LABEL],
         label_en=name[:LONGEST_LABEL],
         shown_address=shown(wish.url)[:300],
         only_schema=wish.schema,
         read_only=wish.read_only,
-        is_used=wish.at_once,
-        currency=proposed.currency.value,
-        time_zone=proposed.time_zone.value,
+        is_used=wish.is_used,
     )
     source.locked_address = lock_address(source, wish.url)
     db.session.add(source)
     db.session.flush()
-    _declare_tables(source, found, proposed)
-    surest = [each for each in proposed.roles if proposed.role(each.role) is each]
-    db.session.add_all(new_row(source, each, is_used=each.role in used_roles) for each in surest)
-    return source.code
+    return source
 
 
 def lock_address(source: AdoptedSource, url: URL) -> bytes:
@@ -164,7 +167,7 @@ def _place(source: AdoptedSource) -> str:
     return f"adoption_source.locked_address|{source.id.hex}"
 
 
-def _is_own(url: URL) -> bool:
+def is_own(url: URL) -> bool:
     """Say whether an address leads to the database that this program lies in."""
     own = db.engine.url
     if own.get_backend_name() != url.get_backend_name():
@@ -187,7 +190,17 @@ def _taken_codes() -> set[str]:
     return {each.name for each in every} | set(codes) | pages | {OWN_SLICE}
 
 
-def _declare_tables(source: AdoptedSource, found: DatabaseSketch, proposed: DatabaseProposal) -> None:
+def declare_all(
+    source: AdoptedSource,
+    found: DatabaseSketch,
+    proposed: DatabaseProposal,
+    used_roles: Container[str] = (),
+) -> None:
+    """Write down every table of a database that can be read and who plays which role, inside the open transaction."""
+    source.currency = proposed.currency.value
+    source.time_zone = proposed.time_zone.value
+    surest = [each for each in proposed.roles if proposed.role(each.role) is each]
+    db.session.add_all(new_row(source, each, is_used=each.role in used_roles) for each in surest)
     readable = [table for table in found.tables if verdict(table).kind is not Kind.REFUSED]
     declare_tables(source, found, proposed, readable)
 

@@ -82,7 +82,6 @@ class Publisher:
     memory: Remembered[Shapes] = field(default_factory=lambda: Remembered(_MOST_VERSIONS))
     lock: threading.RLock = field(default_factory=threading.RLock)
     opened: dict[str, Opened] = field(default_factory=dict)
-    prepared: dict[str, Opened] = field(default_factory=dict)
     latest: tuple[object, Shapes] = ((), Shapes())
 
 
@@ -129,33 +128,6 @@ def load_adopted() -> Shapes:
             own.lock.release()
         own.memory.keep(key, known)
     return known or own.latest[1]
-
-
-def sketch_of(source: AdoptedSource) -> DatabaseSketch | None:
-    """Return what this process knows of a database, also of one that is not in use; None for one that is away.
-
-    One that is not in use is looked at for this alone, at most once in half a minute.
-    """
-    own = publisher()
-    with own.lock:
-        known = own.opened.get(source.code)
-        if source.is_used:
-            return known.sketch if known is not None else None
-        kept = own.prepared.get(source.code)
-        address = _stamp_of(source)
-        if kept is None or _is_due(kept, address):
-            kept = own.prepared[source.code] = Opened(address, source.label, tried_at=time.monotonic())
-            try:
-                engine = open_adopted(address_of(source), read_only=True)
-            except _UNREADABLE:
-                return None
-            try:
-                kept.sketch = sketch(engine, source.only_schema or None)
-            except _UNREADABLE:
-                kept.sketch = None
-            finally:
-                engine.dispose()
-        return kept.sketch
 
 
 def look_again(code: str) -> None:

@@ -43,29 +43,59 @@ def in_one_line(error: BaseException) -> str:
     return said[:200] or type(cause).__name__
 
 
-def why_refused(error: BaseException, url: URL) -> str:  # noqa: PLR0911 - one sentence a cause
-    """Return one line that says why no connection came about and names the database without its password."""
+def part_refused(error: BaseException, url: URL) -> str:
+    """Return the part of an address that a refusal is about.
+
+    One of `path`, `host`, `user`, `database`, `right`, `silent` and `tls`; '' where the driver's words say nothing.
+    """
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     words = f"{code_of(error)} {cause}".lower()
-    host = url.host or "localhost"
     if url.get_backend_name() == "sqlite":
-        if "not a database" in words:
+        return "path"
+    if any(sign in words for sign in _UNKNOWN_HOST + _UNKNOWN_HOST_TOO):
+        return "host"
+    # A file that does not exist is no database that does not exist.
+    if "root certificate file" in words:
+        return "tls"
+    if any(sign in words for sign in _WRONG_PASSWORD) or ("role" in words and "does not exist" in words):
+        return "user"
+    if any(sign in words for sign in _NO_DATABASE):
+        return "database"
+    if any(sign in words for sign in _NO_RIGHT):
+        return "right"
+    if any(sign in words for sign in _SILENT):
+        return "silent"
+    return "tls" if any(sign in words for sign in _NO_TLS) else ""
+
+
+def why_refused(error: BaseException, url: URL) -> str:
+    """Return one line that says why no connection came about and names the database without its password."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    part = part_refused(error, url)
+    if part == "path":
+        if "not a database" in str(cause).lower():
             return _("%(path)s is not a SQLite database, or it is encrypted.", path=url.database)
         return _("%(path)s can't be opened (%(reason)s).", path=url.database, reason=in_one_line(error))
-    if any(sign in words for sign in _UNKNOWN_HOST + _UNKNOWN_HOST_TOO):
-        return _("There is no host %(host)s; check its name.", host=host)
-    if any(sign in words for sign in _WRONG_PASSWORD) or ("role" in words and "does not exist" in words):
-        return _("%(host)s doesn't let %(user)s in; check user and password.", host=host, user=url.username)
-    if any(sign in words for sign in _NO_DATABASE):
-        return _("There is no database %(name)s on %(host)s.", name=url.database, host=host)
-    if any(sign in words for sign in _NO_RIGHT):
-        return _(
-            "%(user)s may not use %(name)s on %(host)s.", user=url.username, name=url.database, host=host
-        )
-    if any(sign in words for sign in _SILENT):
+    said = {"host": url.host or "localhost", "user": url.username, "name": url.database}
+    if part == "host":
+        return _("There is no host %(host)s; check its name.", **said)
+    if part == "user":
+        return _("%(host)s doesn't let %(user)s in; check user and password.", **said)
+    if part == "database":
+        return _("There is no database %(name)s on %(host)s.", **said)
+    if part == "right":
+        return _("%(user)s may not use %(name)s on %(host)s.", **said)
+    return _why_silent(part, url, cause)
+
+
+def _why_silent(part: str, url: URL, cause: BaseException) -> str:
+    if part == "silent":
         return _("%(host)s doesn't answer; check host and port, and that the server runs.", host=_place(url))
-    if any(sign in words for sign in _NO_TLS):
-        return _("%(host)s and Kebu can't agree on encryption; check the TLS options.", host=host)
+    if part == "tls":
+        return _(
+            "%(host)s and Kebu can't agree on encryption; check the TLS options.",
+            host=url.host or "localhost",
+        )
     # Unknown words of a driver may hold anything, also a password: only its kind of error is told.
     return _("%(host)s can't be used (%(kind)s).", host=_place(url), kind=type(cause).__name__)
 

@@ -29,6 +29,7 @@ CODES_BY_PERSON = Limit("code-person", 30, first=60)
 OWN_PASSWORD = Limit("own-password", 5)
 FIRST_RUN = Limit("first-run", 10)
 LINKS = Limit("link", 20)
+ADOPTING = Limit("adopting", 20)
 SENT_TO_PERSON = Limit("sent-person", 5, first=60, longest=6 * 3600)
 SENT_FROM_ADDRESS = Limit("sent-address", 20, first=60, longest=6 * 3600)
 # Text messages cost money, so each day has an end as well; what is counted here names its day.
