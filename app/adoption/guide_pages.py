@@ -49,8 +49,17 @@ from app.core.fields import clean_line
 from app.core.keys import encode_token
 
 PAGE = "/databases/"
-PAGE_SIZE = 100
+PAGE_SIZE = 50
 LONGEST_SEARCH = 100
+# What makes an account that may look and no more.
+GRANTS = (
+    (
+        "PostgreSQL",
+        "CREATE ROLE kebu LOGIN PASSWORD '…';\nGRANT USAGE ON SCHEMA public TO kebu;\n"
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO kebu;",
+    ),
+    ("MariaDB, MySQL", "CREATE USER kebu IDENTIFIED BY '…';\nGRANT SELECT ON shop.* TO kebu;"),
+)
 
 
 class AdoptionView(BaseView):
@@ -68,7 +77,7 @@ class AdoptionView(BaseView):
             for source in list_sources()
             for tables in [tables_of(source)]
         ]
-        return render_template("adoption/list.html", lines=lines)
+        return render_template("adoption/list.html", lines=lines, grants=GRANTS)
 
     @expose("/connect", methods=["GET", "POST"])
     @door(ADOPT, step_up=True)

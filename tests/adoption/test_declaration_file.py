@@ -274,21 +274,10 @@ def test_everything_that_is_said_comes_back_from_the_file(chinook: str) -> None:
             visibility=Visibility.EVERYBODY,
         )
     )
-    role = dict.fromkeys(("parent_schema", "parent_table", "parent_on", "unit", "refunds", "epoch"), "")
-    db.session.add(
-        AdoptedRole(
-            source_id=source,
-            role=Role.SALES,
-            schema_name="",
-            table_name="Invoice",
-            columns="time = InvoiceDate\namount = Total",
-            filter="Total > 0",
-            refund_filter="",
-            confidence=90,
-            is_used=True,
-            **role,
-        )
-    )
+    sales = db.session.scalars(
+        select(AdoptedRole).where(AdoptedRole.source_id == source, AdoptedRole.role == Role.SALES)
+    ).one()
+    sales.filter, sales.is_used = "Total > 0", True
     db.session.commit()
     with acting_as(owner):
         file = export(chinook)
