@@ -52,14 +52,12 @@ PAGE = "/databases/"
 PAGE_SIZE = 50
 LONGEST_SEARCH = 100
 # What makes an account that may look and no more.
-GRANTS = (
-    (
-        "PostgreSQL",
-        "CREATE ROLE kebu LOGIN PASSWORD '…';\nGRANT USAGE ON SCHEMA public TO kebu;\n"
-        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO kebu;",
-    ),
-    ("MariaDB, MySQL", "CREATE USER kebu IDENTIFIED BY '…';\nGRANT SELECT ON shop.* TO kebu;"),
-)
+_ON_POSTGRESQL = """CREATE ROLE kebu LOGIN PASSWORD '…';
+GRANT USAGE ON SCHEMA public TO kebu;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO kebu;"""
+_ON_MARIADB = """CREATE USER kebu IDENTIFIED BY '…';
+GRANT SELECT ON shop.* TO kebu;"""
+GRANTS = (("PostgreSQL", _ON_POSTGRESQL), ("MariaDB, MySQL", _ON_MARIADB))
 
 
 class AdoptionView(BaseView):
