@@ -248,3 +248,32 @@ def publish_chinook(owner: FlaskClient, real_database: Callable[[str, str], str]
     owner.post("/databases/till/look")
     owner.post("/databases/till/choose", data={"then": "all"})
     owner.post("/databases/till/choose", data={"then": "publish"})
+
+
+@pytest.mark.parametrize(
+    "path", ["/databases/", "/databases/connect", "/databases/till/", "/databases/till/settings"]
+)
+def test_a_clerk_gets_to_none_of_the_pages(shop_app: Flask, sign_in: Any, path: str) -> None:
+    clerk = sign_in(FreshClient(shop_app), "Clerk")
+    assert clerk.get(path).status_code == 403
+
+
+def test_a_new_password_is_tried_before_it_is_kept(
+    owner: FlaskClient, real_database: Callable[[str, str], str], tmp_path: Path
+) -> None:
+    publish_chinook(owner, real_database)
+    answer = owner.post(
+        "/databases/till/address", data={"kind": "sqlite", "path": str(tmp_path / "missing.db")}
+    )
+    assert answer.status_code == 422
+    assert owner.get("/till/customer/").status_code == 200
+
+
+def test_what_was_broken_off_after_connecting_is_gone_on_with_or_let_go_of(
+    owner: FlaskClient, real_database: Callable[[str, str], str]
+) -> None:
+    owner.post("/databases/connect", data=inputs_of(real_database("chinook", "sqlite")))
+    assert "being prepared" in owner.get("/databases/").text
+
+    assert owner.post("/databases/till/let-go").status_code == 302
+    assert count(AdoptedSource) == 0
