@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy import Select, Table
 from sqlalchemy.sql import visitors
 
 from app.core.declaration import Screen
-from app.core.errors import Forbidden
+from app.core.errors import Forbidden, KebuError
 from app.core.facts import FactProvider
 from app.core.kernel import kernel
 from app.core.limits import Sight, limits
@@ -85,9 +85,17 @@ def _problem(provider: FactProvider, told: Iterable[str] = ()) -> Forbidden | No
     reach = present_reach()
     hidden = any(_hides(screen, told) for screen in screens if screen is not None)
     narrowed = any(screen.model in reach.conditions for screen in screens if screen is not None)
-    if hidden or narrowed or reach.tables & _tables(provider.select()):
+    if hidden or narrowed or (reach.tables and _reads_any(provider, reach.tables)):
         return SeesOnlyAPart()
     return None
+
+
+def _reads_any(provider: FactProvider, tables: Collection[Table]) -> bool:
+    """Say whether a provider reads one of these tables; one that can't be read just now tells so when it is asked."""
+    try:
+        return not _tables(provider.select()).isdisjoint(tables)
+    except KebuError:
+        return False
 
 
 def _hides(screen: Screen, told: Iterable[str]) -> bool:
