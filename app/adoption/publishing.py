@@ -111,7 +111,7 @@ def publisher() -> Publisher:
 
 
 def load_adopted() -> Shapes:
-    """Return the adopted databases as of the present access version; four statements when it is not known yet."""
+    """Return the adopted databases as of the present access version; five statements when it is not known yet."""
     own = publisher()
     if writing.get():
         # What an open change declares is not published before it stands.
