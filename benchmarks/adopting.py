@@ -25,9 +25,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import config
 from app import create_app, make_ready
 from app.adoption.connecting import open_adopted, parse
-from app.adoption.declaring import Wish, adopt, look
+from app.adoption.declaring import Wish, holding_roles, look
 from app.adoption.models import AdoptedColumn
 from app.adoption.reflecting import sketch
+from app.adoption.written.adopting import adopt_as_written
 from app.core import schema
 from app.core.database import db
 from app.core.kernel import kernel
@@ -94,6 +95,7 @@ def measure(address: str, count: int) -> None:
     opened = open_adopted(address, read_only=True)
     found = timed("look and judge", lambda: sketch(opened))
     found, proposed = timed("propose relations, words and roles", lambda: look(opened, found))
+    used = timed("try which roles hold", lambda: holding_roles(opened, found, proposed))
     opened.dispose()
     with tempfile.TemporaryDirectory() as folder:
         settings = config.load({"KEBU_HOME": folder, "KEBU_DATABASE_URL": f"sqlite:///{folder}/kebu.db"})
@@ -102,7 +104,10 @@ def measure(address: str, count: int) -> None:
         with app.app_context():
             with everything_granted():
                 wish = Wish(parse(address), "bench")
-                timed("declare, publish, write permissions", lambda: adopt(wish, found, proposed))
+                timed(
+                    "declare, publish, write permissions",
+                    lambda: adopt_as_written(wish, (found, proposed, used)),
+                )
             timed("publish after a word was changed", lambda: relabelled(0))
             first = megabytes()
             for number in range(PUBLICATIONS):

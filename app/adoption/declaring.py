@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Engine, select
 from sqlalchemy.engine import URL
 
-from app.access.permission_sync import declared_permissions, sync_permissions
 from app.adoption.codes import attribute_for, code_for, noun_for
 from app.adoption.connecting import shown
 from app.adoption.models import LONGEST_TYPE, AdoptedColumn, AdoptedSource, AdoptedTable, Meaning
@@ -103,19 +102,6 @@ def holding_roles(engine: Engine, found: DatabaseSketch, proposed: DatabasePropo
 
 def _sure(relations: Iterable[RelationSketch]) -> Iterator[RelationSketch]:
     return (each for each in relations if each.confidence >= SURE)
-
-
-def adopt(
-    wish: Wish, found: DatabaseSketch, proposed: DatabaseProposal, used_roles: Container[str] = ()
-) -> str:
-    """Declare every table that can be read, as proposed, and give owners its permissions; return the source's code.
-
-    Of the proposed roles, `used_roles` are in use from now on; others wait until a person says yes. A process that
-    dies between the two leaves permissions that the next start writes.
-    """
-    code = declare(wish, found, proposed, used_roles)
-    sync_permissions(declared_permissions())
-    return code
 
 
 @command(ADOPT)

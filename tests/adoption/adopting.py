@@ -9,9 +9,10 @@ from sqlalchemy import select
 from app.access.acting import acting_as
 from app.access.models import Person
 from app.adoption.connecting import open_adopted, parse
-from app.adoption.declaring import Wish, adopt, holding_roles, look
+from app.adoption.declaring import Wish, holding_roles, look
 from app.adoption.publishing import forget, publisher
 from app.adoption.reflecting import sketch
+from app.adoption.written.adopting import adopt_as_written
 from app.core.database import db
 
 
@@ -27,7 +28,7 @@ def adopted(address: str, **wish: Any) -> str:
     owner = db.session.scalar(select(Person.id).where(Person.username == "owner"))
     db.session.rollback()
     with acting_as(owner):
-        return adopt(Wish(parse(address), **wish), found, proposed, used)
+        return adopt_as_written(Wish(parse(address), **wish), (found, proposed, used))
 
 
 def let_go() -> None:

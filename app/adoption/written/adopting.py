@@ -11,7 +11,7 @@ from app.core.transaction import command
 def adopt_as_written(
     wish: Wish,
     looked: Looked,
-    words: bytes | None,
+    words: bytes | None = None,
     *,
     skip_unknown: bool = False,
 ) -> str:
