@@ -40,22 +40,22 @@ def screen_of_table(
     title = _title(row, table)
     listed = _listed(shown, fields, table)
     small = (table.wanted.sketch.rows or 0) <= SMALL_TABLE
+    sorts = tuple(_name(each, table) for each in plain if each.name in served and _fit(each, table).sortable)
     return Screen(
         source,
         row.noun,
         table.model,
         row.label,
         row.label,
-        (Group(row.label, tuple(fields)),),
+        _groups(row, list(zip(shown, fields, strict=True))),
         listed,
         title=title,
         facts=tuple(name for name in listed if name != title)[:MOST_FACTS],
         icon="table",
         # Dozens of tables, over a connection that may be slow or away: each is searched on its own list.
         found_everywhere=False,
-        sorts=tuple(
-            _name(each, table) for each in plain if each.name in served and _fit(each, table).sortable
-        ),
+        sorts=sorts,
+        sort=_sort(row, table, sorts),
         search=_searches(row, plain, table, by_index, small=small),
         filters=tuple(
             _name(each, table)
@@ -65,6 +65,26 @@ def screen_of_table(
         verbs=_verbs(row, table, read_only=read_only),
         order=row.position,
     )
+
+
+def _groups(row: AdoptedTable, fields: Sequence[tuple[AdoptedColumn, Field]]) -> tuple[Group, ...]:
+    """Return the fields under the headings that were said of their columns, in the order in which these come up."""
+    headings: dict[tuple[str, str], list[Field]] = {("", ""): []}
+    for column, field in fields:
+        headings.setdefault((column.group_zh, column.group_en), []).append(field)
+    return tuple(
+        Group(OwnWords(*heading) if any(heading) else row.label, tuple(under))
+        for heading, under in headings.items()
+        if under
+    )
+
+
+def _sort(row: AdoptedTable, table: MappedTable, sorts: Sequence[str]) -> str:
+    """Return how the list is sorted at first: as was said, where an index serves it, else by the key."""
+    column = table.columns.get(row.sort.removeprefix("-"))
+    if column is None or column.attribute not in sorts:
+        return "-id"
+    return f"-{column.attribute}" if row.sort.startswith("-") else column.attribute
 
 
 def panels_of(tables: Mapping[str, MappedTable], screens: Mapping[str, Screen]) -> list[RelatedPanel]:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.adoption.models import AdoptedColumn, AdoptedTable
 from app.core.database import db
 from app.core.keys import encode_token
+from app.core.transaction import transaction
 from tests.adoption.adopting import adopted, let_go
 from tests.support.forms import form_of
 from tests.support.whole_house import FreshClient
@@ -82,3 +83,21 @@ def test_codes_that_say_nothing_are_refused_beside_their_input(
 
     assert answer.status_code == 422
     assert "Write a line for each code" in answer.text
+
+
+def test_columns_stand_under_the_heading_that_was_said_of_them_and_lists_begin_as_was_said(
+    owner: FlaskClient, real_database: Callable[[str, str], str]
+) -> None:
+    adopted(real_database("chinook", "sqlite"), name="music")
+    with transaction():
+        track = db.session.scalars(select(AdoptedTable).where(AdoptedTable.name == "Track")).one()
+        track.sort = "TrackId"
+        for column in db.session.scalars(select(AdoptedColumn).where(AdoptedColumn.table_id == track.id)):
+            if column.name in ("Milliseconds", "Bytes"):
+                column.group_zh, column.group_en = "\u5927\u5c0f", "How large it is"
+
+    form = owner.get("/music/track/add").text
+    assert form.count("<legend>") == 2
+    assert form.index("<legend>How large it is") < form.index('name="Milliseconds"')
+    assert form.index('name="Name"') < form.index("<legend>How large it is")
+    assert "For Those About To Rock" in owner.get("/music/track/").text
