@@ -45,6 +45,7 @@ _LIMITS = {
     "own-password": _l("own password"),
     "first-run": _l("opening the shop"),
     "link": _l("one-time links"),
+    "adopting": _l("connecting a database"),
     "sent-person": _l("codes sent to a person"),
     "sent-address": _l("codes asked for from one address"),
     "texts-number": _l("text messages to a number"),

@@ -63,9 +63,7 @@ class AdoptedLook(Record):
     __journalled__ = False
     __table_args__ = (Index(None, "source_id", unique=True), OUTLIVES_THE_SAMPLE)
 
-    source_id: Mapped[uuid.UUID] = mapped_column(
-        Key, ForeignKey(AdoptedSource.id, ondelete="CASCADE"), nullable=False
-    )
+    source_id: Mapped[uuid.UUID] = mapped_column(Key, ForeignKey(AdoptedSource.id), nullable=False)
     fingerprint: Mapped[str] = mapped_column(Line(64), nullable=False)
 
 

@@ -35,7 +35,7 @@ from app.adoption.declaring import (
     is_own,
     lock_address,
 )
-from app.adoption.models import AdoptedColumn, AdoptedRole, AdoptedSource, AdoptedTable
+from app.adoption.models import AdoptedColumn, AdoptedLook, AdoptedRole, AdoptedSource, AdoptedTable
 from app.adoption.publishing import MOST_TABLES
 from app.core.database import db
 from app.core.errors import KebuError, NotFound
@@ -160,8 +160,9 @@ def let_go(code: str) -> None:
         columns = select(AdoptedColumn).where(AdoptedColumn.table_id == table.id)
         for column in db.session.scalars(columns):
             db.session.delete(column)
-    for role in db.session.scalars(select(AdoptedRole).where(AdoptedRole.source_id == source.id)):
-        db.session.delete(role)
+    for model in (AdoptedRole, AdoptedLook):
+        for row in db.session.scalars(select(model).where(model.source_id == source.id)):
+            db.session.delete(row)
     db.session.flush()
     for table in tables_of(source):
         db.session.delete(table)

@@ -142,7 +142,6 @@ def _looks() -> None:
             ["source_id"],
             ["adoption_source.id"],
             name=op.f("fk_adoption_look_source_id"),
-            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_adoption_look")),
         **TABLE_OPTIONS,

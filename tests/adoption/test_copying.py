@@ -219,7 +219,7 @@ def test_members_of_mall_become_customers(shop_app: Flask, real_database: Callab
     address = real_database("mall", "mariadb")
     adopted(address, name="mall")
     with create_engine(make_url(address)).connect() as connection:
-        rows = connection.execute(text("SELECT COUNT(*), COUNT(username) FROM ums_member")).one()
+        rows = connection.execute(text("SELECT COUNT(*), COUNT(nickname) FROM ums_member")).one()
     present = how_many(Customer)
 
     found = copied("mall:ums_member", "people:customer")

@@ -15,7 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from app.adoption.models import AdoptedRole, AdoptedSource, Role
+from app.adoption.models import AdoptedRole, Role
 from app.core.database import db
 from app.core.errors import Invalid
 from app.core.kernel import kernel
@@ -151,14 +151,8 @@ def test_a_role_says_which_columns_make_a_name(shop_app: Flask, new_database: Ca
     make_pet_shop(address, [member(1)], [])
     adopted(address, name="old")
     with transaction():
-        source = db.session.scalars(select(AdoptedSource)).one()
-        db.session.add(
-            AdoptedRole(
-                source_id=source.id, role=Role.CUSTOMERS, schema_name="", table_name="member", parent_schema="",
-                parent_table="", parent_on="", columns='key = id\nname = concat("生日", "姓名")\nphone = "手机"',
-                filter="", unit="", refunds="", refund_filter="", epoch="", confidence=90, is_used=False,
-            )
-        )  # fmt: skip
+        role = db.session.scalars(select(AdoptedRole).where(AdoptedRole.role == Role.CUSTOMERS)).one()
+        role.columns = 'key = id\nname = concat("生日", "姓名")\nphone = "手机"'
 
     found = looked_at("old:member", "people:customer")
 
