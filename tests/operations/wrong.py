@@ -6,6 +6,7 @@ import dataclasses
 import datetime
 import json
 import shutil
+import sqlite3
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from app.access.api_keys.tables import ApiKey
 from app.access.models import Person
 from app.access.signing.attempts import Limit
 from app.access.signing.tables import Link, SecondFactor
+from app.adoption.publishing import look_again
 from app.core import schema
 from app.core.checks import Light
 from app.core.clock import utc_now
@@ -37,6 +39,7 @@ from app.messaging.models import Channel, Message, MessageState
 from app.operations.check_job import NIGHTLY
 from app.operations.checks import advisories, tables
 from app.operations.models import Job, JobState, Lease, Slot
+from tests.adoption.adopting import adopted
 
 Injection = Callable[[Flask, pytest.MonkeyPatch], object]
 LOTS = 50 * 1024**3
@@ -262,7 +265,18 @@ def failing_check(_app: Flask, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(tables, "_mariadb", fail)
 
 
+def drifted_database(app: Flask, _patch: pytest.MonkeyPatch) -> None:
+    path = home_of(app).parent / f"till-{uuid7().hex}.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE sale (id INTEGER PRIMARY KEY, name TEXT)")
+    adopted(f"sqlite:///{path}", name="till")
+    connection.execute("ALTER TABLE sale ADD COLUMN branch TEXT")
+    connection.close()
+    look_again("till")
+
+
 WRONG: dict[str, tuple[Injection, str, Light]] = {
+    "a database that changed": (drifted_database, "adoption:drift", Light.YELLOW),
     "debug mode": (configuration("DEBUG", True), "operations:debug", Light.RED),
     "a talkative log": (setting(log_level="DEBUG"), "operations:debug", Light.YELLOW),
     "a default secret": (configuration("SECRET_KEY", "changeme" * 8), "operations:secret_key", Light.RED),
