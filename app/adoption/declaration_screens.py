@@ -7,7 +7,6 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.access.shop_settings import CURRENCIES, time_zones
 from app.adoption.models import AdoptedColumn, AdoptedSource, AdoptedTable, Meaning
 from app.core.declaration import Group, RelatedPanel, Screen, Search
 from app.core.fields import Choice, Link, LongText, Text, WholeNumber, YesNo
@@ -18,16 +17,6 @@ _LABELS = (
     Text("label_zh", _l("Called in Chinese"), required=True, max_length=60),
     Text("label_en", _l("Called in English"), required=True, max_length=60),
 )
-
-
-def check_source(_record: Any | None, values: dict[str, Any]) -> dict[str, Any]:
-    """Return what is wrong with a database's settings."""
-    wrong = {}
-    if values.get("currency") and values["currency"] not in CURRENCIES:
-        wrong["currency"] = _("Write the code of a currency, such as CNY.")
-    if values.get("time_zone") and values["time_zone"] not in dict(time_zones()):
-        wrong["time_zone"] = _("Write a time zone such as Asia/Shanghai.")
-    return wrong
 
 
 def check_column(_record: Any | None, values: dict[str, Any]) -> dict[str, Any]:
@@ -58,18 +47,8 @@ SOURCE = Screen(
             _l("How it is read"),
             (
                 YesNo("read_only", _l("Only read"), help=_l("Nothing in it can be changed from here.")),
-                Text(
-                    "currency",
-                    _l("Currency"),
-                    max_length=3,
-                    help=_l("What its amounts are in, such as CNY."),
-                ),
-                Text(
-                    "time_zone",
-                    _l("Time zone"),
-                    max_length=64,
-                    help=_l("Where its clock stands, such as Asia/Shanghai."),
-                ),
+                Text("currency", _l("Currency"), max_length=3, read_only=True),
+                Text("time_zone", _l("Time zone"), max_length=64, read_only=True),
             ),
         ),
     ),
@@ -80,7 +59,6 @@ SOURCE = Screen(
     sorts=("code",),
     sort="code",
     verbs=_VERBS,
-    rules=check_source,
     in_menu=False,
     empty=_l(
         "Connect a database that the shop already has: its tables become screens. Nothing in it is altered."

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from flask.testing import FlaskClient
 
 import app
+from app.adoption.models import Role
 from app.core import fields
 from app.core.capability import discover
 from app.core.database import db
@@ -66,14 +67,40 @@ class Shop:
         return record
 
     def _besides(self, screen: Screen, number: int) -> dict[str, Any]:
-        if screen.name != "access:person":
-            return {}
-        return {
-            "username": f"marked{number}",
-            "last_name": "",
-            "email": f"marked{number}@no-address.invalid",
-            "active": True,
-        }
+        called = f"marked{number}"
+        match screen.name:
+            case "access:person":
+                email = f"{called}@no-address.invalid"
+                return {"username": called, "last_name": "", "email": email, "active": True}
+            case "adoption:source":
+                return {
+                    "code": called,
+                    "locked_address": b"x",
+                    "shown_address": "",
+                    "only_schema": "",
+                    "is_used": False,
+                }
+            case "adoption:table":
+                place = {"schema_name": "", "name": called, "noun": called, "position": 1}
+                return {"source": self.make("adoption:source"), **place}
+            case "adoption:column":
+                return {
+                    "table": self.make("adoption:table"),
+                    "name": called,
+                    "attribute": called,
+                    "position": 1,
+                    "is_parked": False,
+                }
+            case "adoption:role":
+                texts = ("schema_name", "parent_schema", "unit", "refunds", "epoch")
+                kept = {
+                    "source": self.make("adoption:source"),
+                    "role": Role.SALES,
+                    "confidence": 1,
+                    "is_used": False,
+                }
+                return {**dict.fromkeys(texts, ""), **kept}
+        return {}
 
     def _values(
         self, screen: Screen, number: int, day: datetime.date, word: str, branch: Any
@@ -81,7 +108,7 @@ class Shop:
         values = {}
         for place, entry in enumerate(screen.fields.values()):
             value, marks = self._value(screen, entry, number * 100 + place, day, word, branch)
-            if value is None or entry.read_only:
+            if value is None or (entry.read_only and not _is_told_elsewhere(screen, entry)):
                 continue
             values[entry.name] = value
             kept = self.marks.setdefault(screen.name, {}).get(entry.name, ())
@@ -125,6 +152,11 @@ class Shop:
     def marks_of(self, name: str, names: Iterator[str] | list[str]) -> dict[str, str]:
         """Return the texts that tell of these fields of a screen, each with its field."""
         return {mark: each for each in names for mark in self.marks[name].get(each, ())}
+
+
+def _is_told_elsewhere(screen: Screen, entry: fields.Field) -> bool:
+    """Say whether a text that the record's own form does not take is typed on another page."""
+    return screen.name == "adoption:role" and isinstance(entry, fields.Text) and entry.max_length > 20
 
 
 def readable(answer: Any) -> str:

@@ -52,7 +52,7 @@ def make_branch(name: str) -> uuid.UUID:
     return branch.id
 
 
-def sight(role: str, screen: str, **sights: Sight) -> None:
+def sight(role: str, screen: str, /, **sights: Sight) -> None:
     """Decide what a role sees, as the program itself."""
     with everything_granted():
         set_sights(role_number(role), screen, sights)
