@@ -11,7 +11,6 @@ from app.adoption.copy_hints import copy_hints
 from app.adoption.declaration_screens import PANELS, SCREENS
 from app.adoption.declaring import ADOPT
 from app.adoption.drift_noting import CHECK, LOOKING, ON_HOME
-from app.adoption.drift_noting import PAGE as CHANGES
 from app.adoption.drift_pages import DriftView
 from app.adoption.guide_pages import PAGE, AdoptionView
 from app.adoption.models import AdoptedColumn, AdoptedLook, AdoptedRole, AdoptedSource, AdoptedTable
@@ -48,7 +47,6 @@ CAPABILITY = Capability(
     pages=(
         MenuPage(_l("Databases"), PAGE, ADOPT, "database"),
         MenuPage(_l("What stands for what"), "/adoption/roles/", ADOPT, "diagram-3"),
-        MenuPage(_l("Changes in databases"), CHANGES, ADOPT, "database-exclamation"),
     ),
     permissions=(Permission(ADOPT, _l("Adopt databases and let go of them")),),
     home_tables=(ON_HOME,),

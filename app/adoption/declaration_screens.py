@@ -121,7 +121,7 @@ TABLE = Screen(
     sort="name",
     search=(Search("name"),),
     verbs=_VERBS,
-    in_menu=True,
+    in_menu=False,
     found_everywhere=False,
     order=20,
 )

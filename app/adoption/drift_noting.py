@@ -201,7 +201,7 @@ def look_for_drift() -> Finding:
             "%(num)d differences in adopted databases wait for a decision.",
             differences,
         ),
-        _("See Changes in databases in the menu, and take up what should be seen."),
+        _("Open Changes on the page of the database, and take up what should be seen."),
     )
 
 
