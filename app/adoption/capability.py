@@ -44,10 +44,7 @@ CAPABILITY = Capability(
     order=895,
     screens=(*SCREENS, ROLE),
     panels=PANELS,
-    pages=(
-        MenuPage(_l("Databases"), PAGE, ADOPT, "database"),
-        MenuPage(_l("What stands for what"), "/adoption/roles/", ADOPT, "diagram-3"),
-    ),
+    pages=(MenuPage(_l("Databases"), PAGE, ADOPT, "database"),),
     permissions=(Permission(ADOPT, _l("Adopt databases and let go of them")),),
     home_tables=(ON_HOME,),
     checks=(CHECK,),

@@ -32,7 +32,7 @@ blueprint = Blueprint("assets", __name__, url_prefix="/assets")
 @functools.cache
 def fingerprint(path: Path) -> str:
     """Return a short hash of a file's content; a running program's files don't change."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
 
 
 @functools.cache
@@ -93,7 +93,7 @@ def install(app: Flask) -> None:
     folder, templates = Path(app.static_folder or ""), Path(app.root_path) / str(app.template_folder)
     sprite = make_sprite(icons_in(templates) | _declared_icons(app))
     app.extensions["kebu_icons"] = sprite
-    address = f"/assets/icons.svg?v={hashlib.sha256(sprite.encode()).hexdigest()[:10]}"
+    address = f"/assets/icons.svg?v={hashlib.sha256(sprite.encode()).hexdigest()[:8]}"
 
     @functools.cache
     def static_url(path: str) -> str:
