@@ -108,7 +108,7 @@ TABLE = Screen(
                     _l("Rows that count"),
                     help=_l("A condition that leaves out rows which are only marked as deleted."),
                 ),
-                WholeNumber("position", _l("Place in the menu"), most=100_000),
+                WholeNumber("position", _l("Place in the menu"), required=True, most=100_000),
             ),
         ),
     ),
@@ -143,7 +143,7 @@ COLUMN = Screen(
                 YesNo("is_shown", _l("Shown")),
                 YesNo("in_list", _l("In the list")),
                 YesNo("read_only", _l("Only read")),
-                WholeNumber("position", _l("Place in the form"), most=100_000),
+                WholeNumber("position", _l("Place in the form"), required=True, most=100_000),
             ),
         ),
         Group(

@@ -6,7 +6,7 @@ import uuid
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from app.core.choices import Choices, choice_column
 from app.core.database import Line
@@ -98,6 +98,10 @@ class AdoptedTable(Record):
     alive: Mapped[str] = mapped_column(Text, default="", nullable=False)
     source: Mapped[AdoptedSource] = relationship()
 
+    @validates("title_column", "key_columns", "sort", "alive")
+    def _keep_text(self, _name: str, value: str | None) -> str:
+        return value or ""  # what a form leaves empty is said to be nothing
+
     @property
     def label(self) -> OwnWords:
         """What rows of the table are called."""
@@ -157,6 +161,10 @@ class AdoptedColumn(Record):
     links_to: Mapped[str] = mapped_column(Line(LONGEST_NOUN), nullable=False)
     is_parked: Mapped[bool] = mapped_column(Boolean, nullable=False)
     table: Mapped[AdoptedTable] = relationship()
+
+    @validates("choices", "links_to", "group_zh", "group_en")
+    def _keep_text(self, _name: str, value: str | None) -> str:
+        return value or ""  # what a form leaves empty is said to be nothing
 
     @property
     def label(self) -> OwnWords:

@@ -147,6 +147,8 @@ def test_a_program_may_send_back_the_id_that_it_read(owner: FlaskClient) -> None
 
 def test_a_form_with_strange_inputs_saves_its_own_alone(owner: FlaskClient) -> None:
     for screen in screens("edit"):
+        if all(each.read_only for each in screen.fields.values()):
+            continue  # changed on a page of its own, and here by taking a change back alone
         record = record_of(screen)
         key, address = record.id, f"{screen.path}{encode_token([record.id])}/edit"
         before = row_of(screen, key)

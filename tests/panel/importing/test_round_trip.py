@@ -31,6 +31,7 @@ from app.panel.exporting import Wish, csv_lines, json_chunks, machine_text, wish
 from app.panel.importing.mapping import targets
 from app.panel.reading import Question
 from app.panel.writing import assign
+from tests.factories.adoption import needed
 from tests.panel.importing.tables import checked, imported
 
 SCREENS = [
@@ -145,9 +146,14 @@ def linked(field: Any) -> list[Any]:
     return [*found, *(made(target, plain(target)) for _missing in range(3 - len(found)))]
 
 
+def linked_to(screen: Screen) -> Any:
+    """Return a new record of a screen, with what it must have."""
+    return made(screen, plain(screen))
+
+
 def plain(screen: Screen) -> dict[str, Any]:
     """Return the inputs of a record that has only what it must have."""
-    simple = {fields.Date: "2025-01-01", fields.Phone: "15400000000"}
+    simple = {fields.Date: "2025-01-01", fields.Phone: "15400000000", fields.WholeNumber: "1"}
     return {
         entry.name: [0]
         if isinstance(entry, fields.Link)
@@ -177,7 +183,8 @@ def made(screen: Screen, inputs: dict[str, Any]) -> Any:
     for rule in screen.unique:
         if values.get(rule.field) is not None:
             values[rule.field] = f"{values[rule.field][:4]}{next(COUNTER)}"
-    record = screen.model()
+    called = f"made{next(COUNTER)}"
+    record = screen.model(**needed(screen.name, called, lambda name: linked_to(kernel().screens[name])))
     assign(record, values)
     db.session.add(record)
     db.session.flush()

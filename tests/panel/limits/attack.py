@@ -16,7 +16,6 @@ from urllib.parse import quote
 from flask.testing import FlaskClient
 
 import app
-from app.adoption.models import Role
 from app.core import fields
 from app.core.capability import discover
 from app.core.database import db
@@ -25,6 +24,7 @@ from app.core.fields.dates import write_day
 from app.core.keys import encode_token
 from app.core.money import Money
 from app.core.transaction import transaction
+from tests.factories.adoption import needed
 
 CAPABILITIES = discover(app)
 SCREENS: dict[str, Screen] = {screen.name: screen for each in CAPABILITIES for screen in each.screens}
@@ -55,7 +55,7 @@ class Shop:
         number = self._count
         first = self._values(screen, number, EARLIER, "VOR", branch)
         then = self._values(screen, number, DAY, "QZX", branch)
-        record = screen.model(**first, **self._besides(screen, number))
+        record = screen.model(**{**self._besides(screen, number), **first})
         with transaction():
             db.session.add(record)
         with transaction():
@@ -68,39 +68,10 @@ class Shop:
 
     def _besides(self, screen: Screen, number: int) -> dict[str, Any]:
         called = f"marked{number}"
-        match screen.name:
-            case "access:person":
-                email = f"{called}@no-address.invalid"
-                return {"username": called, "last_name": "", "email": email, "active": True}
-            case "adoption:source":
-                return {
-                    "code": called,
-                    "locked_address": b"x",
-                    "shown_address": "",
-                    "only_schema": "",
-                    "is_used": False,
-                }
-            case "adoption:table":
-                place = {"schema_name": "", "name": called, "noun": called, "position": 1}
-                return {"source": self.make("adoption:source"), **place}
-            case "adoption:column":
-                return {
-                    "table": self.make("adoption:table"),
-                    "name": called,
-                    "attribute": called,
-                    "position": 1,
-                    "is_parked": False,
-                }
-            case "adoption:role":
-                texts = ("schema_name", "parent_schema", "unit", "refunds", "epoch")
-                kept = {
-                    "source": self.make("adoption:source"),
-                    "role": Role.SALES,
-                    "confidence": 1,
-                    "is_used": False,
-                }
-                return {**dict.fromkeys(texts, ""), **kept}
-        return {}
+        if screen.name == "access:person":
+            email = f"{called}@no-address.invalid"
+            return {"username": called, "last_name": "", "email": email, "active": True}
+        return needed(screen.name, called, self.make)
 
     def _values(
         self, screen: Screen, number: int, day: datetime.date, word: str, branch: Any
